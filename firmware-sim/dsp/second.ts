@@ -1,0 +1,32 @@
+/**
+ * What one second of sound becomes before anything else is done with it. The audio path makes it from samples; the
+ * levels-only world makes it directly. Everything after this point (conversation, windows, messages) is one code.
+ */
+
+/** Exact mid-band frequencies are 1000·10^(n/10) Hz, n = −8…7 (ACOUSTICS §2.1); these are their nominal names. */
+export const THIRDS_HZ = [
+  160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000,
+] as const;
+export const OCTAVES_HZ = [250, 500, 1000, 2000, 4000] as const;
+/** LAF samples per second: one each 125 ms. */
+export const LAF_PER_SECOND = 8;
+
+export interface Second {
+  /** Start of the second, ms UTC. */
+  readonly t: number;
+  /** Mean square per one-third octave, Pa², 16 values. */
+  readonly thirds: Float64Array;
+  /** A-weighted mean square, Pa². */
+  readonly a: number;
+  /** A-weighted, Fast time-weighted mean square at the end of each 125 ms, Pa², 8 values. */
+  readonly laf: Float64Array;
+  /** Greatest A-weighted, Fast time-weighted mean square in the second, Pa². */
+  readonly lafMax: number;
+  /** Probability that the second is speech, 0–1. */
+  readonly speech: number;
+  /** A sample was within 0.1 dB of full scale. */
+  readonly clipped: boolean;
+}
+
+/** Reference sound pressure squared, (20 µPa)², Pa². */
+export const P0_SQUARED = 4e-10;

@@ -1,0 +1,28 @@
+/** An alert and its transitions, as values. */
+import type { AlertRule, AlertState, ResolveReason, Severity } from "#protocol/api.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
+
+/** Identity is (rule, room or pair, start): a new start is a new alert, a replay of the same start is the same one. */
+export interface Alert {
+  readonly id: string;
+  readonly rule: AlertRule;
+  readonly room: RoomId | null;
+  readonly pair: readonly [RoomId, RoomId] | null;
+  readonly state: AlertState;
+  readonly severity: Severity;
+  readonly startedAt: Millis;
+  readonly firedAt: Millis | null;
+  readonly acknowledgedAt: Millis | null;
+  readonly resolvedAt: Millis | null;
+  readonly reason: ResolveReason | null;
+}
+
+/** One step in an alert's life; (`alert.id`, `to`) happens at most once. */
+export interface Transition {
+  readonly to: AlertState;
+  readonly at: Millis;
+  /** The alert after the step. */
+  readonly alert: Alert;
+}
+
+export const alertId = (rule: AlertRule, place: string, start: Millis): string => `${rule}:${place}:${start}`;

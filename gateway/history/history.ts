@@ -1,0 +1,57 @@
+/**
+ * The history port: three makers (embedded SQLite, InfluxDB 1.x, InfluxDB 2.x/3), one contract suite.
+ * A point is its measurement, tags and time: written twice, it is there once. `t` is the device's time.
+ */
+import type { Millis } from "#protocol/quantities.ts";
+import type { Measurement } from "./measurements.ts";
+
+export type FieldValue = number | boolean | string;
+
+export interface Point {
+  readonly measurement: Measurement;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly t: Millis;
+}
+
+export interface Selection {
+  readonly measurement: Measurement;
+  /** Every given tag must be equal. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly from: Millis;
+  /** Exclusive. */
+  readonly to: Millis;
+}
+
+export interface History extends AsyncDisposable {
+  /** Short name for people and logs, without credentials: `sqlite`, `influxdb`, `influxdb2`. */
+  readonly kind: string;
+  /** Makes database, retention policies or tables where they are missing; throws a HistoryError on a type conflict. */
+  prepare(): Promise<void>;
+  /** Resolves when the database has said that it holds every point. Throws HistoryError. */
+  write(points: readonly Point[]): Promise<void>;
+  /** Points in order of time, then of tags. Absent fields are left out. */
+  select(selection: Selection): Promise<Point[]>;
+  count(selection: Selection): Promise<number>;
+  /** Removes what is older than its tier keeps; answers what is now the oldest time per measurement. */
+  purge(now: Millis): Promise<readonly { measurement: Measurement; oldest: Millis | null }[]>;
+}
+
+/**
+ * What a failed write means for the points in it:
+ * `unavailable` wait and try again · `held` a person must act (credentials, missing database), keep everything and say so ·
+ * `refused` the database will never take some of these points: halve the batch to find them.
+ */
+export type Failure = "unavailable" | "held" | "refused";
+
+export class HistoryError extends Error {
+  override readonly name = "HistoryError";
+  readonly failure: Failure;
+  /** Wait at least this long, when the server said so. */
+  readonly retryAfterMs: number | undefined;
+  constructor(message: string, failure: Failure, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(message, { cause: options.cause });
+    this.failure = failure;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The journal port. The journal is the only thing that makes a message safe: what it has answered survives a crash.
+ * It keeps the readings until history holds them, and for good: episodes, alerts, deliveries, audit.
+ * Writes that arrive together are committed and synced together.
+ */
+import type { RefusalReason } from "#protocol/commands.ts";
+import type { Boot, Id, Millis } from "#protocol/quantities.ts";
+import type { SequencedChannel } from "#protocol/readings.ts";
+import type { Alert, Transition } from "../alerts/alert.ts";
+import type { Episode } from "../detect/facts.ts";
+
+/** A reading on its way in: identity beside the bytes as they came. */
+export interface Message {
+  readonly device: Id;
+  readonly channel: SequencedChannel;
+  readonly boot: Boot;
+  readonly seq: number;
+  readonly t: Millis;
+  readonly receivedAt: Millis;
+  /** JSON as published; empty for a room whose readings are never kept (PRIVACY §1.3): only the identity is stored. */
+  readonly payload: Uint8Array;
+}
+
+/** `id` orders what the journal holds; it grows by one per message and is never reused. */
+export interface StoredMessage extends Message {
+  readonly id: number;
+}
+
+export type Appended = { readonly kind: "stored"; readonly id: number } | { readonly kind: "duplicate" };
+
+/** What has been stored of one boot of one device: sorted, disjoint, inclusive runs of sequence numbers. */
+export interface Received {
+  readonly device: Id;
+  readonly boot: Boot;
+  readonly runs: readonly (readonly [number, number])[];
+}
+
+export interface Quarantined {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly reason: RefusalReason;
+  readonly detail: string;
+  readonly receivedAt: Millis;
+}
+
+/** One notification to one channel; `key` makes it at most one per (alert, transition, channel). */
+export interface DeliveryOrder {
+  readonly key: string;
+  readonly channel: string;
+  /** JSON of what is to be sent. */
+  readonly body: string;
+  readonly createdAt: Millis;
+}
+
+export interface PendingDelivery extends DeliveryOrder {
+  readonly attempts: number;
+  readonly nextAttemptAt: Millis;
+}
+
+/** Everything that follows from a run of messages, committed in one transaction; recording it twice changes nothing. */
+export interface Decision {
+  readonly episodes?: readonly Episode[];
+  readonly transitions?: readonly Transition[];
+  readonly deliveries?: readonly DeliveryOrder[];
+  /** State of the pure steps after the message `throughId`, so that a restart resumes exactly. */
+  readonly snapshot?: { readonly name: string; readonly json: string; readonly throughId: number };
+}
+
+export interface AuditEntry {
+  readonly at: Millis;
+  readonly actor: string;
+  readonly action: string;
+  readonly object: string;
+  readonly scope: string;
+}
+
+/** Parts of the message sequence that history does not hold yet, as half-open id ranges, oldest first. */
+export type Backlog = readonly (readonly [from: number, to: number])[];
+
+export interface Journal extends AsyncDisposable {
+  /** Resolves after the message is synced to disk. Same (device, boot, seq) again: `duplicate`, stored once. */
+  append(message: Message): Promise<Appended>;
+  /** Id of the newest message; 0 when there is none. */
+  lastId(): number;
+  /** Messages with id > `after`, oldest first, at most `limit`. */
+  messagesAfter(after: number, limit: number): Promise<StoredMessage[]>;
+  /** Removes messages with id ≤ `through` received before `before`; what was received stays known for duplicates. */
+  forget(through: number, before: Millis): Promise<number>;
+  received(device: Id): readonly Received[];
+
+  quarantine(refused: Quarantined): Promise<void>;
+  quarantined(limit: number): Promise<readonly (Quarantined & { id: number })[]>;
+  purgeQuarantine(before: Millis): Promise<number>;
+
+  record(decision: Decision): Promise<void>;
+  snapshot(name: string): Promise<{ json: string; throughId: number } | undefined>;
+  /** Episodes that overlap [from, to), in order of start. */
+  episodes(from: Millis, to: Millis): Promise<Episode[]>;
+  /** Alerts that overlap [from, to), in order of start; without bounds all that are open. */
+  alerts(range?: { from: Millis; to: Millis }): Promise<Alert[]>;
+  transitions(alertId: string): Promise<Transition[]>;
+
+  dueDeliveries(now: Millis, limit: number): Promise<PendingDelivery[]>;
+  /** Puts the outcome of an attempt: done, or to be tried again at `nextAttemptAt`, or given up. */
+  settleDelivery(key: string, outcome: "done" | "given-up" | { readonly nextAttemptAt: Millis }): Promise<void>;
+
+  /** A named small value, such as the forwarder's position. */
+  note(name: string): Promise<string | undefined>;
+  setNote(name: string, value: string): Promise<void>;
+
+  /** Synced before it resolves; behaviour data is answered only after it (PRIVACY §1.9). */
+  audit(entry: AuditEntry): Promise<void>;
+  auditEntries(from: Millis, to: Millis): Promise<readonly AuditEntry[]>;
+}

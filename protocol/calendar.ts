@@ -1,0 +1,39 @@
+/** Instants ↔ local time of a site, through the IANA tables. A day may have 23 or 25 hours. */
+import { Temporal } from "temporal-polyfill";
+import type { Millis } from "./quantities.ts";
+import { type Site, Weekday } from "./site.ts";
+
+export interface Interval {
+  readonly from: Millis;
+  readonly until: Millis;
+}
+
+const zoned = (ms: Millis, timeZone: string) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone);
+
+/** Local hour 0–23, ISO weekday and date of an instant. */
+export function localTime(ms: Millis, timeZone: string): { date: string; weekday: Weekday; hour: number } {
+  const local = zoned(ms, timeZone);
+  return { date: local.toPlainDate().toString(), weekday: Weekday.options[local.dayOfWeek - 1]!, hour: local.hour };
+}
+
+/** Start of the local day that `ms` lies in. */
+export const startOfDay = (ms: Millis, timeZone: string): Millis => zoned(ms, timeZone).startOfDay().epochMilliseconds;
+
+/** The hours in which the site is open, clipped to [from, until), in order. A site without opening hours is always open. */
+export function openIntervals(site: Site, from: Millis, until: Millis): Interval[] {
+  if (Object.keys(site.openingHours).length === 0) return [{ from, until }];
+  const intervals: Interval[] = [];
+  let day = zoned(from, site.timeZone).startOfDay();
+  while (day.epochMilliseconds < until) {
+    const hours = site.openingHours[Weekday.options[day.dayOfWeek - 1]!];
+    if (hours) {
+      const at = (time: string) =>
+        (time === "24:00" ? day.add({ days: 1 }) : day.withPlainTime(time)).epochMilliseconds;
+      const opens = Math.max(from, at(hours.from));
+      const closes = Math.min(until, at(hours.until));
+      if (opens < closes) intervals.push({ from: opens, until: closes });
+    }
+    day = day.add({ days: 1 });
+  }
+  return intervals;
+}
