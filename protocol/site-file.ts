@@ -26,10 +26,10 @@ export function parseYaml<T>(
   schema: { safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: Issue[] } } },
 ): T {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0)
-    throw new FileError(document.errors.map((e) => `${file}:${lines.linePos(e.pos[0]).line}: ${e.message}`));
-  const result = schema.safeParse(document.toJS());
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (parsed.errors.length > 0)
+    throw new FileError(parsed.errors.map((e) => `${file}:${lines.linePos(e.pos[0]).line}: ${e.message}`));
+  const result = schema.safeParse(parsed.toJS());
   if (result.success) return result.data;
   throw new FileError(
     result.error.issues.flatMap((issue) => {
@@ -37,16 +37,16 @@ export function parseYaml<T>(
       const places = unknown.length > 0 ? unknown.map((key) => [...issue.path, key]) : [issue.path];
       return places.map((path) => {
         const what = unknown.length > 0 ? "is not a known key" : issue.message;
-        return `${file}:${lineOf(document, path, lines)}: ${path.join(".") || "the file"}: ${what}`;
+        return `${file}:${lineOf(parsed, path, lines)}: ${path.join(".") || "the file"}: ${what}`;
       });
     }),
   );
 }
 
 /** Line of the deepest part of `path` that the file has. */
-function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
+function lineOf(parsed: Document, path: readonly PropertyKey[], lines: LineCounter): number {
   for (let depth = path.length; depth >= 0; depth--) {
-    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    const node = depth === 0 ? parsed.contents : parsed.getIn(path.slice(0, depth), true);
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
   }
   return 1;

@@ -1,0 +1,84 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig, redacted } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "fortrolig-config-"));
+const file = (name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const faultOf = (...args: Parameters<typeof readConfig>) => {
+  try {
+    readConfig(...args);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "no fault";
+};
+
+describe("settings", () => {
+  it("without any settings the demo site runs on loopback with embedded parts", () => {
+    const { site, siteFile, ...rest } = readConfig({});
+    expect(site.site).toBe("jobcentre");
+    expect(siteFile).toMatch(/demo-site\.yaml$/);
+    expect(rest).toEqual({
+      data: "data",
+      http: { host: "127.0.0.1", port: 8080 },
+      mqtt: { host: "127.0.0.1", port: 1883 },
+      broker: "",
+      history: "sqlite:data/history.db",
+      log: "info",
+      webhooks: {},
+    });
+  });
+
+  it("a flag wins over a variable, a variable over the file", () => {
+    const settings = file("a.yaml", "http: 127.0.0.1:1\nmqtt: 127.0.0.1:2\ndata: from-file\n");
+    const config = readConfig(
+      { FORTROLIG_HTTP: "127.0.0.1:3", FORTROLIG_MQTT: "4" },
+      { mqtt: "localhost:5" },
+      settings,
+    );
+    expect([config.http.port, config.mqtt.port, config.data]).toEqual([3, 5, "from-file"]);
+  });
+
+  it("a secret may lie in a file, and is never printed", () => {
+    const config = readConfig({
+      FORTROLIG_HISTORY: "influxdb://writer:s3cret@127.0.0.1:8086/fortrolig",
+      FORTROLIG_HISTORY_TOKEN_FILE: file("token", "very-secret-token\n"),
+    });
+    expect(config.historyToken).toBe("very-secret-token");
+    expect(JSON.stringify(redacted(config))).not.toMatch(/s3cret|very-secret/);
+  });
+
+  it("every fault names its key and says what is wrong", () => {
+    expect(faultOf({ FORTROLIG_HTTP: "nonsense" })).toBe(
+      'http (FORTROLIG_HTTP): "nonsense" is not host:port, such as 127.0.0.1:8080',
+    );
+    expect(faultOf({ FORTROLIG_SITE: "nowhere.yaml" })).toBe("nowhere.yaml: the site file cannot be read (ENOENT)");
+    expect(faultOf({}, {}, file("b.yaml", "htttp: 1\n"))).toMatch(/htttp/);
+  });
+
+  it("a broken site file is named with line and key", () => {
+    const path = file(
+      "site.yaml",
+      "site: x\nname: X\ntimeZone: Europe/Atlantis\nrooms:\n  - { id: a, name: A, kind: cellar }\n",
+    );
+    expect(faultOf({ FORTROLIG_SITE: path }).split("\n")).toEqual([
+      `${path}:3: timeZone: is no IANA time zone, such as Europe/Copenhagen`,
+      expect.stringMatching(/:5: rooms\.0\.kind: Invalid option/),
+    ]);
+  });
+
+  it("nothing listens beyond this machine without TLS and sign-in", () => {
+    expect(faultOf({ FORTROLIG_HTTP: "0.0.0.0:8080" })).toMatch(
+      /^FORTROLIG_HTTP: 0\.0\.0\.0 is reachable from other machines/,
+    );
+    expect(faultOf({ FORTROLIG_MQTT: "192.168.1.5:1883" })).toMatch(/^FORTROLIG_MQTT: /);
+    expect(readConfig({ FORTROLIG_HTTP: "[::1]:0" }).http).toEqual({ host: "::1", port: 0 });
+  });
+});

@@ -1,0 +1,179 @@
+/**
+ * Settings: a YAML file, overridden by environment variables, overridden by flags → one frozen object.
+ * The only place that reads the environment.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import type { Site } from "#protocol/site.ts";
+import { FileError, parseSite, parseYaml } from "#protocol/site-file.ts";
+
+const DEMO_SITE = fileURLToPath(import.meta.resolve("#protocol/demo-site.yaml"));
+const DEFAULT_FILE = "fortrolig.yaml";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, `[v6]:port` or a bare port on 127.0.0.1; port 0 picks a free one. */
+const Address = z.string().transform((text, context): Address => {
+  const match = /^(?:(?:\[([0-9a-fA-F:]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text);
+  if (!match || Number(match[3]) > 65_535) {
+    context.addIssue({ code: "custom", message: `"${text}" is not host:port, such as 127.0.0.1:8080` });
+    return z.NEVER;
+  }
+  return { host: match[1] ?? match[2] ?? "127.0.0.1", port: Number(match[3]) };
+});
+
+const url = (protocols: readonly string[], example: string) =>
+  z.string().refine((text) => protocols.some((protocol) => text.startsWith(`${protocol}:`)), {
+    error: `must be like ${example}`,
+  });
+
+const Webhook = z.strictObject({
+  url: url(["http", "https"], "https://example.org/hook"),
+  secret: z.string().min(16, "must have at least 16 characters"),
+});
+
+const Settings = z.strictObject({
+  site: z.string().default(DEMO_SITE).describe("site file (YAML)"),
+  data: z.string().default("data").describe("folder for the journal and the embedded history"),
+  http: Address.prefault("127.0.0.1:8080"),
+  mqtt: Address.prefault("127.0.0.1:1883").describe("address of the embedded broker"),
+  broker: z
+    .union([z.literal(""), url(["mqtt", "mqtts"], "mqtt://host:1883")])
+    .default("")
+    .describe("URL of an outside broker; empty: the embedded one"),
+  history: url(
+    ["sqlite", "influxdb", "influxdb2"],
+    "sqlite:data/history.db, influxdb://host:8086/db or influxdb2://host:8086/org/bucket",
+  )
+    .optional()
+    .describe("where readings are stored"),
+  historyToken: z.string().optional().describe("token for influxdb2"),
+  log: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
+});
+
+export interface Config extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history">> {
+  readonly siteFile: string;
+  readonly site: Site;
+  readonly history: string;
+}
+
+/** One or more things wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Environment variable per setting; each may also be given as `…_FILE`, the name of a file that holds the value. */
+const variables = {
+  site: "FORTROLIG_SITE",
+  data: "FORTROLIG_DATA",
+  http: "FORTROLIG_HTTP",
+  mqtt: "FORTROLIG_MQTT",
+  broker: "FORTROLIG_BROKER",
+  history: "FORTROLIG_HISTORY",
+  historyToken: "FORTROLIG_HISTORY_TOKEN",
+  log: "FORTROLIG_LOG",
+} as const;
+
+export type Overrides = Partial<Record<keyof typeof variables, string | undefined>>;
+
+/** Reads the settings. `overrides` are the command line's. Throws ConfigError with every fault found. */
+export function readConfig(env: NodeJS.ProcessEnv, overrides: Overrides = {}, file?: string): Config {
+  const fromFile = readSettingsFile(file);
+  const given = { ...fromFile, ...fromEnvironment(env), ...defined(overrides) };
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success)
+    throw new ConfigError(parsed.error.issues.map((i) => `${settingName(i.path)}: ${i.message}`).join("\n"));
+  const { site: siteFile, history, ...rest } = parsed.data;
+  const config: Config = {
+    ...rest,
+    siteFile,
+    site: readSite(siteFile),
+    history: history ?? `sqlite:${rest.data}/history.db`,
+  };
+  refuseOpenDoors(config);
+  return Object.freeze(config);
+}
+
+/** Without sign-in and TLS nothing listens beyond this machine. */
+function refuseOpenDoors(config: Config): void {
+  for (const [what, variable, { host }] of [
+    ["the dashboard", variables.http, config.http],
+    ["the MQTT broker", variables.mqtt, config.mqtt],
+  ] as const)
+    if (!isLoopback(host))
+      throw new ConfigError(
+        `${variable}: ${host} is reachable from other machines, and ${what} has neither TLS nor sign-in yet; use 127.0.0.1, localhost or [::1]`,
+      );
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+
+function readSettingsFile(file: string | undefined): Record<string, unknown> {
+  const path = file ?? DEFAULT_FILE;
+  if (file === undefined && !existsSync(path)) return {};
+  const text = readText(path, "the settings file");
+  try {
+    return parseYaml(text, path, z.record(z.string(), z.unknown()).nullable()) ?? {};
+  } catch (error) {
+    throw error instanceof FileError ? new ConfigError(error.message) : error;
+  }
+}
+
+function readSite(file: string): Site {
+  try {
+    return parseSite(readText(file, "the site file"), file);
+  } catch (error) {
+    throw error instanceof FileError ? new ConfigError(error.message) : error;
+  }
+}
+
+function readText(path: string, what: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${path}: ${what} cannot be read (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error,
+    });
+  }
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [key, variable] of Object.entries(variables)) {
+    const file = env[`${variable}_FILE`];
+    const value = env[variable] ?? (file === undefined ? undefined : readText(file, `${variable}_FILE`).trim());
+    if (value !== undefined) found[key] = value;
+  }
+  return found;
+}
+
+const defined = (overrides: Overrides): Record<string, string> =>
+  Object.fromEntries(Object.entries(overrides).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+const settingName = (path: readonly PropertyKey[]): string => {
+  const variable = variables[path[0] as keyof typeof variables];
+  return variable ? `${path.join(".")} (${variable})` : path.join(".") || "settings";
+};
+
+/** The settings as they may be printed: without passwords, tokens and secrets. */
+export function redacted(config: Config): Record<string, unknown> {
+  const { site, webhooks, historyToken, history, broker, ...rest } = config;
+  return {
+    ...rest,
+    site: `${site.site}: ${site.rooms.length} rooms, ${site.devices.length} devices`,
+    history: withoutPassword(history),
+    broker: withoutPassword(broker),
+    ...(historyToken === undefined ? {} : { historyToken: "…" }),
+    webhooks: Object.fromEntries(
+      Object.entries(webhooks).map(([name, hook]) => [name, { url: hook.url, secret: "…" }]),
+    ),
+  };
+}
+
+const withoutPassword = (text: string): string => text.replace(/(:\/\/[^:/@]+):[^@]*@/, "$1:…@");
