@@ -1,0 +1,155 @@
+/** Numbers of the leakage-and-conversation report, from episodes, alerts and hourly rollups. Same input, same answer. */
+import type { AlertRule, ReportView } from "#protocol/api.ts";
+import { type Interval, localTime, openIntervals } from "#protocol/calendar.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
+import { isSilent, type Room, type RoomKind, type Site } from "#protocol/site.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { Episode } from "../detect/facts.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Below this share of measured time the figures are marked as not conclusive. */
+export const CONCLUSIVE_COVERAGE = 0.9;
+
+/** How much of one hour a room's device measured. */
+export interface MeasuredHour {
+  readonly room: RoomId;
+  readonly t: Millis;
+  readonly seconds: number;
+}
+
+export interface ReportInput {
+  readonly site: Site;
+  readonly period: Interval;
+  readonly episodes: readonly Episode[];
+  readonly alerts: readonly Alert[];
+  readonly measured: readonly MeasuredHour[];
+  /** Version of the software that makes the report. */
+  readonly software: string;
+}
+
+export function composeReport(input: ReportInput): ReportView {
+  const { site, period } = input;
+  const spells = input.episodes
+    .map((episode) => spellOf(episode, period))
+    .filter((spell): spell is Spell => spell !== undefined);
+  const kindOf = new Map(site.rooms.map((room) => [room.id, room.kind]));
+  const inShared = spells.filter((spell) => kindOf.get(spell.room) === "shared-office");
+  const rooms = site.rooms.map((room) => roomLine(room, input, spells));
+  const covered = rooms.map((room) => room.coverage).filter((share) => share !== null);
+  const overall = covered.length > 0 ? round(sum(covered) / covered.length, 3) : null;
+  return {
+    site: site.site,
+    siteName: site.name,
+    timeZone: site.timeZone,
+    from: new Date(period.from).toISOString(),
+    to: new Date(period.until).toISOString(),
+    software: input.software,
+    rooms,
+    byKindAndHour: byKindAndHour(spells, kindOf, site.timeZone),
+    sharedOffices: {
+      conversations: inShared.filter((spell) => spell.begins).length,
+      minutes: minutes(sum(inShared.map((spell) => spell.until - spell.from))),
+      longestMinutes: minutes(Math.max(0, ...inShared.map((spell) => spell.until - spell.from))),
+    },
+    alerts: alertLines(input.alerts, period),
+    coverage: { overall, conclusive: overall !== null && overall >= CONCLUSIVE_COVERAGE },
+  };
+}
+
+/** The part of an episode that lies in the period; `begins` when its start does. */
+interface Spell extends Interval {
+  readonly room: RoomId;
+  readonly begins: boolean;
+}
+
+function spellOf(episode: Episode, period: Interval): Spell | undefined {
+  const from = Math.max(episode.start, period.from);
+  const until = Math.min(episode.end ?? period.until, period.until);
+  return from < until ? { room: episode.room, from, until, begins: episode.start >= period.from } : undefined;
+}
+
+function roomLine(room: Room, input: ReportInput, spells: readonly Spell[]): ReportView["rooms"][number] {
+  const own = spells.filter((spell) => spell.room === room.id);
+  const silent = isSilent(room);
+  return {
+    id: room.id,
+    name: room.name,
+    kind: room.kind,
+    conversations: silent ? null : own.filter((spell) => spell.begins).length,
+    minutes: silent ? null : minutes(sum(own.map((spell) => spell.until - spell.from))),
+    alerts: input.alerts.filter((alert) => alert.room === room.id && firedIn(alert, input.period)).length,
+    coverage: silent ? null : coverageOf(room, input),
+  };
+}
+
+/** Share of the hours in which the site measures that the room's device did measure. */
+function coverageOf(room: Room, { site, period, measured }: ReportInput): number | null {
+  const hours = site.policy.measuring === "always" ? [period] : openIntervals(site, period.from, period.until);
+  const expected = sum(hours.map(({ from, until }) => until - from)) / 1000;
+  if (expected === 0 || !site.devices.some((device) => device.room === room.id)) return null;
+  const seconds = sum(measured.filter((hour) => hour.room === room.id).map((hour) => hour.seconds));
+  return round(Math.min(1, seconds / expected), 3);
+}
+
+/** Minutes of conversation and conversations begun, by kind of room and local hour of day. */
+function byKindAndHour(
+  spells: readonly Spell[],
+  kindOf: ReadonlyMap<RoomId, RoomKind>,
+  timeZone: string,
+): ReportView["byKindAndHour"] {
+  const cells = new Map<string, { kind: RoomKind; hour: number; conversations: number; ms: number }>();
+  const cell = (kind: RoomKind, hour: number) => {
+    const key = `${kind} ${hour}`;
+    const found = cells.get(key) ?? { kind, hour, conversations: 0, ms: 0 };
+    cells.set(key, found);
+    return found;
+  };
+  for (const spell of spells) {
+    const kind = kindOf.get(spell.room);
+    if (kind === undefined) continue;
+    if (spell.begins) cell(kind, localTime(spell.from, timeZone).hour).conversations += 1;
+    for (let from = spell.from; from < spell.until; ) {
+      // Every zone's offset is a multiple of a quarter of an hour, so local hours begin on UTC quarters.
+      const until = Math.min(spell.until, (Math.floor(from / (HOUR / 4)) + 1) * (HOUR / 4));
+      cell(kind, localTime(from, timeZone).hour).ms += until - from;
+      from = until;
+    }
+  }
+  return [...cells.values()]
+    .sort((a, b) => a.kind.localeCompare(b.kind) || a.hour - b.hour)
+    .map(({ ms, ...rest }) => ({ ...rest, minutes: minutes(ms) }));
+}
+
+const firedIn = (alert: Alert, { from, until }: Interval): boolean =>
+  alert.firedAt !== null && alert.firedAt >= from && alert.firedAt < until;
+
+function alertLines(alerts: readonly Alert[], period: Interval): ReportView["alerts"] {
+  const rules = Map.groupBy(
+    alerts.filter((alert) => firedIn(alert, period)),
+    (alert) => alert.rule,
+  );
+  return [...rules].sort(([a], [b]) => a.localeCompare(b)).map(([rule, fired]) => alertLine(rule, fired, period));
+}
+
+function alertLine(rule: AlertRule, fired: readonly Alert[], period: Interval): ReportView["alerts"][number] {
+  const lasted = fired
+    .map((alert) => Math.min(alert.resolvedAt ?? period.until, period.until) - alert.firedAt!)
+    .sort((a, b) => a - b);
+  return {
+    rule,
+    fired: fired.length,
+    minutes: minutes(sum(lasted)),
+    medianMinutes: lasted.length > 0 ? minutes(median(lasted)) : null,
+    longestMinutes: lasted.length > 0 ? minutes(lasted.at(-1)!) : null,
+  };
+}
+
+function median(sorted: readonly number[]): number {
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
+const minutes = (ms: number): number => round(ms / MINUTE, 1);

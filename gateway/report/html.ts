@@ -1,0 +1,159 @@
+/** The report as one self-contained page, Danish or English, that also prints well. */
+import type { ReportView } from "#protocol/api.ts";
+import { localTime } from "#protocol/calendar.ts";
+import { type Language, type ReportTexts, reportTexts } from "./texts.ts";
+
+export function reportHtml(report: ReportView, language: Language): string {
+  const text = reportTexts[language];
+  const title = `${text.title}: ${report.siteName[language]}`;
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${html(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="brand">Fortrolig</p>
+<h1>${html(title)}</h1>
+<p>${html(text.period)}: ${day(report.from, report.timeZone, language)} – ${day(lastMoment(report.to), report.timeZone, language)} (${html(report.timeZone)})</p>
+</header>
+${coverageNote(report, text, language)}
+${keyFigures(report, text, language)}
+${hoursTable(report, text, language)}
+${roomsTable(report, text, language)}
+${alertsTable(report, text, language)}
+<footer><p>${html(text.method)}</p><p>${html(report.software)}</p></footer>
+</main>
+</body>
+</html>
+`;
+}
+
+const lastMoment = (to: string): string => new Date(Date.parse(to) - 1).toISOString();
+
+function coverageNote({ coverage }: ReportView, text: ReportTexts, language: Language): string {
+  const share = coverage.overall === null ? text.none : percent(coverage.overall, language);
+  const verdict = coverage.conclusive ? text.conclusive : text.notConclusive;
+  return `<p class="${coverage.conclusive ? "note" : "note warn"}"><strong>${html(text.coverage)}: ${share}.</strong> ${html(verdict)}</p>`;
+}
+
+function keyFigures({ sharedOffices, alerts }: ReportView, text: ReportTexts, language: Language): string {
+  const figures: [string, string][] = [
+    [text.sharedConversations, number(sharedOffices.conversations, language)],
+    [text.sharedMinutes, number(sharedOffices.minutes, language)],
+    [text.longest, number(sharedOffices.longestMinutes, language)],
+    [
+      text.alertsFired,
+      number(
+        alerts.reduce((sum, alert) => sum + alert.fired, 0),
+        language,
+      ),
+    ],
+  ];
+  return `<section><h2>${html(text.sharedOffices)}</h2><dl class="figures">${figures
+    .map(([name, value]) => `<div><dt>${html(name)}</dt><dd>${value}</dd></div>`)
+    .join("")}</dl></section>`;
+}
+
+/** Minutes by kind of room and hour: a table whose cells are also bars. */
+function hoursTable(report: ReportView, text: ReportTexts, language: Language): string {
+  if (report.byKindAndHour.length === 0)
+    return `<section><h2>${html(text.byHour)}</h2><p>${html(text.noConversations)}</p></section>`;
+  const kinds = [...new Set(report.byKindAndHour.map((cell) => cell.kind))];
+  const hours = report.byKindAndHour.map((cell) => cell.hour);
+  const first = Math.min(...hours);
+  const most = Math.max(...report.byKindAndHour.map((cell) => cell.minutes));
+  const lines = Array.from({ length: Math.max(...hours) - first + 1 }, (_, i) => first + i).map((hour) => {
+    const cells = kinds.map((kind) => {
+      const found = report.byKindAndHour.find((cell) => cell.kind === kind && cell.hour === hour);
+      return `<td>${bar(found?.minutes ?? 0, most)}${number(found?.minutes ?? 0, language)}</td>`;
+    });
+    return `<tr><th scope="row">${String(hour).padStart(2, "0")}–${String((hour + 1) % 24).padStart(2, "0")}</th>${cells.join("")}</tr>`;
+  });
+  return `<section><h2>${html(text.byHour)}</h2><table>
+<caption>${html(text.byHourCaption)}</caption>
+<thead><tr><th scope="col">${html(text.hour)}</th>${kinds.map((kind) => `<th scope="col">${html(text.kinds[kind])}</th>`).join("")}</tr></thead>
+<tbody>${lines.join("\n")}</tbody></table></section>`;
+}
+
+const bar = (value: number, most: number): string =>
+  `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${most > 0 ? ((100 * value) / most).toFixed(1) : 0}" height="8"/></svg>`;
+
+function roomsTable(report: ReportView, text: ReportTexts, language: Language): string {
+  const value = (figure: number | null) =>
+    figure === null ? `<span class="none">${html(text.notMeasured)}</span>` : number(figure, language);
+  const lines = report.rooms.map(
+    (room) =>
+      `<tr><th scope="row">${html(room.name[language])}</th><td class="text">${html(text.kinds[room.kind])}</td><td>${value(room.conversations)}</td><td>${value(room.minutes)}</td><td>${number(room.alerts, language)}</td><td>${room.coverage === null ? value(null) : percent(room.coverage, language)}</td></tr>`,
+  );
+  return `<section><h2>${html(text.rooms)}</h2><table>
+<thead><tr><th scope="col">${html(text.room)}</th><th scope="col">${html(text.kind)}</th><th scope="col">${html(text.conversations)}</th><th scope="col">${html(text.minutes)}</th><th scope="col">${html(text.alerts)}</th><th scope="col">${html(text.coverage)}</th></tr></thead>
+<tbody>${lines.join("\n")}</tbody></table></section>`;
+}
+
+function alertsTable(report: ReportView, text: ReportTexts, language: Language): string {
+  if (report.alerts.length === 0)
+    return `<section><h2>${html(text.alerts)}</h2><p>${html(text.noAlerts)}</p></section>`;
+  const lines = report.alerts.map(
+    (alert) =>
+      `<tr><th scope="row">${html(text.rules[alert.rule])}</th>${[
+        alert.fired,
+        alert.minutes,
+        alert.medianMinutes,
+        alert.longestMinutes,
+      ]
+        .map((figure) => `<td>${figure === null ? "–" : number(figure, language)}</td>`)
+        .join("")}</tr>`,
+  );
+  return `<section><h2>${html(text.alerts)}</h2><table>
+<thead><tr><th scope="col">${html(text.rule)}</th><th scope="col">${html(text.fired)}</th><th scope="col">${html(text.lasted)}</th><th scope="col">${html(text.median)}</th><th scope="col">${html(text.longest)}</th></tr></thead>
+<tbody>${lines.join("\n")}</tbody></table></section>`;
+}
+
+/** A local day in words. Formatted by hand: the tables of `Intl` differ between versions, and the same report is the same bytes. */
+function day(time: string, timeZone: string, language: Language): string {
+  const [year, month, date] = localTime(Date.parse(time), timeZone).date.split("-").map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const name = reportTexts[language].months[month - 1]!;
+  return language === "da" ? `${date}. ${name} ${year}` : `${date} ${name} ${year}`;
+}
+
+function number(value: number, language: Language): string {
+  const [whole, fraction] = String(value).split(".") as [string, string?];
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, language === "da" ? "." : ",");
+  return fraction === undefined ? grouped : `${grouped}${language === "da" ? "," : "."}${fraction}`;
+}
+
+const percent = (share: number, language: Language): string => `${number(Math.round(share * 1000) / 10, language)} %`;
+
+const html = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+/** Served with a Content-Security-Policy that allows this one style by its hash (see http/report.ts). */
+export const STYLE = `:root{color-scheme:light dark;--ink:light-dark(#1a1a1a,#eee);--soft:light-dark(#5f6b7a,#a8b3c0);--line:light-dark(#dce1e6,#3a424c);--accent:light-dark(#0059b3,#6db3f2);--warn:light-dark(#fff3cd,#4a3b00)}
+body{margin:0;background:light-dark(#fff,#14181d);color:var(--ink);font:16px/1.5 "IBM Plex Sans",system-ui,sans-serif}
+main{max-width:60rem;margin:0 auto;padding:2rem 1.25rem}
+.brand{margin:0;color:var(--accent);font-weight:600;letter-spacing:.04em}
+h1{margin:.1em 0 .3em;font-size:1.9rem;line-height:1.2}
+h2{margin:2rem 0 .6rem;font-size:1.25rem}
+.note{padding:.75rem 1rem;border-left:4px solid var(--accent);background:light-dark(#f2f6fa,#1c232b)}
+.note.warn{border-color:light-dark(#b38600,#ffcc33);background:var(--warn)}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:1rem;margin:0}
+.figures div{padding:.9rem 1rem;border:1px solid var(--line);border-radius:6px}
+dt{color:var(--soft);font-size:.9rem}dd{margin:0;font-size:1.7rem;font-weight:600;font-variant-numeric:tabular-nums}
+section{overflow-x:auto}
+table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
+th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th:first-child,td.text{text-align:left}thead th{border-bottom-width:2px;font-weight:600}tbody th{font-weight:400}
+td svg{display:inline-block;width:45%;height:.6rem;margin-right:.6rem;fill:var(--accent)}
+.none{color:var(--soft)}
+footer{margin-top:2.5rem;color:var(--soft);font-size:.9rem}
+@media print{body{background:#fff;color:#000}section{break-inside:avoid}}`;

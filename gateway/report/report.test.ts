@@ -1,0 +1,195 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseSite } from "#protocol/site-file.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { Episode } from "../detect/facts.ts";
+import type { Point } from "../history/history.ts";
+import { composeReport, type ReportInput } from "./compose.ts";
+import { reportCsv } from "./csv.ts";
+import { reportHtml } from "./html.ts";
+import { PeriodError, parsePeriod } from "./period.ts";
+import { resolutionFor, roomHistory } from "./room-history.ts";
+
+const site = parseSite(readFileSync(new URL("../../protocol/demo-site.yaml", import.meta.url), "utf8"), "demo");
+const at = (time: string) => Date.parse(`2026-11-${time}:00+01:00`);
+const episode = (room: string, start: string, end: string | null): Episode => ({
+  room,
+  start: at(start),
+  end: end === null ? null : at(end),
+  hint: "dialogue",
+});
+const alert = (room: string, fired: string, resolved: string | null): Alert => ({
+  id: `${room}${fired}`,
+  rule: "conversation-in-shared-office",
+  room,
+  pair: null,
+  state: resolved === null ? "firing" : "resolved",
+  severity: "warning",
+  startedAt: at(fired) - 60_000,
+  firedAt: at(fired),
+  acknowledgedAt: null,
+  resolvedAt: resolved === null ? null : at(resolved),
+  reason: resolved === null ? null : "conversation-ended",
+});
+const hours = (room: string, day: string, first: number, last: number) =>
+  Array.from({ length: last - first }, (_, i) => ({
+    room,
+    t: at(`${day}T${String(first + i).padStart(2, "0")}:00`),
+    seconds: 3600,
+  }));
+
+/** One Monday, from 8 to 16 local time. */
+const monday: ReportInput = {
+  site,
+  period: { from: at("16T00:00"), until: at("17T00:00") },
+  episodes: [
+    episode("K1", "16T08:50", "16T09:20"),
+    episode("K1", "15T23:30", "16T00:10"),
+    episode("S4", "16T09:00", "16T09:30"),
+    episode("K2", "16T15:50", null),
+    episode("K3", "17T09:00", "17T09:30"),
+  ],
+  alerts: [alert("K1", "16T08:51", "16T09:21"), alert("K2", "16T15:51", null), alert("K3", "17T09:01", "17T09:31")],
+  measured: [...hours("K1", "16", 8, 16), ...hours("S4", "16", 8, 12)],
+  software: "fortrolig test",
+};
+
+describe("report", () => {
+  const report = composeReport(monday);
+
+  it("counts conversations where they begin and minutes where they are, clipped to the period", () => {
+    expect(report.rooms.filter((room) => ["K1", "K2", "K3", "K6", "S4"].includes(room.id))).toEqual([
+      expect.objectContaining({ id: "K1", conversations: 1, minutes: 40, alerts: 1, coverage: 1 }),
+      expect.objectContaining({ id: "K2", conversations: 1, minutes: 490, alerts: 1, coverage: 0 }),
+      expect.objectContaining({ id: "K3", conversations: 0, minutes: 0, alerts: 0, coverage: 0 }),
+      expect.objectContaining({ id: "K6", conversations: null, minutes: null, alerts: 0, coverage: null }),
+      expect.objectContaining({ id: "S4", conversations: 1, minutes: 30, alerts: 0, coverage: 0.5 }),
+    ]);
+    expect(report.sharedOffices).toEqual({ conversations: 2, minutes: 530, longestMinutes: 490 });
+  });
+
+  it("splits a conversation over the local hours it spans", () => {
+    expect(report.byKindAndHour.filter((cell) => cell.kind === "shared-office" && cell.hour < 15)).toEqual([
+      { kind: "shared-office", hour: 0, conversations: 0, minutes: 10 },
+      { kind: "shared-office", hour: 8, conversations: 1, minutes: 10 },
+      { kind: "shared-office", hour: 9, conversations: 0, minutes: 20 },
+    ]);
+    const all = report.byKindAndHour.reduce((sum, cell) => sum + cell.minutes, 0);
+    expect(all).toBeCloseTo(
+      report.rooms.reduce((sum, room) => sum + (room.minutes ?? 0), 0),
+      6,
+    );
+  });
+
+  it("an alert that still fires lasts until the period's end", () => {
+    expect(report.alerts).toEqual([
+      { rule: "conversation-in-shared-office", fired: 2, minutes: 519, medianMinutes: 259.5, longestMinutes: 489 },
+    ]);
+  });
+
+  it("little coverage is not conclusive", () => {
+    expect(report.coverage).toEqual({ overall: 0.125, conclusive: false });
+  });
+
+  it("the same input is the same bytes, as CSV and as a page in both languages", () => {
+    for (const render of [
+      reportCsv,
+      (r: typeof report) => reportHtml(r, "da"),
+      (r: typeof report) => reportHtml(r, "en"),
+    ])
+      expect(render(composeReport(structuredClone(monday)))).toBe(render(report));
+    expect(reportHtml(report, "da")).toContain("16. november 2026");
+    expect(reportHtml(report, "en")).toContain("16 November 2026");
+    expect(
+      reportCsv(report)
+        .split("\r\n")
+        .filter((line) => line.includes(",K1,")),
+    ).toEqual([
+      "rooms,K1,shared-office,,conversations,count,1",
+      "rooms,K1,shared-office,,in conversation,min,40",
+      "rooms,K1,shared-office,,alerts,count,1",
+      "rooms,K1,shared-office,,coverage,share,1",
+    ]);
+  });
+
+  it("names from the site file cannot become markup", () => {
+    const evil = { ...monday, site: { ...site, name: { da: '<script>"', en: "<b>" } } };
+    expect(reportHtml(composeReport(evil), "da")).not.toContain("<script>");
+  });
+});
+
+describe("period", () => {
+  const zone = "Europe/Copenhagen";
+  const now = Date.parse("2026-11-22T12:00:00Z");
+
+  it("a date is a local day, and the last one counts", () => {
+    expect(parsePeriod({ from: "2026-10-25", to: "2026-10-25" }, zone, now)).toEqual({
+      from: Date.parse("2026-10-24T22:00:00Z"),
+      until: Date.parse("2026-10-25T23:00:00Z"),
+    });
+  });
+
+  it("without bounds it is the last four weeks, and the future is cut off", () => {
+    expect(parsePeriod({}, zone, now)).toEqual({ from: now - 28 * 86_400_000, until: now });
+    expect(parsePeriod({ from: "2026-11-22T10:00:00Z", to: "2027-01-01" }, zone, now).until).toBe(now);
+  });
+
+  it.each([
+    [{ from: "yesterday" }, /neither a date .* nor a time/],
+    [{ from: "2026-13-40" }, /neither a date/],
+    [{ from: "2026-11-20", to: "2026-11-01" }, /before to/],
+    [{ from: "2015-01-01" }, /longer than five years/],
+  ])("%j is refused in words", (given, words) => {
+    expect(() => parsePeriod(given, zone, now)).toThrow(words);
+    expect(() => parsePeriod(given, zone, now)).toThrow(PeriodError);
+  });
+});
+
+describe("room history", () => {
+  const level = (t: number, laeq: number): Point => ({
+    measurement: "level",
+    tags: { site: "jobcentre", room: "K1", device: "k1" },
+    fields: { laeq, lafmax: laeq + 8, l90: laeq - 10, speechRatio: 0.5, noiseLimited: false, clipped: false },
+    t,
+  });
+
+  it("what was not measured is null, never bridged", async () => {
+    const from = at("16T09:00");
+    const points = [level(from, 50), level(from + 30_000, 60)];
+    const view = await roomHistory(
+      {
+        site,
+        history: { select: async () => points },
+        journal: { episodes: async () => [episode("K1", "16T08:50", null), episode("S4", "16T08:50", null)] },
+      },
+      site.rooms[0]!,
+      { from, until: from + 40_000 },
+      "raw",
+    );
+    expect(view).toEqual({
+      room: "K1",
+      resolution: "raw",
+      from: "2026-11-16T08:00:00.000Z",
+      to: "2026-11-16T08:00:40.000Z",
+      stepMs: 10_000,
+      t: [0, 10_000, 20_000, 30_000].map((offset) => from + offset),
+      laeqDba: [50, null, null, 60],
+      lafmaxDba: [58, null, null, 68],
+      l90Dba: [40, null, null, 50],
+      speechRatio: [0.5, null, null, 0.5],
+      coverage: [1, 0, 0, 1],
+      conversations: [{ start: "2026-11-16T07:50:00.000Z", end: null }],
+    });
+  });
+
+  it("the resolution follows the period", () => {
+    const hour = 3_600_000;
+    expect([1, 5, 24, 24 * 7, 24 * 400].map((h) => resolutionFor({ from: 0, until: h * hour }))).toEqual([
+      "raw",
+      "raw",
+      "1m",
+      "1h",
+      "1h",
+    ]);
+  });
+});
