@@ -1,0 +1,30 @@
+/** What the HTTP layer is given; it owns none of it. */
+import type { Registry } from "prom-client";
+import type { Budget } from "#protocol/budget.ts";
+import type { Site } from "#protocol/site.ts";
+import type { Clock } from "../clock.ts";
+import type { Live } from "../deliver/live.ts";
+import type { History } from "../history/history.ts";
+import type { Journal } from "../journal/journal.ts";
+
+export type CheckState = "ok" | "degraded" | "failed";
+
+/** One line of `/readyz`. A degraded part does not make the gateway unready: it keeps what it takes in. */
+export interface Check {
+  readonly state: CheckState;
+  readonly detail: string;
+}
+
+export interface HttpParts {
+  readonly site: Site;
+  readonly live: Live;
+  readonly journal: Journal;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly budget: Budget;
+  readonly metrics: Registry;
+  /** Named states of the gateway's parts. */
+  checks(): Readonly<Record<string, Check>>;
+  /** Folder of the built dashboard; without it `/` answers 404. */
+  readonly dashboard: string | undefined;
+}

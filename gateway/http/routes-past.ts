@@ -1,0 +1,114 @@
+/** What was: a room's history and the report. Always behaviour data, always audited. */
+import { createHash } from "node:crypto";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { HistoryView, ReportView, Resolution } from "#protocol/api.ts";
+import { RoomId } from "#protocol/quantities.ts";
+import { findRoom, isSilent } from "#protocol/site.ts";
+import { HistoryError } from "../history/history.ts";
+import { reportCsv } from "../report/csv.ts";
+import { gatherReport } from "../report/gather.ts";
+import { reportHtml, STYLE } from "../report/html.ts";
+import { parsePeriod } from "../report/period.ts";
+import { resolutionFor, roomHistory } from "../report/room-history.ts";
+import { audited } from "./audited.ts";
+import type { HttpParts } from "./parts.ts";
+import { HttpProblem } from "./problem.ts";
+import { problems } from "./responses.ts";
+
+const HISTORY_DEFAULT_MS = 3_600_000;
+const HISTORY_LONGEST_MS = 400 * 86_400_000;
+const Bounds = { from: z.string().optional(), to: z.string().optional() };
+const describeBounds =
+  "`from` and `to` are dates of the site (2026-11-01, inclusive) or RFC 3339 times (`to` exclusive).";
+
+/** The report page brings its own style and nothing else. */
+const REPORT_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'`;
+
+export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) => {
+  const { site, clock } = parts;
+
+  app.get(
+    "/api/v1/history/:room",
+    {
+      preHandler: audited(parts, "history"),
+      schema: {
+        tags: ["past"],
+        description: `Levels and conversations of one room as columns; the last hour without bounds. ${describeBounds}`,
+        params: z.object({ room: RoomId }),
+        querystring: z.strictObject({ ...Bounds, resolution: Resolution.optional() }),
+        response: { 200: HistoryView, ...problems },
+      },
+    },
+    async ({ params, query }) => {
+      const room = findRoom(site, params.room);
+      if (!room) throw new HttpProblem(404, `no room has the id "${params.room}"`);
+      if (isSilent(room))
+        throw new HttpProblem(
+          404,
+          `${room.id} has one assigned person: nothing of what happens there is measured or kept`,
+        );
+      const period = parsePeriod(query, site.timeZone, clock.now(), HISTORY_DEFAULT_MS);
+      if (period.until - period.from > HISTORY_LONGEST_MS)
+        throw new HttpProblem(400, "the period is longer than 400 days");
+      const finest = resolutionFor(period);
+      const resolution = query.resolution ?? finest;
+      if (Resolution.options.indexOf(resolution) < Resolution.options.indexOf(finest))
+        throw new HttpProblem(400, `a period this long is answered in steps of ${finest} or coarser`);
+      return fromHistory(() => roomHistory(parts, room, period, resolution));
+    },
+  );
+
+  app.get(
+    "/api/v1/report",
+    {
+      preHandler: audited(parts, "report"),
+      schema: {
+        tags: ["past"],
+        description: `Conversations, alerts and coverage; the last four weeks without bounds. ${describeBounds}`,
+        querystring: z.strictObject({
+          ...Bounds,
+          format: z.enum(["json", "html", "csv"]).default("json"),
+          language: z.enum(["da", "en"]).default("da"),
+        }),
+        response: {
+          200: {
+            description: "The report in the format asked for",
+            content: {
+              "application/json": { schema: ReportView },
+              "text/html": { schema: z.string() },
+              "text/csv": { schema: z.string() },
+            },
+          },
+          ...problems,
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const period = parsePeriod(query, site.timeZone, clock.now());
+      const report = await fromHistory(() => gatherReport(parts, period));
+      if (query.format === "json") return report;
+      const body = query.format === "html" ? reportHtml(report, query.language) : reportCsv(report);
+      reply.header("content-type", `text/${query.format}; charset=utf-8`).serializer((text: unknown) => text as string);
+      if (query.format === "html") reply.header("content-security-policy", REPORT_POLICY);
+      else reply.header("content-disposition", `attachment; filename="${csvName(report)}"`);
+      return body;
+    },
+  );
+};
+
+const csvName = (report: ReportView): string =>
+  `fortrolig-${report.site}-${report.from.slice(0, 10)}-${report.to.slice(0, 10)}.csv`;
+
+/** A database that is away is no fault of the request, and of no other part of the gateway. */
+async function fromHistory<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof HistoryError)
+      throw new HttpProblem(503, "the history database does not answer; readings are kept and will be there", {
+        cause: error,
+      });
+    throw error;
+  }
+}
