@@ -1,0 +1,133 @@
+/** A room's day by the second: how much is said, how many are there, what else sounds. What the levels are made from. */
+import type { Interval } from "#protocol/calendar.ts";
+import { energyOf } from "#protocol/decibel.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { Conversation, Stay } from "./day-plan.ts";
+import { createRandom, type Random } from "./random.ts";
+import { type Spurt, spurtsOf } from "./talk.ts";
+import type { Day } from "./timetable.ts";
+
+const SECOND = 1000;
+/** How long before opening and after closing somebody may be in the house. */
+const MARGIN = 900 * SECOND;
+/** Somebody who comes or goes moves about this long, s. */
+const SETTLING_S = 6;
+
+/** Sounds other than speech, as bits of `Track.sounds`. */
+export const KEYBOARD = 1;
+export const PRINTER = 2;
+export const RING = 4;
+export const DOOR = 8;
+export const STEPS = 16;
+const BIT_OF = { printer: PRINTER, ring: RING, door: DOOR } as const;
+
+/** Index i of each array is the second that starts at `from` + i s. */
+export interface Track extends Interval {
+  /** Energy of normal voices and of raised ones, relative to one voice that speaks at its nominal level throughout. */
+  readonly normal: Float32Array;
+  readonly raised: Float32Array;
+  /** Share of the second in which somebody in this room speaks, 0–1. */
+  readonly spoken: Float32Array;
+  readonly sounds: Uint8Array;
+  readonly people: Uint8Array;
+  readonly moving: Uint8Array;
+}
+
+/**
+ * How a voice's level varies from second to second within its spurts, dB, and how alike neighbours are. With the pauses
+ * inside the seconds this makes the 4.3 dB and 0.12 measured on real conversations (ACOUSTICS §4, §7.6).
+ */
+const VOICE_SD_DB = 3.6;
+const VOICE_MA = 0.15;
+/** Taken off each second, so that the energy mean of a voice is its nominal level: ½·ln(10)/10·σ². */
+const VOICE_BIAS_DB = (Math.LN10 / 20) * VOICE_SD_DB ** 2;
+
+/** The turns of a conversation, the same for whoever asks: levels, audio and ground truth. */
+export const turnsOf = (day: Day, conversation: Conversation): Spurt[] =>
+  spurtsOf(
+    conversation.style,
+    conversation.talkers.length,
+    (conversation.until - conversation.from) / SECOND,
+    createRandom(`${day.stream}/turns/${conversation.stream}`),
+  );
+
+/** The track of one room and day; of a closed day it is empty. */
+export function trackOf(day: Day, room: RoomId, random: Random): Track {
+  const from = day.open ? Math.max(day.from, day.open.from - MARGIN) : day.from;
+  const until = day.open ? Math.min(day.until, day.open.until + MARGIN) : day.from;
+  const length = (until - from) / SECOND;
+  const track: Track = {
+    from,
+    until,
+    normal: new Float32Array(length),
+    raised: new Float32Array(length),
+    spoken: new Float32Array(length),
+    sounds: new Uint8Array(length),
+    people: new Uint8Array(length),
+    moving: new Uint8Array(length),
+  };
+  for (const conversation of day.plan.conversations)
+    if (conversation.room === room)
+      addConversation(track, conversation, turnsOf(day, conversation), random.fork(conversation.stream));
+  for (const [i, stay] of day.plan.stays.entries()) if (stay.room === room) addStay(track, stay, random.fork(`stay ${i}`));
+  for (const sound of day.plan.sounds)
+    if (sound.room === room) mark(track, sound.from, sound.until, BIT_OF[sound.kind]);
+  return track;
+}
+
+const secondAt = (track: Track, t: Millis): number => Math.floor((t - track.from) / SECOND);
+const within = (track: Track, second: number): boolean => second >= 0 && second < track.sounds.length;
+
+function addConversation(track: Track, { from, talkers }: Conversation, turns: readonly Spurt[], random: Random): void {
+  const start = (from - track.from) / SECOND;
+  let at = -1;
+  let swing = 1;
+  let last = random.gaussian();
+  for (const spurt of turns) {
+    const { gainDb, raised } = talkers[spurt.talker]!;
+    const energies = raised ? track.raised : track.normal;
+    const begin = start + spurt.from;
+    const end = start + spurt.until;
+    for (let s = Math.floor(begin); s < end; s++) {
+      if (s !== at) {
+        const fresh = random.gaussian();
+        const x = (fresh + VOICE_MA * last) / Math.hypot(1, VOICE_MA);
+        swing = energyOf(VOICE_SD_DB * x - VOICE_BIAS_DB);
+        last = fresh;
+        at = s;
+      }
+      if (!within(track, s)) continue;
+      const share = Math.min(end, s + 1) - Math.max(begin, s);
+      energies[s]! += share * swing * energyOf(gainDb);
+      track.spoken[s] = Math.min(1, track.spoken[s]! + share);
+    }
+  }
+}
+
+function addStay(track: Track, stay: Stay, random: Random): void {
+  const first = Math.max(0, secondAt(track, stay.from));
+  const end = Math.min(track.people.length, secondAt(track, stay.until));
+  for (let s = first; s < end; s++) {
+    track.people[s]!++;
+    const moves = stay.as === "walker" || s < first + SETTLING_S || s >= end - SETTLING_S;
+    if (!moves) continue;
+    track.moving[s]!++;
+    track.sounds[s]! |= STEPS;
+  }
+  if (stay.as === "worker") addTyping(track, first, end, random);
+}
+
+/** Somebody at a desk types in bursts, a third of the time. */
+function addTyping(track: Track, first: number, end: number, random: Random): void {
+  for (let s = first; s < end; ) {
+    const pause = s + 2 + Math.round(random.exponential(30));
+    const stop = pause + 2 + Math.round(random.exponential(14));
+    for (let k = pause; k < Math.min(stop, end); k++) track.sounds[k]! |= KEYBOARD;
+    s = stop;
+  }
+}
+
+function mark(track: Track, from: Millis, until: Millis, bit: number): void {
+  const end = Math.max(secondAt(track, from) + 1, secondAt(track, until));
+  for (let s = secondAt(track, from); s < end; s++) if (within(track, s)) track.sounds[s]! |= bit;
+}
