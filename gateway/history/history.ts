@@ -1,6 +1,7 @@
 /**
- * The history port: three makers (embedded SQLite, InfluxDB 1.x, InfluxDB 2.x/3), one contract suite.
- * A point is its measurement, tags and time: written twice, it is there once. `t` is the device's time.
+ * The history port: three makers (embedded SQLite, InfluxDB 1.x, InfluxDB 2.x/3), one contract suite (contract.ts).
+ * A point is its measurement, tags and time: written twice, it is there once, with the fields of both and the later
+ * values. `t` is the device's time.
  */
 import type { Millis } from "#protocol/quantities.ts";
 import type { Measurement } from "./measurements.ts";
@@ -28,13 +29,22 @@ export interface History extends AsyncDisposable {
   readonly kind: string;
   /** Makes database, retention policies or tables where they are missing; throws a HistoryError on a type conflict. */
   prepare(): Promise<void>;
-  /** Resolves when the database has said that it holds every point. Throws HistoryError. */
+  /**
+   * Resolves when the database has said that it holds every point; of points older than their tier keeps, it may have
+   * dropped any, as a purge would. Throws HistoryError; then some of the points may be there, and writing them again does no harm.
+   */
   write(points: readonly Point[]): Promise<void>;
   /** Points in order of time, then of tags. Absent fields are left out. */
   select(selection: Selection): Promise<Point[]>;
   count(selection: Selection): Promise<number>;
-  /** Removes what is older than its tier keeps; answers what is now the oldest time per measurement. */
-  purge(now: Millis): Promise<readonly { measurement: Measurement; oldest: Millis | null }[]>;
+  /** Removes what is older than its tier keeps; answers what is now the oldest time per measurement, asked of the database. */
+  purge(now: Millis): Promise<readonly Oldest[]>;
+}
+
+export interface Oldest {
+  readonly measurement: Measurement;
+  /** null: no points. */
+  readonly oldest: Millis | null;
 }
 
 /**
@@ -49,9 +59,16 @@ export class HistoryError extends Error {
   readonly failure: Failure;
   /** Wait at least this long, when the server said so. */
   readonly retryAfterMs: number | undefined;
-  constructor(message: string, failure: Failure, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+  /** Nobody answered: the database may have gone down, and may have lost what it had confirmed shortly before. */
+  readonly unreachable: boolean;
+  constructor(
+    message: string,
+    failure: Failure,
+    options: { cause?: unknown; retryAfterMs?: number | undefined; unreachable?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs;
+    this.unreachable = options.unreachable ?? false;
   }
 }

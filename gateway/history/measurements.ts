@@ -2,26 +2,31 @@
  * Every measurement, its tags and its fields with their types, in one table: written, read and checked by it alone.
  * Numbers are floats except explicit counts. Tags name places and devices, never a person.
  */
+import type { Millis } from "#protocol/quantities.ts";
+
 export type FieldType = "float" | "count" | "boolean" | "string";
 export type Tier = "raw" | "minute" | "hour";
 
-interface Shape {
+export interface Shape {
   readonly tier: Tier;
+  /** Each is in every point, and none is empty. */
   readonly tags: readonly string[];
+  /** The first is in every point, so that counting it counts points; the others may be absent. */
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
 const perDevice = ["site", "room", "device"] as const;
 const perRoom = ["site", "room"] as const;
 
-/** Rolled-up levels: energy means recomposed from mean and count, percentiles from a 1 dB histogram. */
+/** Rolled-up levels; what each field means, and how an hour follows from its minutes: rollup.ts. */
 const levelRollup = {
   laeq: "float",
   lafmax: "float",
   l90: "float",
   speechRatio: "float",
   n: "count",
-  histogram: "string",
+  laeqHistogram: "string",
+  l90Histogram: "string",
 } as const;
 
 export const measurements = {
@@ -77,10 +82,21 @@ export const measurements = {
 } as const satisfies Record<string, Shape>;
 
 export type Measurement = keyof typeof measurements;
+export const measurementNames = Object.keys(measurements) as Measurement[];
 export const shapeOf = (measurement: Measurement): Shape => measurements[measurement];
 
 /** How long each tier is kept, days (DESIGN §6). */
-export const retentionDays: Readonly<Record<Tier, number>> = { raw: 14, minute: 400, hour: 1826 };
+export type Retention = Readonly<Record<Tier, number>>;
+export const retentionDays: Retention = { raw: 14, minute: 400, hour: 1826 };
+
+const DAY_MS = 86_400_000;
+
+/** Per measurement the time before which a purge at `now` removes. */
+export const cutoffs = (now: Millis, retention: Retention): Record<Measurement, Millis> =>
+  Object.fromEntries(measurementNames.map((name) => [name, now - retention[shapeOf(name).tier] * DAY_MS])) as Record<
+    Measurement,
+    Millis
+  >;
 
 function thirdFields<P extends string>(prefix: P): Record<`${P}${number}`, "float"> {
   const bands = [160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000];

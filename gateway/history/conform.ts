@@ -1,0 +1,52 @@
+/** Whether a point is what the table of measurements says: asked before any maker writes it. */
+import { type FieldValue, HistoryError, type Point } from "./history.ts";
+import { type FieldType, shapeOf } from "./measurements.ts";
+
+/** Line protocol cannot carry these in a tag: control characters end the line, a last backslash escapes what follows. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unfitForTag = /[\u0000-\u001f\u007f]|\\$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const unfitForField = /\u0000/;
+
+/** What is wrong with a point, or undefined. */
+export function whyUnfit(point: Point): string | undefined {
+  const { tags, fields } = shapeOf(point.measurement);
+  if (!Number.isSafeInteger(point.t)) return `time ${point.t} is no whole number of milliseconds`;
+  for (const tag of tags) {
+    const value = point.tags[tag];
+    if (!value) return `tag ${tag} is missing`;
+    if (unfitForTag.test(value)) return `tag ${tag} has a character that no tag can carry`;
+  }
+  for (const tag in point.tags) if (!tags.includes(tag)) return `${tag} is no tag of ${point.measurement}`;
+  for (const field in fields) {
+    if (point.fields[field] === undefined) return `field ${field} is missing`;
+    break;
+  }
+  for (const field in point.fields) {
+    const type = fields[field];
+    if (type === undefined) return `${field} is no field of ${point.measurement}`;
+    if (!isOf(type, point.fields[field])) return `field ${field} is no ${type}`;
+  }
+  return undefined;
+}
+
+/** Throws `refused` for the first point that does not conform. */
+export function assertFit(points: readonly Point[]): void {
+  for (const point of points) {
+    const fault = whyUnfit(point);
+    if (fault) throw new HistoryError(`${point.measurement} at ${point.t}: ${fault}`, "refused");
+  }
+}
+
+function isOf(type: FieldType, value: FieldValue | undefined): boolean {
+  switch (type) {
+    case "float":
+      return typeof value === "number" && Number.isFinite(value);
+    case "count":
+      return Number.isSafeInteger(value);
+    case "boolean":
+      return typeof value === "boolean";
+    case "string":
+      return typeof value === "string" && !unfitForField.test(value);
+  }
+}

@@ -1,0 +1,130 @@
+/** The embedded history: SQLite in a worker thread, in a file of its own. */
+import { Worker } from "node:worker_threads";
+import { assertFit } from "./conform.ts";
+import { type Failure, type FieldValue, type History, HistoryError, type Point, type Selection } from "./history.ts";
+import { cutoffs, type Measurement, type Retention, retentionDays, type Shape, shapeOf } from "./measurements.ts";
+import { fieldsOf } from "./sqlite-tables.ts";
+import type { Answered, Cell, DatabaseFile, Question, Questions, Range, Rows } from "./sqlite-worker.ts";
+
+export interface SqliteOptions {
+  readonly retention?: Retention;
+  /** How long to wait for another process that holds the file locked. */
+  readonly busyMs?: number;
+}
+
+/** Opens or makes the file when it is first used. */
+export function openSqliteHistory(path: string, options: SqliteOptions = {}): History {
+  const { retention = retentionDays, busyMs = 5000 } = options;
+  const thread = startThread({ path, busyMs });
+  return {
+    kind: "sqlite",
+    async prepare() {
+      const { conflicts } = await thread.ask("prepare");
+      if (conflicts.length > 0) throw new HistoryError(`${path}: ${conflicts.join("; ")}`, "held");
+    },
+    async write(points) {
+      if (points.length === 0) return;
+      assertFit(points);
+      await thread.ask("write", rowsOf(points));
+    },
+    async select(selection) {
+      const shape = shapeOf(selection.measurement);
+      const rows = await thread.ask("select", rangeOf(selection));
+      return rows.map((row) => pointOfRow(selection.measurement, shape, row));
+    },
+    count: (selection) => thread.ask("count", rangeOf(selection)),
+    purge: (now) => thread.ask("purge", cutoffs(now, retention)),
+    [Symbol.asyncDispose]: thread.end,
+  };
+}
+
+const rangeOf = ({ measurement, tags = {}, from, to }: Selection): Range => ({ measurement, tags, from, to });
+
+const cellOf = (value: FieldValue | undefined): Cell => (typeof value === "boolean" ? Number(value) : (value ?? null));
+
+function rowsOf(points: readonly Point[]): Rows[] {
+  const cells = new Map<Measurement, Cell[]>();
+  for (const { measurement, tags, fields, t } of points) {
+    const shape = shapeOf(measurement);
+    const list = cells.get(measurement) ?? [];
+    cells.set(measurement, list);
+    for (const tag of shape.tags) list.push(tags[tag]!);
+    list.push(t);
+    for (const field in shape.fields) list.push(cellOf(fields[field]));
+  }
+  return [...cells].map(([measurement, cells]) => ({ measurement, cells }));
+}
+
+function pointOfRow(measurement: Measurement, shape: Shape, row: readonly Cell[]): Point {
+  const tags: Record<string, string> = {};
+  shape.tags.forEach((tag, i) => {
+    tags[tag] = row[1 + i] as string;
+  });
+  const fields: Record<string, FieldValue> = {};
+  fieldsOf(shape).forEach((field, i) => {
+    const cell = row[1 + shape.tags.length + i];
+    if (cell !== null && cell !== undefined) fields[field] = shape.fields[field] === "boolean" ? cell === 1 : cell;
+  });
+  return { measurement, tags, fields, t: row[0] as number };
+}
+
+/** SQLite's primary result codes, sqlite.org/rescode.html. */
+const failureOfCode: Readonly<Record<number, Failure>> = {
+  5: "unavailable", // BUSY
+  6: "unavailable", // LOCKED
+  7: "unavailable", // NOMEM
+  10: "unavailable", // IOERR
+  13: "unavailable", // FULL
+  18: "refused", // TOOBIG
+  19: "refused", // CONSTRAINT
+  20: "refused", // MISMATCH
+};
+/** Everything else (read-only, not a database, corrupt, no such table) needs a person. */
+const failureOf = (code: number | undefined): Failure => failureOfCode[(code ?? 0) & 0xff] ?? "held";
+
+interface Thread {
+  ask<Q extends Question>(ask: Q, ...about: Parameters<Questions[Q]>): Promise<Awaited<ReturnType<Questions[Q]>>>;
+  end(): Promise<void>;
+}
+
+function startThread(file: DatabaseFile): Thread {
+  const { path } = file;
+  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), {
+    workerData: file,
+    // `node:sqlite` is a release candidate in Node 24 and says so once per thread.
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+  });
+  const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: HistoryError): void }>();
+  let lastId = 0;
+  let ended: HistoryError | undefined;
+
+  worker.on("message", (answered: Answered) => {
+    const asker = waiting.get(answered.id);
+    waiting.delete(answered.id);
+    if ("answer" in answered) asker?.resolve(answered.answer);
+    else asker?.reject(new HistoryError(`${path}: ${answered.error.message}`, failureOf(answered.error.code)));
+  });
+  const end = (cause: unknown) => {
+    ended ??= new HistoryError(`${path}: the storage thread has ended`, "held", { cause });
+    for (const asker of waiting.values()) asker.reject(ended);
+    waiting.clear();
+  };
+  worker.on("error", end);
+  worker.on("exit", end);
+
+  const ask = (ask: Question, about?: unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (ended) return reject(ended);
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, ask, about });
+    });
+  return {
+    ask: ask as Thread["ask"],
+    async end() {
+      if (ended) return;
+      await ask("close").catch(() => {});
+      await worker.terminate();
+    },
+  };
+}
