@@ -21,7 +21,7 @@ const FAST = timeWeight(FAST_S, SECOND_SAMPLES);
 const SILENCE = 4e-24;
 
 /** A second's levels, before its time and its speech are known. */
-export type Levels = Omit<Second, "t" | "speech"> & { readonly dc: number };
+export type Levels = Required<Omit<Second, "t" | "speech">>;
 
 export interface LevelMeter {
   /** Samples still missing to the end of the second, 1–16000. */
@@ -60,7 +60,9 @@ export function createLevelMeter(fullScale: number, elapsed = 0): LevelMeter {
     let sum = offset;
     let peak = 0;
     for (let n = 0; n < length; n++) {
-      const x = block[from + n]!;
+      const sample = block[from + n]!;
+      // One faulty number would stay in the filters for ever.
+      const x = Number.isFinite(sample) ? sample : 0;
       peak = Math.max(peak, Math.abs(x));
       sum += x;
       y = x - x1 + DC_POLE * y;

@@ -26,6 +26,8 @@ export interface Second {
   readonly speech: number;
   /** A sample was within 0.1 dB of full scale. */
   readonly clipped: boolean;
+  /** Mean of the samples as a share of full scale; absent where a second is not made from samples. */
+  readonly dc?: number;
 }
 
 /** Reference sound pressure squared, (20 µPa)², Pa². */
