@@ -26,6 +26,7 @@ export interface StoredMessage extends Message {
   readonly id: number;
 }
 
+/** A message with an empty payload has no row of its own and answers the id of the newest that has. */
 export type Appended = { readonly kind: "stored"; readonly id: number } | { readonly kind: "duplicate" };
 
 /** What has been stored of one boot of one device: sorted, disjoint, inclusive runs of sequence numbers. */
@@ -74,6 +75,9 @@ export interface AuditEntry {
   readonly scope: string;
 }
 
+/** What the disk last said. */
+export type JournalHealth = { readonly kind: "ok" } | { readonly kind: "failing"; readonly reason: string };
+
 /** Parts of the message sequence that history does not hold yet, as half-open id ranges, oldest first. */
 export type Backlog = readonly (readonly [from: number, to: number])[];
 
@@ -86,10 +90,15 @@ export interface Journal extends AsyncDisposable {
   messagesAfter(after: number, limit: number): Promise<StoredMessage[]>;
   /** Removes messages with id ≤ `through` received before `before`; what was received stays known for duplicates. */
   forget(through: number, before: Millis): Promise<number>;
+  /** What is synced, per boot; the boot that was heard last comes last. */
   received(device: Id): readonly Received[];
+  /** `failing` from a write that could not be synced until one that could. */
+  health(): JournalHealth;
 
   quarantine(refused: Quarantined): Promise<void>;
   quarantined(limit: number): Promise<readonly (Quarantined & { id: number })[]>;
+  /** Removes refused messages that have been accepted since, or that nobody wants to keep. */
+  release(ids: readonly number[]): Promise<void>;
   purgeQuarantine(before: Millis): Promise<number>;
 
   record(decision: Decision): Promise<void>;

@@ -1,0 +1,108 @@
+/** Episodes, alerts, deliveries and snapshots: what follows from the messages. Runs in the worker. */
+import type { DatabaseSync } from "node:sqlite";
+import type { Millis } from "#protocol/quantities.ts";
+import type { Alert, Transition } from "../alerts/alert.ts";
+import type { Episode } from "../detect/facts.ts";
+import type { Decision, DeliveryOrder, PendingDelivery } from "./journal.ts";
+
+export function decisionTable(db: DatabaseSync) {
+  const writeEpisode = episodeWriter(db);
+  const writeTransition = transitionWriter(db);
+  const writeDelivery = db.prepare(
+    `INSERT OR IGNORE INTO delivery (key, channel, body, created_at, next_attempt_at) VALUES (?, ?, ?, ?, ?)`,
+  );
+  const writeSnapshot = db.prepare(
+    `INSERT INTO snapshot (name, json, through_id) VALUES (?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET json = excluded.json, through_id = excluded.through_id`,
+  );
+  const readSnapshot = db.prepare(`SELECT json, through_id AS throughId FROM snapshot WHERE name = ?`);
+  const order = ({ key, channel, body, createdAt }: DeliveryOrder) =>
+    writeDelivery.run(key, channel, body, createdAt, createdAt);
+
+  return {
+    record({ episodes = [], transitions = [], deliveries = [], snapshot }: Decision): void {
+      for (const episode of episodes) writeEpisode(episode);
+      for (const transition of transitions) writeTransition(transition);
+      for (const delivery of deliveries) order(delivery);
+      if (snapshot) writeSnapshot.run(snapshot.name, snapshot.json, snapshot.throughId);
+    },
+    snapshot(name: string): { json: string; throughId: number } | undefined {
+      const row = readSnapshot.get(name);
+      return row && (plain(row) as { json: string; throughId: number });
+    },
+    ...reads(db),
+    ...deliveries(db),
+  };
+}
+
+/** What has ended stays ended, whatever is recorded again; a later end replaces an earlier one. */
+function episodeWriter(db: DatabaseSync): (episode: Episode) => void {
+  const upsert = db.prepare(
+    `INSERT INTO episode (room, start, "end", hint) VALUES (?, ?, ?, ?)
+     ON CONFLICT (room, start) DO UPDATE SET "end" = excluded."end", hint = excluded.hint
+     WHERE episode."end" IS NULL OR excluded."end" > episode."end"`,
+  );
+  return ({ room, start, end, hint }) => upsert.run(room, start, end, hint);
+}
+
+/** The alert follows only transitions that were not there before, so that one recorded again does not turn it back. */
+function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
+  const insert = db.prepare(`INSERT OR IGNORE INTO transition (alert, "to", at, json) VALUES (?, ?, ?, ?)`);
+  const upsertAlert = db.prepare(
+    `INSERT INTO alert (id, started_at, resolved_at, json) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET resolved_at = excluded.resolved_at, json = excluded.json`,
+  );
+  return ({ to, at, alert }) => {
+    const json = JSON.stringify(alert);
+    if (insert.run(alert.id, to, at, json).changes === 0) return;
+    upsertAlert.run(alert.id, alert.startedAt, alert.resolvedAt, json);
+  };
+}
+
+function reads(db: DatabaseSync) {
+  const episodes = db.prepare(
+    `SELECT room, start, "end", hint FROM episode
+     WHERE start < :to AND (start >= :from OR "end" IS NULL OR "end" > :from) ORDER BY start, room`,
+  );
+  const openAlerts = db.prepare("SELECT json FROM alert WHERE resolved_at IS NULL ORDER BY started_at, id");
+  const alerts = db.prepare(
+    `SELECT json FROM alert WHERE started_at < :to AND (started_at >= :from OR resolved_at IS NULL OR resolved_at > :from)
+     ORDER BY started_at, id`,
+  );
+  // A transition has no number of its own: time orders them, and the order of the states those of one moment.
+  const transitions = db.prepare(
+    `SELECT "to", at, json FROM transition WHERE alert = ?
+     ORDER BY at, instr('pending firing acknowledged resolved', "to")`,
+  );
+  const alertOf = (row: { json?: unknown }) => JSON.parse(String(row.json)) as Alert;
+
+  return {
+    episodes: (from: Millis, to: Millis) => episodes.all({ from, to }).map(plain) as unknown as Episode[],
+    alerts: (range?: { from: Millis; to: Millis }) => (range ? alerts.all(range) : openAlerts.all()).map(alertOf),
+    transitions: (alertId: string) =>
+      transitions.all(alertId).map((row) => ({ to: row.to, at: row.at, alert: alertOf(row) })) as Transition[],
+  };
+}
+
+function deliveries(db: DatabaseSync) {
+  const due = db.prepare(
+    `SELECT key, channel, body, created_at AS createdAt, attempts, next_attempt_at AS nextAttemptAt FROM delivery
+     WHERE outcome IS NULL AND next_attempt_at <= ? ORDER BY next_attempt_at, created_at, key LIMIT ?`,
+  );
+  const finish = db.prepare(
+    "UPDATE delivery SET outcome = ?, attempts = attempts + 1 WHERE key = ? AND outcome IS NULL",
+  );
+  const postpone = db.prepare(
+    "UPDATE delivery SET next_attempt_at = ?, attempts = attempts + 1 WHERE key = ? AND outcome IS NULL",
+  );
+  return {
+    dueDeliveries: (now: Millis, limit: number) => due.all(now, limit).map(plain) as unknown as PendingDelivery[],
+    settleDelivery(key: string, outcome: "done" | "given-up" | { readonly nextAttemptAt: Millis }): void {
+      if (typeof outcome === "string") finish.run(outcome, key);
+      else postpone.run(outcome.nextAttemptAt, key);
+    },
+  };
+}
+
+/** Rows come without a prototype; values that leave the journal are ordinary objects. */
+const plain = (row: Record<string, unknown>) => ({ ...row });

@@ -1,0 +1,70 @@
+/** Opens the journal: a worker thread with an SQLite file, and in front of it the batches that fill while it syncs. */
+import { Appender } from "./appender.ts";
+import type { StorageOptions } from "./database.ts";
+import type { Journal, StoredMessage } from "./journal.ts";
+import { writing } from "./operations.ts";
+import { records } from "./segment.ts";
+import { JournalError, startThread } from "./thread.ts";
+
+/**
+ * Opens or makes `journal.db` in `folder`. Rejects with a text for people when the folder cannot be written, the file is
+ * another gateway's, of a newer version or no journal. A `readOnly` journal may be read beside a running gateway.
+ */
+export async function openJournal(folder: string, options: StorageOptions = {}): Promise<Journal> {
+  const thread = await startThread({ folder, ...options }, writing);
+  const appender = new Appender(thread.contents, (batch, buffers) => thread.call("append", [batch], buffers));
+  thread.onBuffers = (buffers) => appender.reuse(buffers);
+  const { call } = thread;
+  let closed: Promise<void> | undefined;
+
+  async function messagesAfter(after: number, limit: number): Promise<StoredMessage[]> {
+    const segments = await call("segmentsAfter", [after, limit]);
+    const sources = appender.sourceTable();
+    const messages: StoredMessage[] = [];
+    for (const data of segments)
+      for (const { source, ...record } of records(data)) {
+        if (record.id <= after) continue;
+        // A read-only journal may see more on disk than it knew when it was opened.
+        if (messages.length === limit || record.id > appender.lastId()) return messages;
+        const { device, boot } = sources.get(source)!;
+        messages.push({ ...record, device, boot });
+      }
+    return messages;
+  }
+
+  return {
+    append: (message) =>
+      closed ? Promise.reject(new JournalError("the journal is closed")) : appender.append(message),
+    lastId: () => appender.lastId(),
+    messagesAfter,
+    async forget(through, before) {
+      const { messages, sources } = await call("forget", [through, before]);
+      appender.dropSources(sources, before);
+      return messages;
+    },
+    received: (device) => appender.received(device),
+    health: () => thread.health(),
+
+    quarantine: (refused) => call("quarantine", [refused]),
+    quarantined: (limit) => call("quarantined", [limit]),
+    release: (ids) => call("release", [ids]),
+    purgeQuarantine: (before) => call("purgeQuarantine", [before]),
+
+    record: (decision) => call("record", [decision]),
+    snapshot: (name) => call("snapshot", [name]),
+    episodes: (from, to) => call("episodes", [from, to]),
+    alerts: (range) => call("alerts", [range]),
+    transitions: (alertId) => call("transitions", [alertId]),
+
+    dueDeliveries: (now, limit) => call("dueDeliveries", [now, limit]),
+    settleDelivery: (key, outcome) => call("settleDelivery", [key, outcome]),
+
+    note: (name) => call("note", [name]),
+    setNote: (name, value) => call("setNote", [name, value]),
+
+    audit: (entry) => call("audit", [entry]),
+    auditEntries: (from, to) => call("auditEntries", [from, to]),
+
+    [Symbol.asyncDispose]: () => (closed ??= appender.drained().then(() => thread.close())),
+  };
+}

@@ -1,0 +1,84 @@
+/** The main thread's end of the worker: calls by name, answered as promises. */
+import { Worker } from "node:worker_threads";
+import type { JournalHealth } from "./journal.ts";
+import type { Contents } from "./message-table.ts";
+import type { Operation, Operations } from "./operations.ts";
+import type { Reply, Request, WorkerOptions } from "./worker.ts";
+
+/** The journal could not do it; nothing of the call is stored. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
+export interface Thread {
+  readonly contents: Contents;
+  call<O extends Operation>(
+    operation: O,
+    args: Parameters<Operations[O]>,
+    transfer?: ArrayBuffer[],
+  ): Promise<ReturnType<Operations[O]>>;
+  health(): JournalHealth;
+  /** Called with the buffers of an answered append. */
+  onBuffers: (buffers: readonly ArrayBuffer[]) => void;
+  /** Lets what was asked before finish, then closes the file. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly writes: boolean;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: JournalError) => void;
+}
+
+export async function startThread(options: WorkerOptions, writing: ReadonlySet<Operation>): Promise<Thread> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: options, name: "journal" });
+  const waiting = new Map<number, Waiting>();
+  let lastCall = 0;
+  let health: JournalHealth = { kind: "ok" };
+  let ended: JournalError | undefined;
+
+  const opened = Promise.withResolvers<Contents>();
+  waiting.set(0, { writes: false, resolve: opened.resolve, reject: opened.reject });
+
+  const settle = (reply: Reply) => {
+    const call = waiting.get(reply.id);
+    if (!call) return;
+    waiting.delete(reply.id);
+    if (reply.buffers) thread.onBuffers(reply.buffers);
+    if (call.writes) health = reply.ok ? { kind: "ok" } : { kind: "failing", reason: reply.message };
+    if (reply.ok) call.resolve(reply.value as never);
+    else call.reject(new JournalError(reply.message));
+  };
+  const end = (error: JournalError) => {
+    ended ??= error;
+    health = { kind: "failing", reason: ended.message };
+    for (const call of waiting.values()) call.reject(ended);
+    waiting.clear();
+  };
+  worker.on("message", settle);
+  worker.on("error", (cause) => end(new JournalError("the journal's thread has failed", { cause })));
+  worker.on("exit", () => end(new JournalError("the journal is closed")));
+
+  const ask = (operation: Request["operation"], args: readonly unknown[], writes: boolean, transfer: ArrayBuffer[]) => {
+    if (ended) return Promise.reject(ended);
+    const { promise, resolve, reject } = Promise.withResolvers<never>();
+    const id = ++lastCall;
+    waiting.set(id, { writes, resolve, reject });
+    worker.postMessage({ id, operation, args } satisfies Request, transfer);
+    return promise;
+  };
+
+  const thread: Thread = {
+    contents: await opened.promise,
+    call: (operation, args, transfer = []) => ask(operation, args, writing.has(operation), transfer),
+    health: () => health,
+    onBuffers: () => {},
+    async close() {
+      if (ended) return;
+      const exited = new Promise((resolve) => worker.once("exit", resolve));
+      await ask("close", [], false, []);
+      await exited;
+    },
+  };
+  return thread;
+}
