@@ -1,6 +1,7 @@
 /** Sounds of an office other than speech: their power and their shape in time (ACOUSTICS §7.3, levels at 1 m). */
-import { DOOR, KEYBOARD, PRINTER, RING, STEPS } from "./tracks.ts";
+
 import { type Bands, bandsOf, type Octaves, scaledTo } from "./spectra.ts";
+import { DOOR, KEYBOARD, PRINTER, RING, STEPS } from "./tracks.ts";
 
 /** Level at 1 m in the open of a source of power Lw: Lw − 10·log10(4π). */
 const POWER_OVER_1_M_DB = 11;

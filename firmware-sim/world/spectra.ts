@@ -10,7 +10,8 @@ import { addLevels, energyOf } from "#protocol/decibel.ts";
 /** Bands of the sums below: 50 Hz to 6.3 kHz, all that 16 kHz sampling carries of A-weighted sound. */
 const FIRST = -13;
 const LAST = 8;
-const FIRST_READ = -8;
+/** Third of the first value of `Bands`: 160 Hz. */
+export const FIRST_READ = -8;
 
 /**
  * Sound as the world adds it up: 16 values for the thirds 160 Hz–5 kHz, then the A-weighted rest outside them, all Pa².
@@ -21,9 +22,9 @@ export const BANDS = THIRDS_HZ.length + 1;
 export const REST = THIRDS_HZ.length;
 
 /** Exact mid-band frequency of third `n`, 1000·10^(n/10) Hz. */
-const midBand = (n: number): number => band(n, 3).mid;
+export const midBand = (n: number): number => band(n, 3).mid;
 /** Width of a third, as a share of its mid-band frequency. */
-const THIRD_WIDTH = band(0, 3).high / 1000 - band(0, 3).low / 1000;
+export const THIRD_WIDTH = band(0, 3).high / 1000 - band(0, 3).low / 1000;
 
 /** A-weighting of each value of `Bands` as a factor on energy; the rest is weighted already. */
 export const A_FACTORS: Bands = Float64Array.from({ length: BANDS }, (_, i) =>
@@ -102,3 +103,6 @@ export function scaledTo(octaveLevels: Octaves, dba: number): Octaves {
   const offset = dba - 10 * Math.log10(aWeighted(bandsOf(octaveLevels)) / P0_SQUARED);
   return octaveLevels.map((level) => level + offset);
 }
+
+/** A MEMS microphone's own noise, white, 30 dBA (ACOUSTICS §7.6). */
+export const SELF_NOISE: Octaves = scaledTo([0, 3, 6, 9, 12, 15, 18, 21], 30);

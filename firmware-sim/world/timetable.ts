@@ -18,7 +18,7 @@ export interface Day extends Interval {
   /** When the house is open; absent on a closed day, whose plan is empty. */
   readonly open: Interval | undefined;
   readonly plan: DayPlan;
-  /** Names the streams of this day. */
+  /** Names the streams of this day: seed, site, scenario and date. */
   readonly stream: string;
 }
 
@@ -32,7 +32,8 @@ export interface Timetable {
 const CLOSED: DayPlan = { conversations: [], stays: [], sounds: [] };
 
 export function createTimetable(site: Site, scenario: Scenario, seed: string | number): Timetable {
-  const root = createRandom(`${seed}/${site.site}/${scenario.name}`);
+  const name = `${seed}/${site.site}/${scenario.name}`;
+  const root = createRandom(name);
   const desks = desksOf(site, scenario);
   const days: Day[] = [];
 
@@ -45,7 +46,7 @@ export function createTimetable(site: Site, scenario: Scenario, seed: string | n
     const until = startOfDay(from + 1.25 * DAY, site.timeZone);
     const { date, weekday } = localTime(from, site.timeZone);
     const open = openIntervals(site, from, until)[0];
-    const stream = `day ${date}`;
+    const stream = `${name}/day ${date}`;
     if (!open) return { from, until, date, open, plan: CLOSED, stream };
     const bookings: Booking[] = week(startOfWeek(t, site.timeZone)).filter(
       ({ slot }) => slot >= open.from && slot < open.until,
@@ -55,7 +56,7 @@ export function createTimetable(site: Site, scenario: Scenario, seed: string | n
       until,
       date,
       open,
-      plan: planDay(site, scenario, desks, { open, weekday, bookings }, root.fork(stream)),
+      plan: planDay(site, scenario, desks, { open, weekday, bookings }, createRandom(stream)),
       stream,
     };
   };

@@ -1,8 +1,9 @@
 /** A room's day by the second: how much is said, how many are there, what else sounds. What the levels are made from. */
 import type { Interval } from "#protocol/calendar.ts";
-import { energyOf } from "#protocol/decibel.ts";
+import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Conversation, Stay } from "./day-plan.ts";
+import { QUANTILES } from "./dice.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type Spurt, spurtsOf } from "./talk.ts";
 import type { Day } from "./timetable.ts";
@@ -39,8 +40,12 @@ export interface Track extends Interval {
  */
 const VOICE_SD_DB = 3.6;
 const VOICE_MA = 0.15;
-/** Taken off each second, so that the energy mean of a voice is its nominal level: ½·ln(10)/10·σ². */
-const VOICE_BIAS_DB = (Math.LN10 / 20) * VOICE_SD_DB ** 2;
+/** Voices have moments of silence but none of thunder: above this many standard deviations they do not rise. */
+const VOICE_MOST = 1.5;
+/** Taken off each second, so that the energy mean of a voice is its nominal level. */
+const VOICE_BIAS_DB = levelOf(
+  QUANTILES.reduce((sum, q) => sum + energyOf(VOICE_SD_DB * Math.min(VOICE_MOST, q)), 0) / QUANTILES.length,
+);
 
 /** The turns of a conversation, the same for whoever asks: levels, audio and ground truth. */
 export const turnsOf = (day: Day, conversation: Conversation): Spurt[] =>
@@ -52,7 +57,8 @@ export const turnsOf = (day: Day, conversation: Conversation): Spurt[] =>
   );
 
 /** The track of one room and day; of a closed day it is empty. */
-export function trackOf(day: Day, room: RoomId, random: Random): Track {
+export function trackOf(day: Day, room: RoomId): Track {
+  const random = createRandom(`${day.stream}/track/${room}`);
   const from = day.open ? Math.max(day.from, day.open.from - MARGIN) : day.from;
   const until = day.open ? Math.min(day.until, day.open.until + MARGIN) : day.from;
   const length = (until - from) / SECOND;
@@ -69,7 +75,8 @@ export function trackOf(day: Day, room: RoomId, random: Random): Track {
   for (const conversation of day.plan.conversations)
     if (conversation.room === room)
       addConversation(track, conversation, turnsOf(day, conversation), random.fork(conversation.stream));
-  for (const [i, stay] of day.plan.stays.entries()) if (stay.room === room) addStay(track, stay, random.fork(`stay ${i}`));
+  for (const [i, stay] of day.plan.stays.entries())
+    if (stay.room === room) addStay(track, stay, random.fork(`stay ${i}`));
   for (const sound of day.plan.sounds)
     if (sound.room === room) mark(track, sound.from, sound.until, BIT_OF[sound.kind]);
   return track;
@@ -92,7 +99,7 @@ function addConversation(track: Track, { from, talkers }: Conversation, turns: r
       if (s !== at) {
         const fresh = random.gaussian();
         const x = (fresh + VOICE_MA * last) / Math.hypot(1, VOICE_MA);
-        swing = energyOf(VOICE_SD_DB * x - VOICE_BIAS_DB);
+        swing = energyOf(VOICE_SD_DB * Math.min(VOICE_MOST, x) - VOICE_BIAS_DB);
         last = fresh;
         at = s;
       }

@@ -1,0 +1,305 @@
+/**
+ * The world without audio: what a second of sound becomes at every microphone, straight from the timetable. Thousands of
+ * rooms, weeks in seconds. Statistically the same as the audio world through the real signal path (see README).
+ */
+import { LAF_PER_SECOND, P0_SQUARED, type Second, THIRDS_HZ } from "#firmware/dsp/second.ts";
+import { energyOf } from "#protocol/decibel.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { Room, Site } from "#protocol/site.ts";
+import { createDice, type Dice, QUANTILES } from "./dice.ts";
+import { createEmitter, type Emission, type Emitter } from "./emission.ts";
+import { faultyRoom, faultyState } from "./faults.ts";
+import { noiseCriterion } from "./noise.ts";
+import { type PresenceFrame, presenceFrame } from "./presence-sensors.ts";
+import { hashText } from "./random.ts";
+import { absorptionArea, fieldGain, pathsOf, SENSOR_DISTANCE_M, throughPath } from "./rooms.ts";
+import type { Scenario } from "./scenario.ts";
+import {
+  A_FACTORS,
+  BANDS,
+  type Bands,
+  bandsOf,
+  FIRST_READ,
+  midBand,
+  NORMAL_VOICE,
+  REST,
+  SELF_NOISE,
+  THIRD_WIDTH,
+} from "./spectra.ts";
+import { speechProbability } from "./speech-probability.ts";
+import { createTimetable, type Timetable } from "./timetable.ts";
+
+export interface WorldOptions {
+  readonly site: Site;
+  readonly scenario: Scenario;
+  /** Same seed, same seconds. */
+  readonly seed: string | number;
+  /** Instant of the timetable that is lived at an instant of the clock; the same by default (see live-instant.ts). */
+  readonly instant?: (t: Millis) => Millis;
+}
+
+export interface LevelsWorld {
+  readonly timetable: Timetable;
+  /**
+   * The second that starts at `t` (whole seconds) as the sensor of `room` hears it. Any room, any instant, in any order;
+   * fast when a room's seconds follow each other. **The object and its arrays belong to the room and are overwritten by
+   * its next second**: copy what is kept. Throws a RangeError for a room the site does not have.
+   */
+  second(room: RoomId, t: Millis): Second;
+  /** What the presence sensors of `room` report in that second. */
+  presence(room: RoomId, t: Millis): PresenceFrame;
+}
+
+/** What is written each second; the fields of `Second` without their guard. */
+interface MutableSecond {
+  t: Millis;
+  thirds: Float64Array;
+  a: number;
+  laf: Float64Array;
+  lafMax: number;
+  speech: number;
+  clipped: boolean;
+}
+
+/** What a room's sensor remembers from one second to the next. */
+interface Memory {
+  /** The second remembered, ms; NaN before the first. */
+  t: number;
+  /** Fast time-weighted mean square at its end, Pa². */
+  fast: number;
+  speech: number;
+  spoken: number;
+}
+
+interface Ear {
+  readonly place: number;
+  readonly emitter: Emitter;
+  readonly field: number;
+  readonly noise: Bands;
+  readonly incoming: { readonly emitter: Emitter; readonly transfer: Bands }[];
+  readonly heard: MutableSecond;
+  readonly memory: Memory;
+}
+
+/** Decay of Fast time weighting over an eighth of a second: e^(−0.125 s / 0.125 s). */
+const FAST_DECAY = Math.exp(-1);
+/** The greatest Fast level of a second lies a little above the greatest of its eight samples. */
+const PEAK_OVER_SAMPLES = energyOf(0.3);
+/** Share by which ventilation swings from one eighth of a second to the next: 1/√(B·T) with B about 1.5 kHz, A-weighted. */
+const NOISE_ROUGHNESS = 0.073;
+/** How speech swings between the eighths of a second, dB, and the table of it. */
+const SPEECH_ROUGHNESS_DB = 5;
+const SPEECH_SWING = QUANTILES.map((q) => energyOf(SPEECH_ROUGHNESS_DB * q));
+
+/**
+ * Band noise over a second is χ² with 2·B·T degrees of freedom; Wilson and Hilferty's cube of a normal deviate. Its
+ * standard deviation is 4.34/√(B·T) dB (ACOUSTICS §7.6, TV-29).
+ */
+const JITTER_SD = Float64Array.from({ length: BANDS }, (_, i) => Math.sqrt(2 / (9 * degreesOfFreedom(i))));
+const JITTER_MEAN = JITTER_SD.map((sd) => 1 - sd * sd);
+
+function degreesOfFreedom(band: number): number {
+  return band === REST ? 400 : 2 * THIRD_WIDTH * midBand(FIRST_READ + band);
+}
+
+export function createLevelsWorld({ site, scenario, seed, instant = (t) => t }: WorldOptions): LevelsWorld {
+  const timetable = createTimetable(site, scenario, seed);
+  const dice = createDice();
+  const ears = hangEars(site, seed, timetable);
+  let now = Number.NaN;
+  let lived = Number.NaN;
+
+  const livedAt = (t: Millis): Millis => {
+    if (t !== now) {
+      now = t;
+      lived = Math.floor(instant(t) / 1000) * 1000;
+    }
+    return lived;
+  };
+  const earAt = (room: RoomId, t: Millis): Ear => {
+    const ear = ears.get(faultyRoom(scenario.faults, room, t));
+    if (!ear) throw new RangeError(`the site has no room ${room}`);
+    return ear;
+  };
+  return {
+    timetable,
+    second(room, t) {
+      const ear = earAt(room, t);
+      listen(ear, t, livedAt(t), dice);
+      const state = faultyState(scenario.faults, room, t);
+      return state ? spoilt(ear.heard, state) : ear.heard;
+    },
+    presence(room, t) {
+      const ear = earAt(room, t);
+      const { people, moving } = ear.emitter.crowd(livedAt(t));
+      dice.throwFor(ear.place ^ PRESENCE, t / 1000);
+      return presenceFrame(people, moving, dice);
+    },
+  };
+}
+
+const PRESENCE = 0x5bd1e995;
+
+function hangEars(site: Site, seed: string | number, timetable: Timetable): Map<RoomId, Ear> {
+  const emitters = new Map(site.rooms.map((room) => [room.id, createEmitter(room.id, seed, timetable)]));
+  const paths = pathsOf(site);
+  const normal = bandsOf(NORMAL_VOICE);
+  const areaOf = new Map(site.rooms.map((room) => [room.id, absorptionArea(room)]));
+  const ear = (room: Room): Ear => ({
+    place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
+    emitter: emitters.get(room.id)!,
+    field: fieldGain(areaOf.get(room.id)!, SENSOR_DISTANCE_M),
+    noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)),
+    incoming: paths
+      .filter((path) => path.to === room.id)
+      .map((path) => ({
+        emitter: emitters.get(path.from)!,
+        transfer: throughPath(NORMAL_VOICE, areaOf.get(path.from)!, path).map((energy, i) => energy / normal[i]!),
+      })),
+    heard: {
+      t: 0,
+      thirds: new Float64Array(THIRDS_HZ.length),
+      a: 0,
+      laf: new Float64Array(LAF_PER_SECOND),
+      lafMax: 0,
+      speech: 0,
+      clipped: false,
+    },
+    memory: { t: Number.NaN, fast: 0, speech: 0, spoken: 0 },
+  });
+  return new Map(site.rooms.map((room) => [room.id, ear(room)]));
+}
+
+const sum = (one: Bands, other: Bands): Bands => one.map((energy, i) => energy + other[i]!);
+
+/** A-weighted mean squares at one ear in one second, by what they come from, Pa². Reused. */
+const share = { noise: 0, speech: 0, sounds: 0 };
+
+/** Hears one second: thirds first, then the swing within it, then what the detector makes of it. */
+function listen(ear: Ear, t: Millis, lived: Millis, dice: Dice): void {
+  const { heard, memory, emitter } = ear;
+  const own = emitter.emit(lived);
+  dice.throwFor(ear.place, t / 1000);
+  heard.t = t;
+  heard.clipped = false;
+  hearNoise(ear, dice);
+  share.speech = 0;
+  share.sounds = 0;
+  if (own.active) addOwn(ear, own);
+  for (const path of ear.incoming) {
+    const emission = path.emitter.emit(lived);
+    if (emission.active) addThrough(heard.thirds, emission, path.transfer);
+  }
+  heard.a = share.noise + share.speech + share.sounds;
+  if (memory.t !== t - 1000) {
+    memory.fast = heard.a;
+    memory.speech = share.speech;
+    memory.spoken = own.spoken;
+  }
+  swing(ear, own, dice);
+  const elsewhere = share.noise + share.sounds;
+  heard.speech = speechProbability(
+    (0.5 * (share.speech + memory.speech)) / elsewhere,
+    own.spoken > 0 || memory.spoken > 0 ? 0.5 * (own.spoken + memory.spoken) : 1,
+    share.sounds > 0.25 * share.noise,
+    dice.gaussian(),
+  );
+  memory.speech = share.speech;
+  memory.spoken = own.spoken;
+  memory.t = t;
+}
+
+function hearNoise({ noise, heard }: Ear, dice: Dice): void {
+  let weighted = 0;
+  for (let i = 0; i < BANDS; i++) {
+    const root = JITTER_MEAN[i]! + JITTER_SD[i]! * dice.gaussian();
+    const energy = noise[i]! * root * root * root;
+    if (i < REST) heard.thirds[i] = energy;
+    weighted += energy * A_FACTORS[i]!;
+  }
+  share.noise = weighted;
+}
+
+function addOwn({ heard, field }: Ear, own: Emission): void {
+  let speech = 0;
+  let sounds = 0;
+  for (let i = 0; i < BANDS; i++) {
+    const spoken = own.speech[i]! * field;
+    const other = own.sounds[i]! * field;
+    if (i < REST) heard.thirds[i]! += spoken + other;
+    speech += spoken * A_FACTORS[i]!;
+    sounds += other * A_FACTORS[i]!;
+  }
+  share.speech += speech;
+  share.sounds += sounds;
+}
+
+function addThrough(thirds: Float64Array, emission: Emission, transfer: Bands): void {
+  let speech = 0;
+  let sounds = 0;
+  for (let i = 0; i < BANDS; i++) {
+    const spoken = emission.speech[i]! * transfer[i]!;
+    const other = emission.sounds[i]! * transfer[i]!;
+    if (i < REST) thirds[i]! += spoken + other;
+    speech += spoken * A_FACTORS[i]!;
+    sounds += other * A_FACTORS[i]!;
+  }
+  share.speech += speech;
+  share.sounds += sounds;
+}
+
+const speechShape = new Float64Array(LAF_PER_SECOND);
+const soundShape = new Float64Array(LAF_PER_SECOND);
+
+/** Spreads the second's energy over its eighths and follows it with Fast time weighting. */
+function swing({ heard, memory }: Ear, own: Emission, dice: Dice): void {
+  const speech = share.speech > 0 ? share.speech * shapeSpeech(own.spoken, dice) : 0;
+  const sounds = share.sounds > 0 ? share.sounds * shapeSounds(own.roughness, dice) : 0;
+  let fast = memory.fast;
+  let greatest = fast;
+  for (let k = 0; k < LAF_PER_SECOND; k++) {
+    const energy =
+      share.noise * (1 + NOISE_ROUGHNESS * dice.gaussian()) + speech * speechShape[k]! + sounds * soundShape[k]!;
+    fast = FAST_DECAY * fast + (1 - FAST_DECAY) * energy;
+    heard.laf[k] = fast;
+    if (fast > greatest) greatest = fast;
+  }
+  memory.fast = fast;
+  heard.lafMax = greatest * PEAK_OVER_SAMPLES;
+}
+
+/** Weights of the eighths; the answer makes their mean one. Speech that fills part of the second fills part of them. */
+function shapeSpeech(spoken: number, dice: Dice): number {
+  const filled = spoken === 0 ? LAF_PER_SECOND : Math.max(1, Math.round(spoken * LAF_PER_SECOND));
+  const first = Math.floor(dice.uniform() * (LAF_PER_SECOND - filled + 1));
+  let total = 0;
+  for (let k = 0; k < LAF_PER_SECOND; k++) {
+    const weight =
+      k >= first && k < first + filled ? SPEECH_SWING[Math.floor(dice.uniform() * SPEECH_SWING.length)]! : 0;
+    speechShape[k] = weight;
+    total += weight;
+  }
+  return LAF_PER_SECOND / total;
+}
+
+function shapeSounds(roughnessDb: number, dice: Dice): number {
+  let total = 0;
+  for (let k = 0; k < LAF_PER_SECOND; k++) {
+    const weight = energyOf(roughnessDb * dice.gaussian());
+    soundShape[k] = weight;
+    total += weight;
+  }
+  return LAF_PER_SECOND / total;
+}
+
+/** What a microphone that is stuck or overdriven makes of the second. */
+function spoilt(heard: MutableSecond, state: "stuck" | "clipped"): Second {
+  const energy = state === "stuck" ? 0 : P0_SQUARED * energyOf(117);
+  heard.thirds.fill(energy / THIRDS_HZ.length);
+  heard.laf.fill(energy);
+  heard.a = energy;
+  heard.lafMax = energy;
+  heard.speech = 0;
+  heard.clipped = state === "clipped";
+  return heard;
+}
