@@ -6,7 +6,7 @@
  * No clock and no randomness of its own: the present time comes with each call.
  */
 import { HEALTH_PERIOD_S, LEVEL_WINDOW_S, STATE_PERIOD_S, STATS_WINDOW_S } from "#protocol/cadence.ts";
-import type { DeviceError, Receipt, RefusalReason } from "#protocol/commands.ts";
+import type { Commands, RefusalReason } from "#protocol/commands.ts";
 import type { Boot, Millis } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
 import { type BackOff, backOffCeiling } from "./back-off.ts";
@@ -169,7 +169,7 @@ export class Outbox {
   }
 
   /** The gateway has stored these. Returns how many messages were forgotten. */
-  receive({ boot, through, beyond }: Receipt): number {
+  receive({ boot, through, beyond }: Commands["receipt"]): number {
     const index = this.#places.findIndex((place) => place.boot === boot);
     const place = this.#places[index];
     if (!place) return 0;
@@ -189,7 +189,7 @@ export class Outbox {
    * The gateway has refused a message. One that can never be stored is given up; others are tried again later.
    * An error names no boot: where messages of several boots answer to it, none is given up.
    */
-  refuse({ reason, channel, seq }: DeviceError): void {
+  refuse({ reason, channel, seq }: Commands["error"]): void {
     if (!hopeless.has(reason) || seq === undefined) return;
     const meant = this.#places
       .map((place) => ({ at: place.shift + seq, place }))
