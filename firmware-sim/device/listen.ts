@@ -20,7 +20,6 @@ const DRIFT_MS = 500;
 /** Tells of each 16 000 samples how likely they are speech, as soon as it has heard the last of them. */
 export type SpeechDetectorMaker = (onSecond: (probability: number) => void) => {
   process(part: Float32Array): void;
-  reset(): void;
 };
 
 export interface ListenOptions {

@@ -221,7 +221,8 @@ describe("the level meter", () => {
   });
 
   it("refuses a block beyond the second and an end before it", () => {
-    const meter = createLevelMeter(FULL_SCALE, 15_900);
+    const meter = createLevelMeter(FULL_SCALE);
+    meter.process(new Float32Array(15_900));
     expect(meter.remaining()).toBe(100);
     expect(() => meter.process(new Float32Array(101))).toThrow(RangeError);
     expect(() => meter.close()).toThrow("100 samples missing");

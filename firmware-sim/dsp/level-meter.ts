@@ -32,17 +32,14 @@ export interface LevelMeter {
   close(): Levels;
 }
 
-/**
- * `fullScale` is the pressure at the microphone's full scale, Pa. `elapsed` samples of the first second passed before
- * the meter was there; that second is then no whole one, and what `close` says of it is short by them.
- */
-export function createLevelMeter(fullScale: number, elapsed = 0): LevelMeter {
+/** `fullScale` is the pressure at the microphone's full scale, Pa. */
+export function createLevelMeter(fullScale: number): LevelMeter {
   const clipAt = fullScale * CLIPPED_FROM;
   const chunk = new Float64Array(CHUNK);
   const weighting = createBiquadCascade(A_WEIGHTING_16_KHZ);
   const bank = createThirdOctaveBank(CHUNK);
   const laf = new Float64Array(LAF_PER_SECOND);
-  let heard = elapsed;
+  let heard = 0;
   let previous = 0;
   let blocked = 0;
   let fast = 0;
