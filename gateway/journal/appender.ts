@@ -6,7 +6,6 @@
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
 import type { Appended, Message, Received } from "./journal.ts";
 import type { Batch, Contents } from "./message-table.ts";
-import { SOURCE_KEPT_MS } from "./message-table.ts";
 import { add, pairs, type Runs } from "./runs.ts";
 import { bufferFor, SEGMENT_BYTES, type Segment, SegmentWriter } from "./segment.ts";
 
@@ -91,11 +90,11 @@ export class Appender {
   }
 
   /** Forgets sources that the journal has dropped, unless they have spoken since. */
-  dropSources(ids: readonly number[], before: Millis): void {
+  dropSources(ids: readonly number[], useless: Millis): void {
     const dropped = new Set(ids);
     for (const boots of this.#sources.values())
       for (const source of boots.values())
-        if (dropped.has(source.id) && source.seen < before - SOURCE_KEPT_MS) boots.delete(source.boot);
+        if (dropped.has(source.id) && source.seen < useless) boots.delete(source.boot);
   }
 
   reuse(buffers: readonly ArrayBuffer[]): void {

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 export const FORMAT = 1;
 /** "Frtg", so that no other program's SQLite file is taken for a journal. */
 const APPLICATION_ID = 0x46727467;
+const SQLITE_BUSY = 5;
 const PAGE_BYTES = 8192;
 /** The write-ahead log is folded back into the file when it has grown to this. */
 const WAL_BYTES = 32 * 1024 * 1024;
@@ -56,9 +57,7 @@ function makeFolder(folder: string): void {
 
 function connect(path: string, readOnly: boolean): DatabaseSync {
   try {
-    const db = new DatabaseSync(path, { readOnly, timeout: 5000 });
-    db.prepare("PRAGMA schema_version").get();
-    return db;
+    return new DatabaseSync(path, { readOnly });
   } catch (cause) {
     throw new Error(`${path}: cannot be opened: ${textOf(cause)}`, { cause });
   }
@@ -68,17 +67,23 @@ function connect(path: string, readOnly: boolean): DatabaseSync {
 function takeLock(path: string): DatabaseSync {
   const lock = connect(`${path}.lock`, false);
   try {
-    lock.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return lock;
   } catch (cause) {
     lock.close();
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
     throw new Error(`${path}: is in use by another gateway; stop it, or give this one another data folder`, { cause });
   }
 }
 
 function checkFormat(db: DatabaseSync, path: string): "new" | "known" {
   const of = (pragma: string) => Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  const application = of("application_id");
+  let application: number;
+  try {
+    application = of("application_id");
+  } catch (cause) {
+    throw refuse(db, `${path}: cannot be read: ${textOf(cause)}`, cause);
+  }
   const format = of("user_version");
   if (application === 0 && format === 0 && of("page_count") === 0) return "new";
   if (application !== APPLICATION_ID) throw refuse(db, `${path}: is no journal of Fortrolig`);
@@ -90,9 +95,9 @@ function checkFormat(db: DatabaseSync, path: string): "new" | "known" {
   return "known";
 }
 
-function refuse(db: DatabaseSync, reason: string): Error {
+function refuse(db: DatabaseSync, reason: string, cause?: unknown): Error {
   db.close();
-  return new Error(reason);
+  return new Error(reason, { cause });
 }
 
 function makeDurable(db: DatabaseSync, maxBytes: number | undefined): void {

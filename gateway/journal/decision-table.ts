@@ -9,7 +9,7 @@ export function decisionTable(db: DatabaseSync) {
   const writeEpisode = episodeWriter(db);
   const writeTransition = transitionWriter(db);
   const writeDelivery = db.prepare(
-    `INSERT OR IGNORE INTO delivery (key, channel, body, created_at, next_attempt_at) VALUES (?, ?, ?, ?, ?)`,
+    `INSERT INTO delivery (key, channel, body, created_at, next_attempt_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
   );
   const writeSnapshot = db.prepare(
     `INSERT INTO snapshot (name, json, through_id) VALUES (?, ?, ?)
@@ -47,7 +47,9 @@ function episodeWriter(db: DatabaseSync): (episode: Episode) => void {
 
 /** The alert follows only transitions that were not there before, so that one recorded again does not turn it back. */
 function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
-  const insert = db.prepare(`INSERT OR IGNORE INTO transition (alert, "to", at, json) VALUES (?, ?, ?, ?)`);
+  const insert = db.prepare(
+    `INSERT INTO transition (alert, "to", at, json) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  );
   const upsertAlert = db.prepare(
     `INSERT INTO alert (id, started_at, resolved_at, json) VALUES (?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET resolved_at = excluded.resolved_at, json = excluded.json`,

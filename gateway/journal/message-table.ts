@@ -52,9 +52,10 @@ export function messageTable(db: DatabaseSync) {
   );
   const touchedBy = db.prepare("SELECT * FROM segment WHERE first_id <= ? AND oldest < ? ORDER BY first_id");
   const deleteSegment = db.prepare("DELETE FROM segment WHERE first_id = ?");
-  const forgetSources = db.prepare(
-    "DELETE FROM source WHERE seen < min(?, coalesce((SELECT min(oldest) FROM segment), 9e15)) RETURNING id",
+  const newestAndOldest = db.prepare(
+    `SELECT (SELECT max(seen) FROM source) AS heard, (SELECT min(oldest) FROM segment) AS kept`,
   );
+  const forgetSources = db.prepare("DELETE FROM source WHERE seen < ? RETURNING id");
   const newestId = db.prepare("SELECT max(last_id) AS id FROM segment");
   const keptId = db.prepare(`SELECT value FROM note WHERE name = '${LAST_ID}'`);
   const keepId = db.prepare(
@@ -66,6 +67,12 @@ export function messageTable(db: DatabaseSync) {
 
   const lastId = (): number =>
     Math.max(Number(keptId.get()?.value ?? 0), Number((newestId.get() as { id: number | null }).id ?? 0));
+
+  /** Sources last heard before this moment are of no more use: too old for a duplicate to come, and nothing of theirs is kept. */
+  function uselessBefore(): Millis {
+    const { heard, kept } = newestAndOldest.get() as { heard: number | null; kept: number | null };
+    return Math.min((heard ?? 0) - SOURCE_KEPT_MS, kept ?? Number.POSITIVE_INFINITY);
+  }
 
   /** Removes what is to go from one segment, answers how many; the rest is stored again. */
   function prune(row: SegmentRow, through: number, before: Millis): number {
@@ -110,14 +117,15 @@ export function messageTable(db: DatabaseSync) {
       return found;
     },
 
-    /** How many messages were removed, and which sources nobody can hear from again. */
-    forget(through: number, before: Millis): { messages: number; sources: number[] } {
+    /** How many messages were removed, and which sources, last heard before `useless`. */
+    forget(through: number, before: Millis): { messages: number; sources: number[]; useless: Millis } {
       keepId.run(String(lastId()));
       let messages = 0;
       for (const row of touchedBy.all(through, before) as unknown as SegmentRow[])
         messages += prune(row, through, before);
-      const sources = forgetSources.all(before - SOURCE_KEPT_MS).map((row) => Number(row.id));
-      return { messages, sources };
+      const useless = uselessBefore();
+      const sources = forgetSources.all(useless).map((row) => Number(row.id));
+      return { messages, sources, useless };
     },
   };
 }

@@ -38,8 +38,8 @@ export async function openJournal(folder: string, options: StorageOptions = {}):
     lastId: () => appender.lastId(),
     messagesAfter,
     async forget(through, before) {
-      const { messages, sources } = await call("forget", [through, before]);
-      appender.dropSources(sources, before);
+      const { messages, sources, useless } = await call("forget", [through, before]);
+      appender.dropSources(sources, useless);
       return messages;
     },
     received: (device) => appender.received(device),

@@ -45,7 +45,8 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
     if (!call) return;
     waiting.delete(reply.id);
     if (reply.buffers) thread.onBuffers(reply.buffers);
-    if (call.writes) health = reply.ok ? { kind: "ok" } : { kind: "failing", reason: reply.message };
+    if (reply.ok ? call.writes : reply.disk)
+      health = reply.ok ? { kind: "ok" } : { kind: "failing", reason: reply.message };
     if (reply.ok) call.resolve(reply.value as never);
     else call.reject(new JournalError(reply.message));
   };

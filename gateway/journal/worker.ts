@@ -13,18 +13,16 @@ export interface Request {
   readonly args: readonly unknown[];
 }
 
-export type Reply = { readonly id: number; readonly buffers?: readonly ArrayBuffer[] } & (
+/** `disk`: the disk is at fault. */
+type Outcome =
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly message: string }
-);
+  | { readonly ok: false; readonly message: string; readonly disk: boolean };
+
+export type Reply = { readonly id: number; readonly buffers?: readonly ArrayBuffer[] } & Outcome;
 
 export interface WorkerOptions extends StorageOptions {
   readonly folder: string;
 }
-
-type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
-
-if (parentPort) serve(parentPort, workerData as WorkerOptions);
 
 function serve(port: MessagePort, { folder, ...options }: WorkerOptions): void {
   let storage: Storage;
@@ -121,7 +119,12 @@ function answer(port: MessagePort, request: Request, outcome: Outcome): void {
   } else port.postMessage({ id: request.id, ...outcome } satisfies Reply);
 }
 
-const failed = (error: unknown): Outcome => ({
-  ok: false,
-  message: error instanceof Error ? error.message : String(error),
-});
+/** Result codes of SQLite that speak of the disk, not of what was asked: readonly, I/O error, corrupt, full, cannot open, not a database. */
+const DISK_FAULTS: ReadonlySet<number> = new Set([8, 10, 11, 13, 14, 26]);
+
+function failed(error: unknown): Outcome & { ok: false } {
+  const code = Number((error as { errcode?: unknown } | null)?.errcode) & 0xff;
+  return { ok: false, message: error instanceof Error ? error.message : String(error), disk: DISK_FAULTS.has(code) };
+}
+
+if (parentPort) serve(parentPort, workerData as WorkerOptions);

@@ -1,0 +1,442 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Alert, Transition } from "../alerts/alert.ts";
+import type { Episode } from "../detect/facts.ts";
+import { AUDIT_START, auditHash } from "./audit-table.ts";
+import { FORMAT } from "./database.ts";
+import type { Journal, Message } from "./journal.ts";
+import { openJournal } from "./open-journal.ts";
+
+const T = 1_780_000_000_000;
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+const message = (seq: number, over: Partial<Message> = {}): Message => ({
+  device: "k1-1",
+  channel: "level",
+  boot: "0a1b2c3d",
+  seq,
+  t: T + seq * 10_000,
+  receivedAt: T + seq * 10_000 + 50,
+  payload: new TextEncoder().encode(`{"seq":${seq}}`),
+  ...over,
+});
+
+let folder: string;
+let journal: Journal;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fortrolig-journal-"));
+  journal = await openJournal(folder);
+});
+afterEach(async () => {
+  await journal[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+const reopen = async () => {
+  await journal[Symbol.asyncDispose]();
+  journal = await openJournal(folder);
+};
+const appendAll = (messages: readonly Message[]) => Promise.all(messages.map((m) => journal.append(m)));
+
+describe("messages", () => {
+  it("come back as they went in, in order, after a restart too", async () => {
+    const sent = [
+      message(0, { channel: "state" }),
+      message(1, { device: "k2-1", channel: "stats" }),
+      message(2, { boot: "ffffffff", channel: "health", seq: 2 ** 48 }),
+      message(3),
+    ];
+    expect(await appendAll(sent)).toEqual([1, 2, 3, 4].map((id) => ({ kind: "stored", id })));
+    const expected = sent.map((m, i) => ({ ...m, id: i + 1 }));
+    const bytes = (list: readonly Message[]) => list.map((m) => ({ ...m, payload: text(m.payload) }));
+    expect(bytes(await journal.messagesAfter(0, 10))).toEqual(bytes(expected));
+    await reopen();
+    expect(bytes(await journal.messagesAfter(0, 10))).toEqual(bytes(expected));
+    expect(journal.lastId()).toBe(4);
+    expect(await journal.append(message(9))).toEqual({ kind: "stored", id: 5 });
+  });
+
+  it("are read from any place and in any portion", async () => {
+    for (let i = 0; i < 10; i++) await appendAll(Array.from({ length: 7 }, (_, k) => message(7 * i + k)));
+    const ids = async (after: number, limit: number) => (await journal.messagesAfter(after, limit)).map((m) => m.id);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 75 }), fc.integer({ min: 1, max: 30 }), async (after, limit) => {
+        const expected = Array.from({ length: 70 }, (_, i) => i + 1).filter((id) => id > after);
+        expect(await ids(after, limit)).toEqual(expected.slice(0, limit));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("larger than a segment, and empty ones beside them, are kept whole", async () => {
+    const payload = new Uint8Array(randomBytes(600_000));
+    await appendAll([message(0), message(1, { payload }), message(2)]);
+    const [, large] = await journal.messagesAfter(0, 3);
+    expect(Buffer.from(large!.payload).equals(payload)).toBe(true);
+  });
+
+  it("the payload is copied before append returns, so that the caller may use its buffer again", async () => {
+    const payload = new TextEncoder().encode("first");
+    const appended = journal.append(message(0, { payload }));
+    payload.set(new TextEncoder().encode("other"));
+    await appended;
+    expect(text((await journal.messagesAfter(0, 1))[0]!.payload)).toBe("first");
+  });
+
+  it("of a silent room are known but not kept", async () => {
+    const silent = { payload: new Uint8Array(0) };
+    expect(await journal.append(message(0, silent))).toEqual({ kind: "stored", id: 0 });
+    expect(await journal.append(message(1))).toEqual({ kind: "stored", id: 1 });
+    expect(await journal.append(message(2, silent))).toEqual({ kind: "stored", id: 1 });
+    await reopen();
+    expect((await journal.messagesAfter(0, 10)).map((m) => m.seq)).toEqual([1]);
+    expect(await journal.append(message(2, silent))).toEqual({ kind: "duplicate" });
+    expect(journal.received("k1-1")).toEqual([{ device: "k1-1", boot: "0a1b2c3d", runs: [[0, 2]] }]);
+  });
+});
+
+describe("duplicates", () => {
+  it("are told apart from new ones at once, after a restart, and after the message was forgotten", async () => {
+    expect(await appendAll([message(0), message(0), message(1)])).toEqual([
+      { kind: "stored", id: 1 },
+      { kind: "duplicate" },
+      { kind: "stored", id: 2 },
+    ]);
+    await reopen();
+    expect(await journal.append(message(1))).toEqual({ kind: "duplicate" });
+    expect(await journal.forget(2, T + 10 ** 9)).toBe(2);
+    expect(await journal.append(message(0))).toEqual({ kind: "duplicate" });
+    await reopen();
+    expect(await journal.append(message(0))).toEqual({ kind: "duplicate" });
+    expect(await journal.messagesAfter(0, 10)).toEqual([]);
+  });
+
+  it("however readings are repeated, shuffled and cut by restarts, each is stored once and runs say which", async () => {
+    const step = fc.oneof(
+      { weight: 20, arbitrary: fc.record({ device: fc.constantFrom("a", "b"), seq: fc.integer({ min: 0, max: 20 }) }) },
+      { weight: 1, arbitrary: fc.constant("restart" as const) },
+    );
+    let boot = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const of = { boot: (++boot).toString(16).padStart(8, "0") };
+        const before = journal.lastId();
+        const pending: Promise<unknown>[] = [];
+        const expected = new Set<string>();
+        for (const s of steps) {
+          if (s === "restart") {
+            await Promise.all(pending);
+            await reopen();
+          } else {
+            pending.push(journal.append(message(s.seq, { ...of, device: s.device })));
+            expected.add(`${s.device} ${s.seq}`);
+          }
+        }
+        await Promise.all(pending);
+        const stored = (await journal.messagesAfter(before, 1000)).map((m) => `${m.device} ${m.seq}`);
+        expect(stored.sort()).toEqual([...expected].sort());
+        const known = ["a", "b"].flatMap((device) =>
+          journal
+            .received(device)
+            .filter((r) => r.boot === of.boot)
+            .flatMap((r) => r.runs)
+            .flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => `${device} ${from + i}`)),
+        );
+        expect(known.sort()).toEqual([...expected].sort());
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("what is not synced yet is not told as received", async () => {
+    const appended = journal.append(message(0));
+    expect(journal.received("k1-1")).toEqual([]);
+    expect(journal.lastId()).toBe(0);
+    await appended;
+    expect(journal.received("k1-1")).toEqual([{ device: "k1-1", boot: "0a1b2c3d", runs: [[0, 0]] }]);
+  });
+});
+
+describe("forget", () => {
+  it("removes exactly what is old enough and through, within segments as well", async () => {
+    const arrivals = [5, 1, 9, 2, 8, 3];
+    await appendAll(arrivals.map((at, seq) => message(seq, { receivedAt: T + at })));
+    expect(await journal.forget(4, T + 5)).toBe(2);
+    expect((await journal.messagesAfter(0, 10)).map((m) => [m.id, m.receivedAt - T])).toEqual([
+      [1, 5],
+      [3, 9],
+      [5, 8],
+      [6, 3],
+    ]);
+  });
+
+  it("an id is never used again, even when everything was forgotten", async () => {
+    await appendAll([message(0), message(1)]);
+    await journal.forget(2, T + 10 ** 9);
+    await reopen();
+    expect(journal.lastId()).toBe(2);
+    expect(await journal.append(message(2))).toEqual({ kind: "stored", id: 3 });
+  });
+
+  it("drops what it knew of a boot that nobody can hear from any more", async () => {
+    const day = 24 * 3600_000;
+    await journal.append(message(0));
+    await journal.append(message(0, { boot: "bbbbbbbb", receivedAt: T + 9 * day }));
+    await journal.forget(2, T + 9 * day);
+    expect(journal.received("k1-1").map((r) => r.boot)).toEqual(["bbbbbbbb"]);
+    await reopen();
+    expect(journal.received("k1-1").map((r) => r.boot)).toEqual(["bbbbbbbb"]);
+  });
+});
+
+describe("quarantine", () => {
+  const refused = (n: number, payload = new Uint8Array([n, 0xff])) => ({
+    topic: `any/topic/${n}`,
+    payload,
+    reason: "not-json" as const,
+    detail: `is not JSON (${n})`,
+    receivedAt: T + n,
+  });
+
+  it("keeps the bytes as they came, in order, until they are released or purged", async () => {
+    await Promise.all([0, 1, 2, 3].map((n) => journal.quarantine(refused(n))));
+    await reopen();
+    const list = await journal.quarantined(3);
+    expect(list.map(({ id: _, ...rest }) => rest)).toEqual([0, 1, 2].map((n) => refused(n)));
+    await journal.release([list[1]!.id]);
+    expect(await journal.purgeQuarantine(T + 1)).toBe(1);
+    expect((await journal.quarantined(10)).map((q) => q.receivedAt - T)).toEqual([2, 3]);
+  });
+
+  it("holds at most 64 MiB; the oldest go", async () => {
+    const payload = new Uint8Array(4 * 1024 * 1024);
+    for (let n = 0; n < 20; n++) await journal.quarantine(refused(n, payload));
+    expect((await journal.quarantined(100)).map((q) => q.receivedAt - T)).toEqual(
+      Array.from({ length: 15 }, (_, i) => i + 5),
+    );
+  });
+});
+
+describe("decisions", () => {
+  const episode: Episode = { room: "K1", start: T, end: null, hint: "dialogue" };
+  const alert: Alert = {
+    id: `conversation-in-shared-office:K1:${T}`,
+    rule: "conversation-in-shared-office",
+    room: "K1",
+    pair: null,
+    state: "pending",
+    severity: "warning",
+    startedAt: T,
+    firedAt: null,
+    acknowledgedAt: null,
+    resolvedAt: null,
+    reason: null,
+  };
+  const pending: Transition = { to: "pending", at: T, alert };
+  const firing: Transition = {
+    to: "firing",
+    at: T + 60_000,
+    alert: { ...alert, state: "firing", firedAt: T + 60_000 },
+  };
+  const resolved: Transition = {
+    to: "resolved",
+    at: T + 90_000,
+    alert: { ...firing.alert, state: "resolved", resolvedAt: T + 90_000, reason: "conversation-ended" },
+  };
+  const order = (key: string, createdAt = T) => ({ key, channel: "webhook", body: `{"key":"${key}"}`, createdAt });
+
+  it("recorded twice, in whatever order the second time, change nothing", async () => {
+    const ended = { ...episode, end: T + 80_000 };
+    const decisions = [
+      { episodes: [episode], transitions: [pending] },
+      { transitions: [firing], deliveries: [order("a")] },
+      { episodes: [ended], transitions: [resolved], snapshot: { name: "lane", json: "{}", throughId: 7 } },
+    ];
+    const seen = async () => ({
+      episodes: await journal.episodes(T - 1, T + 1),
+      alerts: await journal.alerts({ from: T, to: T + 1 }),
+      transitions: await journal.transitions(alert.id),
+      due: await journal.dueDeliveries(T, 10),
+    });
+    for (const decision of decisions) await journal.record(decision);
+    await journal.settleDelivery("a", "done");
+    const once = await seen();
+    expect(once).toEqual({
+      episodes: [ended],
+      alerts: [resolved.alert],
+      transitions: [pending, firing, resolved],
+      due: [],
+    });
+    for (const decision of [...decisions].reverse()) await journal.record(decision);
+    await reopen();
+    expect(await seen()).toEqual(once);
+    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 7 });
+    expect(await journal.snapshot("other")).toBeUndefined();
+  });
+
+  it("alerts without a range are those that are open", async () => {
+    await journal.record({ transitions: [pending, firing] });
+    const other = { ...alert, id: "other", room: "K2", startedAt: T - 5 };
+    await journal.record({ transitions: [{ to: "pending", at: T - 5, alert: other }] });
+    expect((await journal.alerts()).map((a) => [a.id, a.state])).toEqual([
+      ["other", "pending"],
+      [alert.id, "firing"],
+    ]);
+    await journal.record({ transitions: [resolved] });
+    expect((await journal.alerts()).map((a) => a.id)).toEqual(["other"]);
+  });
+
+  it("episodes and alerts are found by overlap with a half-open range", async () => {
+    await journal.record({
+      episodes: [
+        { ...episode, end: T + 100 },
+        { ...episode, room: "K2", start: T + 50 },
+      ],
+    });
+    const rooms = async (from: number, to: number) => (await journal.episodes(T + from, T + to)).map((e) => e.room);
+    expect(await rooms(-10, 0)).toEqual([]);
+    expect(await rooms(0, 1)).toEqual(["K1"]);
+    expect(await rooms(99, 200)).toEqual(["K1", "K2"]);
+    expect(await rooms(100, 200)).toEqual(["K2"]);
+    expect(await rooms(10 ** 9, 2 * 10 ** 9)).toEqual(["K2"]);
+    await journal.record({ transitions: [pending, firing, resolved] });
+    const alerts = async (from: number, to: number) => (await journal.alerts({ from: T + from, to: T + to })).length;
+    expect([
+      await alerts(-5, 0),
+      await alerts(0, 1),
+      await alerts(89_999, 90_001),
+      await alerts(90_000, 90_001),
+    ]).toEqual([0, 1, 1, 0]);
+  });
+
+  it("a decision is all or nothing, and a bad one does not take its neighbours with it", async () => {
+    const broken = { ...resolved, alert: { ...alert, id: null as unknown as string } };
+    const results = await Promise.allSettled([
+      journal.setNote("before", "1"),
+      journal.record({ episodes: [episode], transitions: [broken] }),
+      journal.setNote("after", "2"),
+      journal.append(message(0)),
+    ]);
+    expect(results.map((r) => r.status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(await journal.episodes(T - 1, T + 1)).toEqual([]);
+    expect([await journal.note("before"), await journal.note("after")]).toEqual(["1", "2"]);
+    expect((await journal.messagesAfter(0, 1)).length).toBe(1);
+  });
+
+  it("deliveries come when due, oldest first, until they are settled; a key only once", async () => {
+    await journal.record({ deliveries: [order("a"), order("b", T + 5), order("a")] });
+    expect(await journal.dueDeliveries(T, 10)).toEqual([{ ...order("a"), attempts: 0, nextAttemptAt: T }]);
+    await journal.settleDelivery("a", { nextAttemptAt: T + 60 });
+    expect((await journal.dueDeliveries(T + 59, 10)).map((d) => d.key)).toEqual(["b"]);
+    await reopen();
+    expect(await journal.dueDeliveries(T + 60, 10)).toEqual([
+      { ...order("b", T + 5), attempts: 0, nextAttemptAt: T + 5 },
+      { ...order("a"), attempts: 1, nextAttemptAt: T + 60 },
+    ]);
+    await journal.settleDelivery("a", "done");
+    await journal.settleDelivery("b", "given-up");
+    await journal.record({ deliveries: [order("a")] });
+    expect(await journal.dueDeliveries(T + 10 ** 9, 10)).toEqual([]);
+  });
+});
+
+describe("notes and audit", () => {
+  it("a note holds its last value", async () => {
+    expect(await journal.note("forwarder")).toBeUndefined();
+    await journal.setNote("forwarder", "1");
+    await journal.setNote("forwarder", "2");
+    await reopen();
+    expect(await journal.note("forwarder")).toBe("2");
+  });
+
+  it("every audit entry carries the hash of the one before it", async () => {
+    const entry = (n: number) => ({ at: T + n, actor: "facilities", action: "read", object: "report", scope: `K${n}` });
+    await Promise.all([1, 2].map((n) => journal.audit(entry(n))));
+    await reopen();
+    await journal.audit(entry(3));
+    expect(await journal.auditEntries(T + 2, T + 4)).toEqual([entry(2), entry(3)]);
+    await journal[Symbol.asyncDispose]();
+    const db = new DatabaseSync(join(folder, "journal.db"), { readOnly: true });
+    const rows = db.prepare("SELECT * FROM audit ORDER BY seq").all() as unknown as (Parameters<typeof auditHash>[0] & {
+      hash: string;
+    })[];
+    db.close();
+    expect(rows.map((row) => row.previous)).toEqual([AUDIT_START, rows[0]!.hash, rows[1]!.hash]);
+    expect(rows.map(auditHash)).toEqual(rows.map((row) => row.hash));
+    expect(auditHash({ ...rows[1]!, scope: "K9" })).not.toBe(rows[1]!.hash);
+  });
+});
+
+describe("the file", () => {
+  it("is one gateway's at a time; another may look on", async () => {
+    await journal.record({ episodes: [{ room: "K1", start: T, end: null, hint: "unknown" }] });
+    await expect(openJournal(folder)).rejects.toThrow(/journal\.db: is in use by another gateway/);
+    await using reader = await openJournal(folder, { readOnly: true });
+    expect(await reader.episodes(T, T + 1)).toHaveLength(1);
+    await expect(reader.setNote("a", "b")).rejects.toThrow(/readonly/);
+  });
+
+  it("of a newer version, of another program, or in a folder that cannot be made is refused with what to do", async () => {
+    await journal[Symbol.asyncDispose]();
+    const path = join(folder, "journal.db");
+    const set = (pragma: string) => {
+      const db = new DatabaseSync(path);
+      db.exec(`PRAGMA ${pragma}`);
+      db.close();
+    };
+    set(`user_version = ${FORMAT + 1}`);
+    await expect(openJournal(folder)).rejects.toThrow(
+      `was written by a newer Fortrolig (format ${FORMAT + 1}; this one knows ${FORMAT}); start that version, or give another data folder`,
+    );
+    set(`user_version = ${FORMAT}`);
+    set("application_id = 7");
+    await expect(openJournal(folder)).rejects.toThrow(/is no journal of Fortrolig/);
+    await writeFile(path, "this is a text file, and long enough for a header".repeat(100));
+    await expect(openJournal(folder)).rejects.toThrow(/cannot be read: file is not a database/);
+    await writeFile(join(folder, "file"), "");
+    await expect(openJournal(join(folder, "file", "data"))).rejects.toThrow(/the data folder cannot be made/);
+    await mkdir(join(folder, "other"));
+    journal = await openJournal(join(folder, "other"));
+  });
+
+  it("when full rejects what comes, says so, keeps what was acknowledged, and goes on when there is room", async () => {
+    await journal[Symbol.asyncDispose]();
+    journal = await openJournal(folder, { maxBytes: 2_000_000 });
+    const payload = new Uint8Array(2000);
+    const stored: number[] = [];
+    let seq = 0;
+    let failure: unknown;
+    while (failure === undefined)
+      await journal.append(message(seq, { payload })).then(
+        () => stored.push(seq++),
+        (error: unknown) => {
+          failure = error;
+        },
+      );
+    expect(failure).toMatchObject({ name: "JournalError", message: "database or disk is full" });
+    expect(journal.health()).toEqual({ kind: "failing", reason: "database or disk is full" });
+    expect(journal.received("k1-1")[0]!.runs).toEqual([[0, seq - 1]]);
+    const rejected = await Promise.allSettled([0, 0, 1].map((n) => journal.append(message(seq + n, { payload }))));
+    expect(rejected.map((r) => r.status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect((await journal.messagesAfter(0, 10_000)).map((m) => m.seq)).toEqual(stored);
+
+    await journal.forget(Math.floor(stored.length / 2), T + 10 ** 12);
+    expect(journal.health()).toEqual({ kind: "ok" });
+    expect((await journal.append(message(seq, { payload }))).kind).toBe("stored");
+    expect(await journal.append(message(seq, { payload }))).toEqual({ kind: "duplicate" });
+  });
+
+  it("closing syncs what is under way and refuses what comes after", async () => {
+    const appended = appendAll(Array.from({ length: 500 }, (_, seq) => message(seq)));
+    await journal[Symbol.asyncDispose]();
+    expect((await appended).every((a) => a.kind === "stored")).toBe(true);
+    await expect(journal.append(message(501))).rejects.toThrow("the journal is closed");
+    await expect(journal.note("a")).rejects.toThrow("the journal is closed");
+    journal = await openJournal(folder);
+    expect(journal.lastId()).toBe(500);
+  });
+});
