@@ -11,6 +11,7 @@ export const jobCentreWeek: Scenario = {
   caseworkerShare: 10 / 12,
   popularity: [0.5, 0.9, 1.5, 1.8, 1.7, 1.4, 0.9, 0.4, 0.4, 0.9, 1.5, 1.3, 1.1, 0.9, 0.7, 0.5],
   staysInOffice: 0.4,
+  dropInEveryMin: 0,
   callsPerHour: 0.7,
   callMedianMin: 3,
   chatsPerHour: 0.8,

@@ -15,7 +15,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-export type ConversationKind = "interview" | "phone-call" | "chat" | "meeting" | "chatter";
+export type ConversationKind = "interview" | "drop-in" | "phone-call" | "chat" | "meeting" | "chatter";
 
 /** Ground truth of one conversation: what, where, from when until when, between how many. */
 export interface Conversation extends Interval {
@@ -84,6 +84,7 @@ export function planDay(
   };
   planMeetings(draft, day.weekday, day.bookings);
   for (const booking of day.bookings) planInterview(draft, booking);
+  planDropIns(draft);
   planLunch(draft);
   planCalls(draft);
   planChats(draft);
@@ -113,11 +114,11 @@ function planMeetings(draft: Draft, weekday: Weekday, bookings: readonly Booking
 /** In a conversation room when one is free and the caseworker takes the trouble, otherwise at the desk. */
 function planInterview(draft: Draft, { slot, desk }: Booking): void {
   const { agenda, random, scenario, site, stays } = draft;
-  const from = slot + random.between(0, 4 * MINUTE);
-  const until = slot + random.between(23 * MINUTE, 29.5 * MINUTE);
   const free = roomsOf(site, "conversation-room").filter(({ id }) => agenda.isFree(id, slot, slot + HALF_HOUR));
   const moves = free.length > 0 && !random.chance(scenario.staysInOffice);
   const room = moves ? random.pick(free).id : desk.room;
+  const from = slot + random.between(0, 4 * MINUTE);
+  const until = slot + random.between(23 * MINUTE, 29.5 * MINUTE);
   if (moves) {
     agenda.reserve(room, slot, slot + HALF_HOUR);
     goTo(draft, desk, room, from - 20 * SECOND, until + 20 * SECOND);
@@ -132,6 +133,28 @@ function planInterview(draft: Draft, { slot, desk }: Booking): void {
   walk(draft, until + 10 * SECOND);
   draft.sounds.push(door(room, from - 8 * SECOND), door(room, until + 9 * SECOND));
   converse(draft, "interview", room, from, until, 2);
+}
+
+/** At a shared desk that is free, rather not in the room of the last one. A little longer than the time to the next. */
+function planDropIns(draft: Draft): void {
+  const { agenda, desks, open, random, scenario, site, stays, sounds } = draft;
+  const every = scenario.dropInEveryMin * MINUTE;
+  const shared = new Set(roomsOf(site, "shared-office", "open-plan").map(({ id }) => id));
+  let last: RoomId | undefined;
+  for (let from = open.from; every > 0 && from < open.until - 2 * every; from += every) {
+    const until = from + every + random.between(1.3 * MINUTE, 3 * MINUTE);
+    const free = random
+      .shuffle(desks)
+      .filter((desk) => shared.has(desk.room) && agenda.isFree(deskKey(desk), from, until));
+    const desk = free.find(({ room }) => room !== last) ?? free[0];
+    if (!desk) continue;
+    last = desk.room;
+    agenda.reserve(deskKey(desk), from, until);
+    stays.push({ room: desk.room, from: from - 10 * SECOND, until: until + 10 * SECOND, as: "sitter" });
+    walk(draft, from - 20 * SECOND);
+    sounds.push(door(desk.room, from - 8 * SECOND));
+    converse(draft, "drop-in", desk.room, from, until, 2);
+  }
 }
 
 /** Half an hour away from the desk around midday, when there is time for it. */

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly popularity: readonly number[];
   /** Probability that an interview stays in the shared office though a conversation room is free. */
   readonly staysInOffice: number;
+  /** Minutes between drop-ins: citizens without a booking, helped for some minutes at a desk that is free; 0 for none. */
+  readonly dropInEveryMin: number;
   /** Telephone calls per member of staff and hour, and the median length of one. */
   readonly callsPerHour: number;
   readonly callMedianMin: number;

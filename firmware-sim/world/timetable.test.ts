@@ -98,7 +98,7 @@ describe("other scenarios", () => {
       .filter(({ kind }) => kind === "interview");
 
   it("are busier and quieter", () => {
-    expect(interviews(busyDay)).toHaveLength(340);
+    expect(interviews(busyDay)).toHaveLength(280);
     expect(interviews(quietDay)).toHaveLength(40);
     // With five rooms and forty interviews only a sixth at the same half hour stays in an office.
     expect(interviews(quietDay).filter(({ room }) => kindOf(room) !== "conversation-room").length).toBeLessThan(4);
