@@ -1,0 +1,35 @@
+/** How every sensor itself is. */
+import { DeviceLegend, DeviceTable } from "../parts/device-table.tsx";
+import { Title } from "../parts/title.tsx";
+import { isLive, store } from "../state/app.ts";
+import { modeOf } from "../state/room-state.ts";
+import { text } from "../texts/texts.ts";
+
+function Sensors() {
+  const words = text.value.devices;
+  const devices = [...store.devices.value.values()].sort((a, b) => a.id.localeCompare(b.id, "da", { numeric: true }));
+  if (devices.length === 0) return <p>{words.empty}</p>;
+  const measuring = devices.filter((device) => modeOf(device, isLive.value) === "measuring").length;
+  const faulty = devices.filter((device) => device.faults.length > 0).length;
+  return (
+    <>
+      <p class="facts">
+        {words.summary(measuring, devices.length)}
+        {faulty > 0 && ` · ${words.withFaults(faulty)}`}
+      </p>
+      <DeviceTable devices={devices} />
+      <DeviceLegend />
+    </>
+  );
+}
+
+export function DevicesPage() {
+  const words = text.value;
+  return (
+    <>
+      <Title>{words.devices.title}</Title>
+      <p class="lead">{words.devices.lead}</p>
+      {store.loaded.value ? <Sensors /> : <p>{words.link.connecting}</p>}
+    </>
+  );
+}

@@ -1,0 +1,136 @@
+/** One room: what is so now, and its history where that may be shown. */
+import { computed } from "@preact/signals";
+import { useMemo, useState } from "preact/hooks";
+import type { HistoryView, RoomView } from "#protocol/api.ts";
+import { Chart, Legend } from "../chart/chart.tsx";
+import { type Range, rangeNames, ranges } from "../chart/ranges.ts";
+import { HistoryTable } from "../chart/table.tsx";
+import { DeviceTable } from "../parts/device-table.tsx";
+import { Failure } from "../parts/failure.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { useLoad } from "../parts/load.ts";
+import { RoomDetail } from "../parts/room-card.tsx";
+import { RoomSignBadge } from "../parts/room-sign.tsx";
+import { Title } from "../parts/title.tsx";
+import { getHistory } from "../state/api.ts";
+import { isLive, store, timeZone } from "../state/app.ts";
+import { nowMs } from "../state/clock.ts";
+import { isSilent, signOf } from "../state/room-state.ts";
+import { pathOf } from "../state/route.ts";
+import { percent } from "../texts/format.ts";
+import { nameOf, text } from "../texts/texts.ts";
+
+function RangePicker({ range, choose }: { range: Range; choose: (range: Range) => void }) {
+  const words = text.value.room;
+  return (
+    <fieldset class="choices">
+      <legend class="sr-only">{words.range}</legend>
+      {rangeNames.map((name) => (
+        <label key={name} class={name === range ? "chosen" : ""}>
+          <input type="radio" name="range" value={name} checked={name === range} onChange={() => choose(name)} />
+          {words.ranges[name]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** How much of the period was measured, 0–1. */
+const covered = ({ coverage }: HistoryView) =>
+  coverage.length === 0 ? 0 : coverage.reduce((sum, share) => sum + share, 0) / coverage.length;
+
+function Shown({ history, name, range }: { history: HistoryView; name: string; range: string }) {
+  const words = text.value;
+  if (covered(history) === 0) return <p>{words.room.noData}</p>;
+  const facts = [
+    words.room.conversations(history.conversations.length),
+    words.room.measured(percent(covered(history), words.locale)),
+    words.room.resolution[history.resolution],
+    words.room.zone(timeZone.value),
+  ];
+  return (
+    <>
+      <p class="facts">{facts.join(" · ")}</p>
+      <Legend />
+      <Chart history={history} label={words.room.chartLabel(name, range)} />
+      <p class="small-text">{words.room.gaps}</p>
+      <HistoryTable key={`${history.room} ${range}`} history={history} caption={words.room.tableCaption(name, range)} />
+    </>
+  );
+}
+
+/** Grows by one each time a range is to be loaded anew. */
+function useVersion(refreshMs: number): number {
+  return useMemo(() => computed(() => Math.floor(nowMs.value / refreshMs)), [refreshMs]).value;
+}
+
+function RoomHistory({ room }: { room: RoomView }) {
+  const words = text.value.room;
+  const [range, setRange] = useState<Range>("8h");
+  const { ms, resolution, refreshMs } = ranges[range];
+  const version = useVersion(refreshMs);
+  const { value, error, retry } = useLoad(`${room.id} ${range}`, version, (signal) => {
+    const to = Date.now();
+    return getHistory(room.id, to - ms, to, resolution, signal);
+  });
+  return (
+    <section aria-labelledby="history-title">
+      <h2 id="history-title">{words.history}</h2>
+      <RangePicker range={range} choose={setRange} />
+      {error !== undefined && <Failure error={error} retry={retry} />}
+      {value && <Shown history={value} name={nameOf(room.name)} range={words.ranges[range]} />}
+      {!value && error === undefined && <p class="chart-place">{text.value.loading}</p>}
+    </section>
+  );
+}
+
+function WhyNothing() {
+  const words = text.value.room;
+  return (
+    <section class="why">
+      <Icon name="lock" />
+      <div>
+        <h2>{words.privateTitle}</h2>
+        <p>{words.privateText}</p>
+      </div>
+    </section>
+  );
+}
+
+function RoomBody({ room }: { room: RoomView }) {
+  const words = text.value;
+  const sign = signOf(room, isLive.value);
+  const devices = [...store.devices.value.values()].filter((device) => device.room === room.id);
+  return (
+    <>
+      <Title>{nameOf(room.name)}</Title>
+      <section class={`now ${sign.reason === "stale" ? "is-stale" : ""}`} aria-label={words.room.now}>
+        <RoomSignBadge state={sign.state} />
+        <RoomDetail room={room} />
+      </section>
+      {isSilent(room) ? <WhyNothing /> : <RoomHistory key={room.id} room={room} />}
+      <section aria-labelledby="sensors-title">
+        <h2 id="sensors-title">{words.room.sensors}</h2>
+        {devices.length > 0 ? <DeviceTable devices={devices} /> : <p>{words.room.noSensors}</p>}
+      </section>
+    </>
+  );
+}
+
+export function RoomPage({ id }: { id: string }) {
+  const words = text.value;
+  const room = store.rooms.value.get(id);
+  return (
+    <>
+      <p class="back">
+        <a href={pathOf.rooms}>
+          <Icon name="back" />
+          {words.room.back}
+        </a>
+      </p>
+      {room && <RoomBody room={room} />}
+      {!room && <Title>{id}</Title>}
+      {!room && <p>{store.loaded.value ? words.room.notFound(id) : words.link.connecting}</p>}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+/** Open alerts: which room, since when, what to do. A room, never a person. */
+import type { AlertView } from "#protocol/api.ts";
+import { isLive, store } from "../state/app.ts";
+import { freeRooms, isShared, signOf } from "../state/room-state.ts";
+import { pathOf } from "../state/route.ts";
+import { nameOf, text } from "../texts/texts.ts";
+import { Icon } from "./icon.tsx";
+import { roomName } from "./room-name.ts";
+import { Since } from "./since.tsx";
+
+/** No more rooms are named than one can choose between. */
+const NAMED = 3;
+
+function whatToDo(): string {
+  const words = text.value;
+  const { free, unknown } = freeRooms(store.rooms.value.values(), isLive.value);
+  if (free.length > 0)
+    return words.alerts.moveTo(
+      words.list(
+        free.slice(0, NAMED).map((room) => room.id),
+        "disjunction",
+      ),
+    );
+  return unknown.length > 0 ? words.alerts.moveUnknown : words.alerts.moveWhenFree;
+}
+
+function AlertItem({ alert }: { alert: AlertView }) {
+  const words = text.value.alerts;
+  const name = roomName(alert.room);
+  return (
+    <li class={`alarm alarm-${alert.severity}`}>
+      <Icon name="warning" />
+      <div>
+        <h3>
+          {alert.room === null ? words.heading(name) : <a href={pathOf.room(alert.room)}>{words.heading(name)}</a>}
+        </h3>
+        <p>
+          <Since instant={alert.startedAt} say={(clock, age) => words.since(words.rule[alert.rule], clock, age)} />
+        </p>
+        <p class="alarm-action">{whatToDo()}</p>
+      </div>
+      <p class="alarm-marks">
+        <span class="badge">{words.severity[alert.severity]}</span>
+        {alert.state === "acknowledged" && <span class="badge badge-info">{words.acknowledged}</span>}
+      </p>
+    </li>
+  );
+}
+
+/** "No alerts" is said together with the rooms it cannot be said about. */
+function NoAlerts() {
+  const words = text.value;
+  if (!isLive.value) return <p>{words.alerts.cannotTell}</p>;
+  const unknown = [...store.rooms.value.values()].filter(
+    (room) => isShared(room) && signOf(room, true).state === "unknown",
+  );
+  return (
+    <p>
+      {words.alerts.none}
+      {unknown.length > 0 && ` ${words.alerts.unknownIn(words.list(unknown.map((room) => nameOf(room.name))))}`}
+    </p>
+  );
+}
+
+export function AlertList() {
+  const alerts = store.openAlerts.value;
+  return (
+    <section class={isLive.value ? "alarms" : "alarms is-stale"} aria-labelledby="alerts-title">
+      <h2 id="alerts-title">{text.value.alerts.title}</h2>
+      {alerts.length === 0 ? (
+        <NoAlerts />
+      ) : (
+        <ul>
+          {alerts.map((alert) => (
+            <AlertItem key={alert.id} alert={alert} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

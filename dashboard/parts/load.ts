@@ -1,0 +1,29 @@
+/** Loads something from the gateway while a component is shown; what came before stays until its successor is there. */
+import { useEffect, useState } from "preact/hooks";
+
+export interface Loaded<T> {
+  readonly value: T | undefined;
+  readonly error: unknown;
+  readonly retry: () => void;
+}
+
+/** `key` names what is loaded: another key drops the value and loads anew; another `version` only loads anew. */
+export function useLoad<T>(key: string, version: number, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+  const [state, setState] = useState<{ key: string; value?: T; error?: unknown }>({ key });
+  const [attempt, setAttempt] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `load` is described by the key
+  useEffect(() => {
+    const abort = new AbortController();
+    load(abort.signal).then(
+      (value) => !abort.signal.aborted && setState({ key, value }),
+      (error) => !abort.signal.aborted && setState((old) => (old.key === key ? { ...old, error } : { key, error })),
+    );
+    return () => abort.abort();
+  }, [key, version, attempt]);
+  const mine = state.key === key;
+  return {
+    value: mine ? state.value : undefined,
+    error: mine ? state.error : undefined,
+    retry: () => setAttempt((n) => n + 1),
+  };
+}

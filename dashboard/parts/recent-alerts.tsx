@@ -1,0 +1,54 @@
+/** Alerts that ended in the last day. */
+import { computed } from "@preact/signals";
+import type { AlertView } from "#protocol/api.ts";
+import { store, timeZone } from "../state/app.ts";
+import { nowMs } from "../state/clock.ts";
+import { age, clock, moment } from "../texts/format.ts";
+import { text } from "../texts/texts.ts";
+import { roomName } from "./room-name.ts";
+
+const MINUTE = 60_000;
+const minute = computed(() => Math.floor(nowMs.value / MINUTE) * MINUTE);
+const recent = computed(() => store.recentAlerts(minute.value));
+
+function Row({ alert }: { alert: AlertView }) {
+  const words = text.value;
+  const { locale } = words;
+  const zone = timeZone.value;
+  const [start, end] = [Date.parse(alert.startedAt), Date.parse(alert.resolvedAt ?? alert.startedAt)];
+  return (
+    <tr>
+      <th scope="row">{roomName(alert.room)}</th>
+      <td data-title={words.alerts.columns.time}>
+        {words.alerts.from(moment(start, minute.value, locale, zone), clock(end, locale, zone))}
+      </td>
+      <td data-title={words.alerts.columns.lasted}>{age(end - start, locale)}</td>
+      <td data-title={words.alerts.columns.ended}>{alert.reason && words.alerts.reason[alert.reason]}</td>
+    </tr>
+  );
+}
+
+export function RecentAlerts() {
+  const words = text.value.alerts;
+  if (recent.value.length === 0) return null;
+  return (
+    <section class="recent" aria-labelledby="recent-title">
+      <h2 id="recent-title">{words.recent}</h2>
+      <table class="table table--compact table--borderless table--responsive-headers">
+        <thead>
+          <tr>
+            <th scope="col">{words.columns.room}</th>
+            <th scope="col">{words.columns.time}</th>
+            <th scope="col">{words.columns.lasted}</th>
+            <th scope="col">{words.columns.ended}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {recent.value.map((alert) => (
+            <Row key={alert.id} alert={alert} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,55 @@
+/** One room on the start page. */
+import type { RoomView } from "#protocol/api.ts";
+import { isLive, store } from "../state/app.ts";
+import { isSilent, modeOf, type RoomSign, signOf } from "../state/room-state.ts";
+import { pathOf } from "../state/route.ts";
+import { nameOf, text } from "../texts/texts.ts";
+import { RoomSignBadge } from "./room-sign.tsx";
+import { Since } from "./since.tsx";
+
+/** A silent room tells how its sensor is, and nothing else. */
+function SensorState({ room }: { room: RoomView }) {
+  const words = text.value;
+  const devices = [...store.devices.value.values()].filter((device) => device.room === room.id);
+  const modes = devices.map((device) => words.devices.mode[modeOf(device, isLive.value)].toLowerCase());
+  return (
+    <p>
+      {words.rooms.sensor}: {modes.length === 0 ? words.rooms.noSensor : words.list([...new Set(modes)])}
+    </p>
+  );
+}
+
+function Detail({ room, sign }: { room: RoomView; sign: RoomSign }) {
+  const words = text.value;
+  if (sign.reason !== null)
+    return (
+      <>
+        <p>{words.reason[sign.reason]}</p>
+        {sign.lastKnown && <p>{words.rooms.lastKnown(words.state[sign.lastKnown].toLowerCase())}</p>}
+      </>
+    );
+  return (
+    <p>
+      {/* In an overheard room the conversation's start is what `since` says. */}
+      {room.since !== null && <Since instant={room.since} say={words.since} />}
+    </p>
+  );
+}
+
+export function RoomDetail({ room }: { room: RoomView }) {
+  return isSilent(room) ? <SensorState room={room} /> : <Detail room={room} sign={signOf(room, isLive.value)} />;
+}
+
+export function RoomCard({ room }: { room: RoomView }) {
+  const sign = signOf(room, isLive.value);
+  const stale = sign.reason === "stale" ? "is-stale" : "";
+  return (
+    <li class={`room room-${sign.state} ${stale}`} data-room={room.id} data-state={sign.state}>
+      <h3>
+        <a href={pathOf.room(room.id)}>{nameOf(room.name)}</a>
+      </h3>
+      <RoomSignBadge state={sign.state} />
+      <RoomDetail room={room} />
+    </li>
+  );
+}

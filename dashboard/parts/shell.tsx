@@ -1,0 +1,113 @@
+/** What surrounds every page: skip link, header, menu, settings, footer; and the focus when the page changes. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { site } from "../state/app.ts";
+import { pathOf, type Route, route } from "../state/route.ts";
+import { chooseLanguage, chooseTheme, language, type Theme, theme } from "../state/settings.ts";
+import { nameOf, text } from "../texts/texts.ts";
+import { Announcer } from "./announcer.tsx";
+import { Brand } from "./brand.tsx";
+import { LinkBanner } from "./link-banner.tsx";
+
+const menu = ["rooms", "devices", "report"] as const;
+
+const isWithin = (item: (typeof menu)[number], { page }: Route) =>
+  item === page || (item === "rooms" && page === "room");
+
+function Menu() {
+  const words = text.value;
+  return (
+    <nav class="navigation-menu" aria-label={words.navigation}>
+      <ul class="container mainmenu">
+        {menu.map((item) => {
+          const here = isWithin(item, route.value);
+          return (
+            <li key={item} class={here ? "active" : ""}>
+              <a class="nav-link" href={pathOf[item]} aria-current={here ? "page" : undefined}>
+                <span>{words.nav[item]}</span>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+function Settings() {
+  const words = text.value;
+  const other = language.value === "da" ? "en" : "da";
+  return (
+    <div class="settings">
+      <button
+        type="button"
+        class="plain"
+        lang={other}
+        title={words.otherLanguage.label}
+        onClick={() => chooseLanguage(other)}
+      >
+        {words.otherLanguage.name}
+      </button>
+      <label>
+        <span>{words.theme}</span>
+        <select value={theme.value} onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}>
+          {(["system", "light", "dark"] as const).map((choice) => (
+            <option key={choice} value={choice}>
+              {words.themes[choice]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+/** After a move to another page the heading takes the focus, as a newly loaded document would. */
+function useFocusOnMove(): void {
+  const first = useRef(true);
+  const here = route.value;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes
+  useEffect(() => {
+    if (!first.current) {
+      document.querySelector<HTMLElement>("main h1")?.focus();
+      scrollTo(0, 0);
+    }
+    first.current = false;
+  }, [here]);
+}
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const words = text.value;
+  useFocusOnMove();
+  return (
+    <>
+      <a class="skipnav" href="#main">
+        {words.skip}
+      </a>
+      <header class="top">
+        <div class="container top-row">
+          <a class="top-name" href={pathOf.rooms}>
+            <Brand />
+            <span>
+              <strong>{words.appName}</strong>
+              <span class="top-site">{site.value ? nameOf(site.value.name) : words.tagline}</span>
+            </span>
+          </a>
+          <Settings />
+        </div>
+        <Menu />
+      </header>
+      <LinkBanner />
+      <main id="main" class="container page-container" tabIndex={-1}>
+        {children}
+      </main>
+      <Announcer />
+      <footer class="bottom">
+        <div class="container">
+          <p>{words.promise}</p>
+          <p class="small-text">{words.footer.source}</p>
+        </div>
+      </footer>
+    </>
+  );
+}

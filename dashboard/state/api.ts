@@ -1,0 +1,79 @@
+/** Reads the gateway's API. Bodies are trusted: they come from the gateway that served this page. */
+
+import type { z } from "zod";
+import type {
+  AlertView,
+  DeviceView,
+  HistoryView,
+  Names,
+  Problem,
+  ReportView,
+  Resolution,
+  RoomView,
+} from "#protocol/api.ts";
+import type { Language } from "./settings.ts";
+
+export interface SiteView {
+  readonly site: string;
+  readonly name: z.infer<typeof Names>;
+  readonly timeZone: string;
+}
+
+/** The gateway answered, but not with what was asked for. `status` 0: it did not answer. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+const BASE = "/api/v1";
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(BASE + path, { headers: { accept: "application/json" }, signal: signal ?? null }).catch(
+    (cause: unknown) => {
+      throw new ApiError(0, "no answer", { cause });
+    },
+  );
+  if (response.ok) return (await response.json()) as T;
+  const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
+  throw new ApiError(response.status, problem?.detail ?? problem?.title ?? response.statusText);
+}
+
+export const streamUrl = `${BASE}/stream`;
+
+export const getSite = () => get<SiteView>("/site");
+
+export interface Snapshot {
+  readonly rooms: readonly RoomView[];
+  readonly alerts: readonly AlertView[];
+  readonly devices: readonly DeviceView[];
+}
+
+export async function getSnapshot(): Promise<Snapshot> {
+  const [rooms, alerts, devices] = await Promise.all([
+    get<RoomView[]>("/rooms"),
+    get<AlertView[]>("/alerts"),
+    get<DeviceView[]>("/devices"),
+  ]);
+  return { rooms, alerts, devices };
+}
+
+/** Times in ms UTC. */
+export const getHistory = (room: string, from: number, to: number, resolution: Resolution, signal?: AbortSignal) =>
+  get<HistoryView>(
+    `/history/${encodeURIComponent(room)}?${new URLSearchParams({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), resolution })}`,
+    signal,
+  );
+
+const reportPath = (from: string, to: string, format: "json" | "html" | "csv", language: Language) =>
+  `/report?${new URLSearchParams({ from, to, format, language })}`;
+
+/** Address of a report. `from` and `to` are local dates of the site, both included: 2026-11-01. */
+export const reportUrl = (from: string, to: string, format: "html" | "csv", language: Language) =>
+  BASE + reportPath(from, to, format, language);
+
+export const getReport = (from: string, to: string, signal?: AbortSignal) =>
+  get<ReportView>(reportPath(from, to, "json", "en"), signal);

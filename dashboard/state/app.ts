@@ -1,0 +1,38 @@
+/** The one store of this page and what is read from it everywhere. */
+import { computed, signal } from "@preact/signals";
+import { ApiError, getSite, getSnapshot, type SiteView, streamUrl } from "./api.ts";
+import { nowMs, startClock } from "./clock.ts";
+import { createStore } from "./store.ts";
+import { follow } from "./stream.ts";
+
+export const store = createStore(nowMs.value);
+export const site = signal<SiteView | null>(null);
+export const timeZone = computed(() => site.value?.timeZone ?? "Europe/Copenhagen");
+export const link = computed(() => store.link(nowMs.value));
+export const isLive = computed(() => link.value.kind === "live");
+
+const SITE_RETRY_MS = 5000;
+
+async function learnSite(): Promise<void> {
+  try {
+    site.value = await getSite();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    setTimeout(() => void learnSite(), SITE_RETRY_MS);
+  }
+}
+
+export function startApp(): void {
+  startClock();
+  void learnSite();
+  follow(store, {
+    open: () => new EventSource(streamUrl),
+    snapshot: getSnapshot,
+    now: Date.now,
+    later: (callback, ms) => {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    random: Math.random,
+  });
+}

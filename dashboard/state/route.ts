@@ -1,0 +1,62 @@
+/** Which page the address names, and moving between pages without loading the document again. */
+import { computed, signal } from "@preact/signals";
+
+export type Route =
+  | { readonly page: "rooms" }
+  | { readonly page: "room"; readonly room: string }
+  | { readonly page: "devices" }
+  | { readonly page: "report" }
+  | { readonly page: "not-found" };
+
+export function routeOf(path: string): Route {
+  const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
+  if (rest.length > 0) return { page: "not-found" };
+  if (first === undefined) return { page: "rooms" };
+  if (first === "rooms" && second !== undefined) return { page: "room", room: decode(second) };
+  if (second !== undefined) return { page: "not-found" };
+  return first === "devices" || first === "report" ? { page: first } : { page: "not-found" };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export const pathOf = {
+  rooms: "/",
+  room: (id: string) => `/rooms/${encodeURIComponent(id)}`,
+  devices: "/devices",
+  report: "/report",
+} as const;
+
+const path = signal("/");
+export const route = computed(() => routeOf(path.value));
+
+const isPlainClick = (event: MouseEvent) =>
+  event.button === 0 && !event.defaultPrevented && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+
+/** The page's own address that a click leads to; undefined when the browser is to follow the link itself. */
+function ownPath(event: MouseEvent): string | undefined {
+  const link = (event.target as Element | null)?.closest?.("a");
+  if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return undefined;
+  if (link.hash !== "" || link.pathname.startsWith("/api/")) return undefined;
+  return link.pathname;
+}
+
+/** Follows clicks on the page's own links and the browser's back and forward. */
+export function followAddress(): void {
+  path.value = location.pathname;
+  addEventListener("popstate", () => {
+    path.value = location.pathname;
+  });
+  document.addEventListener("click", (event) => {
+    const to = isPlainClick(event) ? ownPath(event) : undefined;
+    if (to === undefined) return;
+    event.preventDefault();
+    if (to !== path.value) history.pushState(null, "", to);
+    path.value = to;
+  });
+}

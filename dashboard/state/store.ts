@@ -1,0 +1,129 @@
+/**
+ * The page's copy of what the gateway knows: a snapshot, then changes. Nothing is decided here; the gateway's words are
+ * kept by id and go out as signals.
+ */
+import { batch, computed, signal } from "@preact/signals";
+import type { AlertView, DeviceView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
+import type { Snapshot } from "./api.ts";
+
+/** Silence of the stream after which nothing shown counts as present; the gateway's heartbeat comes every 15 s. */
+export const SILENCE_LIMIT_MS = 20_000;
+/** Resolved alerts are listed this long. */
+const RECENT_MS = 24 * 3_600_000;
+const RECENT_COUNT = 10;
+/** A page may stay open for weeks; older resolved alerts are forgotten beyond this many. */
+const RESOLVED_KEPT = 200;
+
+/** Whether what is shown is what is so. */
+export type Link =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  | { readonly kind: "silent"; readonly sinceMs: number; readonly farewell: boolean };
+
+export const isOpen = (alert: AlertView) => alert.state === "firing" || alert.state === "acknowledged";
+const time = (instant: string | null) => (instant === null ? 0 : Date.parse(instant));
+const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map(items.map((item) => [item.id, item]));
+const upsert = <T extends { readonly id: string }>(items: ReadonlyMap<string, T>, item: T) =>
+  new Map(items).set(item.id, item);
+
+/** What the stream has said wins over a snapshot that was asked for before it; what neither names is gone. */
+function merge<T extends { readonly id: string }>(
+  snapshot: readonly T[],
+  present: ReadonlyMap<string, T>,
+  told: ReadonlySet<string>,
+): Map<string, T> {
+  const merged = byId(snapshot);
+  for (const [id, item] of present) if (told.has(id)) merged.set(id, item);
+  return merged;
+}
+
+function forgetOldest(alerts: Map<string, AlertView>): Map<string, AlertView> {
+  const resolved = [...alerts.values()].filter((alert) => alert.state === "resolved");
+  resolved.sort((a, b) => time(b.resolvedAt) - time(a.resolvedAt));
+  for (const { id } of resolved.slice(RESOLVED_KEPT)) alerts.delete(id);
+  return alerts;
+}
+
+export function createStore(startMs: number) {
+  const rooms = signal<ReadonlyMap<string, RoomView>>(new Map());
+  const alerts = signal<ReadonlyMap<string, AlertView>>(new Map());
+  const devices = signal<ReadonlyMap<string, DeviceView>>(new Map());
+  const loaded = signal(false);
+  const heardMs = signal<number | null>(null);
+  const farewell = signal(false);
+  const told = { room: new Set<string>(), alert: new Set<string>(), device: new Set<string>() };
+
+  const keep = {
+    room: (room: RoomView) => {
+      told.room.add(room.id);
+      rooms.value = upsert(rooms.value, room);
+    },
+    alert: (alert: AlertView) => {
+      told.alert.add(alert.id);
+      alerts.value = forgetOldest(upsert(alerts.value, alert));
+    },
+    device: (device: DeviceView) => {
+      told.device.add(device.id);
+      devices.value = upsert(devices.value, device);
+    },
+    heartbeat: () => {},
+    bye: () => {
+      farewell.value = true;
+    },
+  } satisfies { [E in StreamEvent]: (data: StreamEvents[E]) => void };
+
+  return {
+    rooms,
+    alerts,
+    devices,
+    /** False until the first snapshot: nothing is known yet. */
+    loaded,
+
+    openAlerts: computed(() =>
+      [...alerts.value.values()].filter(isOpen).sort((a, b) => time(b.firedAt) - time(a.firedAt)),
+    ),
+
+    /** Alerts that fired and ended in the last day, newest first. */
+    recentAlerts: (nowMs: number) =>
+      [...alerts.value.values()]
+        .filter((alert) => alert.state === "resolved" && alert.firedAt !== null)
+        .filter((alert) => time(alert.resolvedAt) > nowMs - RECENT_MS)
+        .sort((a, b) => time(b.resolvedAt) - time(a.resolvedAt))
+        .slice(0, RECENT_COUNT),
+
+    link(nowMs: number): Link {
+      const sinceMs = heardMs.value ?? startMs;
+      if (farewell.value || nowMs - sinceMs > SILENCE_LIMIT_MS)
+        return { kind: "silent", sinceMs, farewell: farewell.value };
+      return loaded.value ? { kind: "live" } : { kind: "connecting" };
+    },
+
+    /** A stream has opened: what it says from now on is newer than a snapshot asked for now. */
+    begin(atMs: number): void {
+      for (const ids of Object.values(told)) ids.clear();
+      batch(() => {
+        heardMs.value = atMs;
+        farewell.value = false;
+      });
+    },
+
+    replace(snapshot: Snapshot): void {
+      batch(() => {
+        rooms.value = merge(snapshot.rooms, rooms.value, told.room);
+        alerts.value = forgetOldest(merge(snapshot.alerts, alerts.value, told.alert));
+        devices.value = merge(snapshot.devices, devices.value, told.device);
+        loaded.value = true;
+      });
+    },
+
+    tell<E extends StreamEvent>(event: E, data: StreamEvents[E], atMs: number): void {
+      const hear: { [K in StreamEvent]: (data: StreamEvents[K]) => void } = keep;
+      batch(() => {
+        heardMs.value = atMs;
+        hear[event](data);
+      });
+    },
+  };
+}
+
+export type Store = ReturnType<typeof createStore>;

@@ -1,0 +1,7 @@
+// Separate imports, so that design-system.ts is handed the design system as a file of its own. The order is the cascade's.
+import "dkfds-dist/css/dkfds-virkdk.css";
+import "./colours.css";
+import "./fonts.css";
+import "./frame.css";
+import "./parts.css";
+import "./room.css";
