@@ -4,7 +4,7 @@
  * This is the whole life of audio in a device. Samples are handed on in parts of at most 64 ms; the meter keeps 25 ms of
  * them, the detector 64 ms (the publication limit of DESIGN §4); what leaves here is energies and one probability.
  */
-import { fullScalePascal, INMP441 } from "#firmware/dsp/calibration.ts";
+import { fullScalePascal, MEMS_MICROPHONE } from "#firmware/dsp/calibration.ts";
 import { createLevelMeter, SECOND_SAMPLES } from "#firmware/dsp/level-meter.ts";
 import type { Second } from "#firmware/dsp/second.ts";
 import type { Millis } from "#protocol/quantities.ts";
@@ -26,7 +26,7 @@ export interface ListenOptions {
   /** When the first sample was taken, ms UTC. Seconds are UTC seconds: samples before the first whole one are passed over. */
   readonly start: Millis;
   readonly createSpeechDetector: SpeechDetectorMaker;
-  /** Pressure at the microphone's full scale, Pa; by default that of an INMP441. */
+  /** Pressure at the microphone's full scale, Pa; by default that of a MEMS microphone of −26 dBFS. */
   readonly fullScale?: number;
   /**
    * For a microphone that runs now: a sound card's rate is off by some 10⁻⁵, and a stalled host loses samples. When the
@@ -41,7 +41,7 @@ export interface Listener {
 }
 
 export function createListener({ start, createSpeechDetector, fullScale, now }: ListenOptions): Listener {
-  const meter = createLevelMeter(fullScale ?? fullScalePascal(INMP441.sensitivityDbfs));
+  const meter = createLevelMeter(fullScale ?? fullScalePascal(MEMS_MICROPHONE.sensitivityDbfs));
   let speech = 0;
   const detector = createSpeechDetector((probability) => {
     speech = probability;

@@ -9,13 +9,8 @@ export const fullScalePascal = (sensitivityDbfs: number): number => SINE_CREST /
 /** From this share of full scale on a sample counts as clipped: 0.1 dB below it. */
 export const CLIPPED_FROM = 10 ** (-0.1 / 20);
 
-export interface MicrophoneModel {
-  /** Name as birth messages carry it. */
-  readonly name: string;
-  readonly sensitivityDbfs: number;
-  /** Equivalent input noise, dBA. */
-  readonly selfNoiseDba: number;
-}
-
-/** InvenSense INMP441, datasheet DS-INMP441-00 r1.1: −26 dBFS ± 3 dB, 61 dBA signal to noise. */
-export const INMP441: MicrophoneModel = { name: "inmp441", sensitivityDbfs: -26, selfNoiseDba: 33 };
+/**
+ * A MEMS microphone like the ICS-43434: −26 dBFS at 94 dB, 64 dBA signal to noise (ACOUSTICS §1.5, §7.6). The INMP441 has
+ * the same sensitivity and 3 dB more noise.
+ */
+export const MEMS_MICROPHONE = { sensitivityDbfs: -26, selfNoiseDba: 30 } as const;

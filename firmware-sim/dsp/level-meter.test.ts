@@ -4,13 +4,13 @@ import { addLevels, meanLevel, subtractLevel } from "#protocol/decibel.ts";
 import { band, octavesOf, THIRDS } from "./bands.ts";
 import { createBiquadCascade } from "./biquad.ts";
 import { bandPassSections, designBandPass } from "./butterworth.ts";
-import { fullScalePascal, INMP441 } from "./calibration.ts";
+import { fullScalePascal, MEMS_MICROPHONE } from "./calibration.ts";
 import { createLevelMeter, type Levels } from "./level-meter.ts";
 import { P0_SQUARED } from "./second.ts";
 import { FAST_S, SLOW_S, timeWeight } from "./time-weighting.ts";
 
 const RATE = 16_000;
-const FULL_SCALE = fullScalePascal(INMP441.sensitivityDbfs);
+const FULL_SCALE = fullScalePascal(MEMS_MICROPHONE.sensitivityDbfs);
 const levelOf = (meanSquare: number) => 10 * Math.log10(meanSquare / P0_SQUARED);
 /** RMS pressure of a level, Pa. */
 const rmsOf = (level: number) => 2e-5 * 10 ** (level / 20);
