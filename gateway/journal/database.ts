@@ -10,7 +10,7 @@ const APPLICATION_ID = 0x46727467;
 const SQLITE_BUSY = 5;
 const PAGE_BYTES = 8192;
 /** The write-ahead log is folded back into the file when it has grown to this. */
-const WAL_BYTES = 32 * 1024 * 1024;
+const WAL_BYTES = 8 * 1024 * 1024;
 
 export interface StorageOptions {
   /** Never writes, and may look on while a gateway writes. */
