@@ -22,7 +22,24 @@ export interface Episode {
   readonly hint: Hint;
 }
 
+/**
+ * `at` is when it became known: the arrival of a reading, or the moment a wait ran out. It never goes back from one
+ * fact to the next; when things happened is in the situation and the episode.
+ */
 export type RoomFact =
   | { readonly kind: "situation"; readonly at: Millis; readonly situation: Situation }
   | { readonly kind: "conversation-started"; readonly at: Millis; readonly episode: Episode }
-  | { readonly kind: "conversation-ended"; readonly at: Millis; readonly episode: Episode };
+  | {
+      readonly kind: "conversation-ended";
+      readonly at: Millis;
+      readonly episode: Episode;
+      /** Quiet was heard, or nothing at all for too long: then it ends where it was last known to go on. */
+      readonly because: "quiet" | "unknown";
+    }
+  /** A finished conversation learned of from a device's backlog: history, too late for anyone to act on. */
+  | {
+      readonly kind: "conversation-recovered";
+      readonly at: Millis;
+      readonly episode: Episode;
+      readonly occupied: boolean;
+    };

@@ -1,0 +1,164 @@
+/** The watch over one shared office: which alert is open, what it waits for, and which came before. */
+import type { Severity } from "#protocol/api.ts";
+import type { Millis } from "#protocol/quantities.ts";
+import type { RoomFact } from "../detect/facts.ts";
+import type { Alert, Transition } from "./alert.ts";
+import { acknowledge, fire, pend, resolve } from "./lifecycle.ts";
+import { CONTINUATION_MS, REARM_MS, VACANT_AFTER_MS, type WatchRule } from "./rules.ts";
+
+export type Phase =
+  | { readonly phase: "quiet" }
+  /** A conversation without an alert: nobody is there, or the alert ended when the room was left. */
+  | { readonly phase: "unattended" }
+  | {
+      readonly phase: "open";
+      readonly alert: Alert;
+      /** When it fires if it is still pending. */
+      readonly fireAt: Millis;
+      /** Since when nobody has been there; null while somebody is. */
+      readonly vacantSince: Millis | null;
+    };
+
+/** An alert that is over. */
+export interface Past {
+  readonly start: Millis;
+  readonly end: Millis;
+  readonly fired: boolean;
+}
+
+export interface Watch {
+  readonly phase: Phase;
+  /** Known to be on; a room that is not known holds what it waits for. */
+  readonly conversing: boolean;
+  /** Last known; a hole is no evidence that somebody left. */
+  readonly occupied: boolean;
+  /** In order of start; bounded. */
+  readonly past: readonly Past[];
+}
+
+export interface WatchStep {
+  readonly watch: Watch;
+  readonly transitions: readonly Transition[];
+}
+
+/** What the watch needs besides its own state. */
+export interface Surroundings {
+  readonly rule: WatchRule;
+  readonly afterMs: Millis;
+  /** Of an alert that fires now. */
+  readonly severity: Severity;
+}
+
+const PAST_KEPT = 32;
+
+export const newWatch: Watch = { phase: { phase: "quiet" }, conversing: false, occupied: false, past: [] };
+
+/** When the watch changes by itself if nothing happens; Infinity for never. */
+export function watchDue({ phase, conversing }: Watch): Millis {
+  if (phase.phase !== "open") return Number.POSITIVE_INFINITY;
+  const left = phase.vacantSince === null ? Number.POSITIVE_INFINITY : phase.vacantSince + VACANT_AFTER_MS;
+  const fires = phase.alert.state === "pending" && conversing && phase.vacantSince === null;
+  return Math.min(left, fires ? phase.fireAt : Number.POSITIVE_INFINITY);
+}
+
+/** The wait that ended: the room was left, or the conversation has lasted. Dated at the end of the wait. */
+export function due(watch: Watch, { severity }: Surroundings, at: Millis): WatchStep {
+  if (watch.phase.phase !== "open") return stays(watch);
+  const { alert, vacantSince } = watch.phase;
+  if (vacantSince !== null) return close(watch, resolve(alert, "room-vacant", vacantSince), "unattended");
+  const transition = fire(alert, severity, at);
+  return { watch: { ...watch, phase: { ...watch.phase, alert: transition.alert } }, transitions: [transition] };
+}
+
+const stays = (watch: Watch): WatchStep => ({ watch, transitions: [] });
+
+function close(watch: Watch, transition: Transition, phase: "quiet" | "unattended"): WatchStep {
+  const { startedAt, firedAt } = transition.alert;
+  return {
+    watch: {
+      ...watch,
+      phase: { phase },
+      past: keep(watch.past, { start: startedAt, end: transition.at, fired: firedAt !== null }),
+    },
+    transitions: [transition],
+  };
+}
+
+const keep = (past: readonly Past[], one: Past): readonly Past[] =>
+  [...past, one].sort((a, b) => a.start - b.start).slice(-PAST_KEPT);
+
+export function hear(watch: Watch, fact: RoomFact, surroundings: Surroundings): WatchStep {
+  switch (fact.kind) {
+    case "situation": {
+      const { conversation, occupied } = fact.situation;
+      const known = { ...watch, conversing: conversation === "on", occupied: occupied ?? watch.occupied };
+      if (!surroundings.rule.watched || occupied === null) return stays(known);
+      return attended(known, fact.at, surroundings);
+    }
+    case "conversation-started":
+      if (!surroundings.rule.watched) return stays(watch);
+      return watch.occupied
+        ? open(watch, fact.episode.start, fact.at, surroundings)
+        : stays({ ...watch, phase: { phase: "unattended" } });
+    case "conversation-ended": {
+      if (watch.phase.phase !== "open") return stays({ ...watch, phase: { phase: "quiet" } });
+      const why = fact.because === "quiet" ? "conversation-ended" : "room-unknown";
+      return close(watch, resolve(watch.phase.alert, why, fact.episode.end ?? fact.at), "quiet");
+    }
+    case "conversation-recovered":
+      return surroundings.rule.watched ? recovered(watch, fact, surroundings) : stays(watch);
+  }
+}
+
+/** Somebody came, or everybody left, while a conversation goes on. */
+function attended(watch: Watch, at: Millis, surroundings: Surroundings): WatchStep {
+  const { phase, occupied, conversing } = watch;
+  if (phase.phase === "unattended" && occupied && conversing) return open(watch, at, at, surroundings);
+  if (phase.phase !== "open") return stays(watch);
+  const vacantSince = occupied ? null : (phase.vacantSince ?? at);
+  // A wait that ran out while the room was not known, or nobody was there, ends when the evidence is complete again.
+  return stays({ ...watch, phase: { ...phase, vacantSince, fireAt: Math.max(phase.fireAt, at) } });
+}
+
+/** An alert's start names it: an episode that goes on after its alert ended is told under the time it was taken up again. */
+function open(watch: Watch, start: Millis, at: Millis, { rule, afterMs, severity }: Surroundings): WatchStep {
+  const startedAt = watch.past.some((past) => past.start === start) ? at : start;
+  const transition = pend(rule.id, startedAt, severity);
+  const fireAt = Math.max(startedAt + waitFor(watch.past, startedAt, afterMs), at);
+  return {
+    watch: { ...watch, phase: { phase: "open", alert: transition.alert, fireAt, vacantSince: null } },
+    transitions: [transition],
+  };
+}
+
+/** How long a conversation lasts before it is told: long, when what came just before it was told already. */
+function waitFor(past: readonly Past[], start: Millis, afterMs: Millis): Millis {
+  const continues = past.some(({ fired, start: told, end }) => fired && told <= start && start < end + REARM_MS);
+  return continues ? Math.max(CONTINUATION_MS, afterMs) : afterMs;
+}
+
+/** The whole life of an alert that nobody could have been told in time. */
+function recovered(
+  watch: Watch,
+  { episode, occupied }: Extract<RoomFact, { kind: "conversation-recovered" }>,
+  { rule, afterMs, severity }: Surroundings,
+): WatchStep {
+  const { start, end } = episode;
+  const ongoing = watch.phase.phase === "open" && watch.phase.alert.startedAt === start;
+  if (end === null || !occupied || ongoing || watch.past.some((past) => past.start === start)) return stays(watch);
+  const fireAt = start + waitFor(watch.past, start, afterMs);
+  if (end < fireAt) return stays(watch);
+  const pending = pend(rule.id, start, severity);
+  const firing = fire(pending.alert, severity, fireAt);
+  const resolved = resolve(firing.alert, "conversation-ended", end);
+  return {
+    watch: { ...watch, past: keep(watch.past, { start, end: resolved.at, fired: true }) },
+    transitions: [pending, firing, resolved],
+  };
+}
+
+export function acknowledged(watch: Watch, at: Millis): WatchStep {
+  if (watch.phase.phase !== "open" || watch.phase.alert.state !== "firing") return stays(watch);
+  const transition = acknowledge(watch.phase.alert, Math.max(at, watch.phase.alert.firedAt!));
+  return { watch: { ...watch, phase: { ...watch.phase, alert: transition.alert } }, transitions: [transition] };
+}
