@@ -15,6 +15,11 @@ export interface Shape {
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
+/** Nominal midband frequencies of `stats`, Hz (IEC 61260-1). */
+export const thirdBands = [
+  160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000,
+] as const;
+
 const perDevice = ["site", "room", "device"] as const;
 const perRoom = ["site", "room"] as const;
 
@@ -89,6 +94,11 @@ export const shapeOf = (measurement: Measurement): Shape => measurements[measure
 export type Retention = Readonly<Record<Tier, number>>;
 export const retentionDays: Retention = { raw: 14, minute: 400, hour: 1826 };
 
+/** Things that have a measurement, by the tier they belong to. */
+export function byTier<T extends { readonly measurement: Measurement }>(things: readonly T[]): Map<Tier, T[]> {
+  return Map.groupBy(things, ({ measurement }) => shapeOf(measurement).tier);
+}
+
 const DAY_MS = 86_400_000;
 
 /** Per measurement the time before which a purge at `now` removes. */
@@ -99,6 +109,5 @@ export const cutoffs = (now: Millis, retention: Retention): Record<Measurement, 
   >;
 
 function thirdFields<P extends string>(prefix: P): Record<`${P}${number}`, "float"> {
-  const bands = [160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000];
-  return Object.fromEntries(bands.map((hz) => [`${prefix}${hz}`, "float"])) as Record<`${P}${number}`, "float">;
+  return Object.fromEntries(thirdBands.map((hz) => [`${prefix}${hz}`, "float"])) as Record<`${P}${number}`, "float">;
 }
