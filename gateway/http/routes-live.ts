@@ -45,7 +45,8 @@ export const liveRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       preHandler: audited(parts, "alerts"),
       schema: {
         tags: ["live"],
-        description: "Alerts that overlap the period (the last 24 hours without one), newest first.",
+        description:
+          "Alerts that were raised and overlap the period (the last 24 hours without one), newest first. What is still pending, or ended before it was raised, only with `state`.",
         querystring: z.strictObject({
           state: AlertState.optional(),
           from: z.string().optional(),
@@ -58,7 +59,7 @@ export const liveRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       const period = parsePeriod(query, site.timeZone, clock.now(), 86_400_000);
       const found = await journal.alerts({ from: period.from, to: period.until + 1 });
       return found
-        .filter((alert) => query.state === undefined || alert.state === query.state)
+        .filter((alert) => (query.state === undefined ? alert.firedAt !== null : alert.state === query.state))
         .sort((a, b) => b.startedAt - a.startedAt)
         .map((alert) => alertView(alert, site, live.rooms()));
     },

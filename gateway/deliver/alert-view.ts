@@ -1,0 +1,28 @@
+/** An alert as the API and the stream tell it. */
+import type { AlertView, RoomView } from "#protocol/api.ts";
+import type { Millis } from "#protocol/quantities.ts";
+import type { Site } from "#protocol/site.ts";
+import type { Alert } from "../alerts/alert.ts";
+import { alertMessage } from "../alerts/message.ts";
+
+const iso = (at: Millis): string => new Date(at).toISOString();
+const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
+
+/** `rooms` as they are now: the message names the nearest one that is free. */
+export function alertView(alert: Alert, site: Site, rooms: readonly RoomView[]): AlertView {
+  const free = new Set(rooms.filter((room) => room.free === true).map((room) => room.id));
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    room: alert.room,
+    pair: alert.pair === null ? null : [...alert.pair],
+    state: alert.state,
+    severity: alert.severity,
+    startedAt: iso(alert.startedAt),
+    firedAt: isoOrNull(alert.firedAt),
+    acknowledgedAt: isoOrNull(alert.acknowledgedAt),
+    resolvedAt: isoOrNull(alert.resolvedAt),
+    reason: alert.reason,
+    message: alertMessage(alert, site, free),
+  };
+}

@@ -1,0 +1,285 @@
+import { mkdtempSync } from "node:fs";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Fastify, { type FastifyInstance } from "fastify";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DeviceView, RoomView } from "#protocol/api.ts";
+import { informationBudget } from "#protocol/budget.ts";
+import { handClock } from "../clock.ts";
+import { readConfig } from "../config.ts";
+import type { Live, LiveEvent } from "../deliver/live.ts";
+import type { History } from "../history/history.ts";
+import { openSqliteHistory } from "../history/sqlite.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import type { Check, HttpParts } from "./parts.ts";
+import { buildHttp } from "./server.ts";
+
+const now = Date.parse("2026-11-23T10:00:00Z");
+const room: RoomView = {
+  id: "K1",
+  name: { da: "Kontor K1", en: "Office K1" },
+  kind: "shared-office",
+  conversation: "on",
+  occupied: true,
+  privacy: "unknown",
+  since: "2026-11-23T09:58:00.000Z",
+  reason: null,
+  free: null,
+};
+
+/** A live view whose events are said by hand. */
+function spokenLive(): Live & { say(event: LiveEvent): void; listeners: number } {
+  const listeners = new Set<(event: LiveEvent) => void>();
+  const events: LiveEvent[] = [];
+  return {
+    rooms: () => [room],
+    devices: () => [] as DeviceView[],
+    openAlerts: () => [],
+    after: (id) => (id >= 100 ? events.filter((event) => event.id > id) : undefined),
+    lastId: () => events.at(-1)?.id ?? 100,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    say(event) {
+      events.push(event);
+      for (const listener of listeners) listener(event);
+    },
+    get listeners() {
+      return listeners.size;
+    },
+  };
+}
+
+let journal: Journal;
+let history: History;
+let app: FastifyInstance;
+let checks: Record<string, Check> = {};
+const live = spokenLive();
+const clock = handClock(now);
+
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fortrolig-http-"));
+  journal = await openJournal(folder);
+  history = openSqliteHistory(join(folder, "history.db"));
+  await history.prepare();
+  await journal.record({
+    episodes: [{ room: "K1", start: now - 20 * 60_000, end: now - 10 * 60_000, hint: "dialogue" }],
+    transitions: [
+      {
+        to: "firing",
+        at: now - 60_000,
+        alert: {
+          id: "conversation-in-shared-office:K1:1",
+          rule: "conversation-in-shared-office",
+          room: "K1",
+          pair: null,
+          state: "firing",
+          severity: "critical",
+          startedAt: now - 120_000,
+          firedAt: now - 60_000,
+          acknowledgedAt: null,
+          resolvedAt: null,
+          reason: null,
+        },
+      },
+    ],
+  });
+  const parts: HttpParts = {
+    site: readConfig({}).site,
+    live,
+    journal,
+    history,
+    clock,
+    budget: informationBudget(),
+    metrics: new Registry(),
+    checks: () => checks,
+    dashboard: undefined,
+  };
+  app = await buildHttp(parts, pino({ level: "silent" }));
+});
+
+afterAll(async () => {
+  await app.close();
+  await history[Symbol.asyncDispose]();
+  await journal[Symbol.asyncDispose]();
+});
+
+const get = async (url: string) => {
+  const answer = await app.inject({ url });
+  return {
+    status: answer.statusCode,
+    type: answer.headers["content-type"],
+    body: answer.body,
+    headers: answer.headers,
+  };
+};
+const json = async (url: string) => JSON.parse((await get(url)).body);
+
+describe("API", () => {
+  it("rooms are what is live", async () => {
+    expect(await json("/api/v1/rooms")).toEqual([room]);
+  });
+
+  it("an alert names the room and the time, and can be filtered by state", async () => {
+    const [alert] = await json("/api/v1/alerts");
+    expect(alert).toMatchObject({ room: "K1", state: "firing", firedAt: "2026-11-23T09:59:00.000Z", resolvedAt: null });
+    expect(alert.message.en).toContain("Office K1");
+    expect(await json("/api/v1/alerts?state=resolved")).toEqual([]);
+  });
+
+  it("every pair of rooms with a boundary is there, and none is called private unmeasured", async () => {
+    const pairs = await json("/api/v1/pairs");
+    expect(pairs).toHaveLength(38);
+    expect(new Set(pairs.map((pair: { state: string }) => pair.state))).toEqual(new Set(["unknown"]));
+  });
+
+  it("a report comes as JSON, page and table", async () => {
+    const report = await json("/api/v1/report?from=2026-11-23");
+    expect(report.sharedOffices).toEqual({ conversations: 1, minutes: 10, longestMinutes: 10 });
+    const page = await get("/api/v1/report?from=2026-11-23&format=html&language=en");
+    expect([page.type, page.body.slice(0, 15)]).toEqual(["text/html; charset=utf-8", "<!doctype html>"]);
+    expect(page.headers["content-security-policy"]).toMatch(/style-src 'sha256-/);
+    const table = await get("/api/v1/report?from=2026-11-23&format=csv");
+    expect(table.headers["content-disposition"]).toBe(
+      'attachment; filename="fortrolig-jobcentre-2026-11-22-2026-11-23.csv"',
+    );
+  });
+
+  it("a room's history is on an even grid, whatever case its id is written in", async () => {
+    const view = await json("/api/v1/history/k1?from=2026-11-23T09:00:00Z&to=2026-11-23T09:01:00Z");
+    expect([view.room, view.resolution, view.t.length, view.laeqDba]).toEqual(["K1", "raw", 6, Array(6).fill(null)]);
+    expect(view.conversations).toEqual([]);
+  });
+
+  it.each([
+    ["/api/v1/history/X9", 404, /no room has the id "X9"/],
+    ["/api/v1/history/K6", 404, /one assigned person/],
+    ["/api/v1/history/K1?from=2026-11-01&resolution=raw", 400, /answered in steps of 1h or coarser/],
+    ["/api/v1/history/K1?from=2020-01-01", 400, /longer than five years/],
+    ["/api/v1/report?from=nonsense", 400, /neither a date/],
+    ["/api/v1/report?format=docx", 400, /querystring\/format/],
+    ["/api/v1/report?form=html", 400, /form/],
+    ["/api/v1/nothing", 404, /GET \/api\/v1\/nothing does not exist/],
+  ])("%s is refused in words", async (url, status, words) => {
+    const answer = await get(url);
+    expect([answer.status, answer.type]).toEqual([status, "application/problem+json; charset=utf-8"]);
+    const problem = JSON.parse(answer.body);
+    expect(`${problem.detail} ${JSON.stringify(problem.errors)}`).toMatch(words);
+    expect(problem).toMatchObject({ type: "about:blank", status });
+  });
+
+  it("every read of behaviour data is in the audit log, and device state is not", async () => {
+    clock.advanceTo(now + 1000);
+    await get("/api/v1/rooms");
+    await get("/api/v1/devices");
+    await get("/api/v1/history/K1?from=2026-11-23T09:00:00Z");
+    const entries = await journal.auditEntries(now + 1000, now + 1001);
+    expect(entries.map(({ action, object, scope }) => [action, object, scope])).toEqual([
+      ["read", "rooms", ""],
+      ["read", "history", "room=K1&from=2026-11-23T09%3A00%3A00Z"],
+    ]);
+  });
+
+  it("OpenAPI 3.1 lists every route with its answers", async () => {
+    const document = await json("/openapi.json");
+    expect(document.openapi).toBe("3.1.0");
+    expect(Object.keys(document.paths).sort()).toEqual([
+      "/api/v1/alerts",
+      "/api/v1/devices",
+      "/api/v1/history/{room}",
+      "/api/v1/pairs",
+      "/api/v1/report",
+      "/api/v1/rooms",
+      "/api/v1/site",
+      "/api/v1/stream",
+      "/livez",
+      "/readyz",
+    ]);
+    const answers = document.paths["/api/v1/rooms"].get.responses;
+    expect(Object.keys(answers["200"].content["application/json"].schema.items.properties)).toContain("privacy");
+    expect(Object.keys(answers["503"].content)).toEqual(["application/problem+json"]);
+  });
+});
+
+describe("health", () => {
+  it("a database that is away degrades the gateway; a journal that cannot write makes it unready", async () => {
+    checks = { journal: { state: "ok", detail: "" }, history: { state: "degraded", detail: "waiting" } };
+    expect(await get("/readyz")).toMatchObject({ status: 200, body: expect.stringContaining('"degraded"') });
+    checks = { journal: { state: "failed", detail: "disk full" } };
+    expect(await get("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining("disk full") });
+    expect((await get("/livez")).status).toBe(200);
+  });
+
+  it("answers may not be framed, sniffed or scripted from elsewhere", async () => {
+    const { headers } = await get("/api/v1/site");
+    expect(headers).toMatchObject({
+      "content-security-policy": expect.stringMatching(/default-src 'self'.*frame-ancestors 'none'/),
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+    });
+  });
+});
+
+describe("stream", () => {
+  const read = (port: number, headers: Record<string, string> = {}) =>
+    new Promise<{ response: IncomingMessage; text: () => string; until: (pattern: RegExp) => Promise<void> }>(
+      (resolve) => {
+        httpRequest({ port, host: "127.0.0.1", path: "/api/v1/stream", headers }, (response) => {
+          let text = "";
+          const waiting: { pattern: RegExp; done: () => void }[] = [];
+          response.setEncoding("utf8").on("data", (chunk: string) => {
+            text += chunk;
+            for (const { pattern, done } of waiting) if (pattern.test(text)) done();
+          });
+          const until = (pattern: RegExp) =>
+            new Promise<void>((done) => (pattern.test(text) ? done() : waiting.push({ pattern, done })));
+          resolve({ response, text: () => text, until });
+        }).end();
+      },
+    );
+
+  it("begins with what is, continues with what changes, resumes where it broke off, and says goodbye", async () => {
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const { port } = app.server.address() as AddressInfo;
+    const first = await read(port);
+    await first.until(/event: room/);
+    expect(first.response.headers).toMatchObject({
+      "x-accel-buffering": "no",
+      "cache-control": "no-cache, no-transform",
+    });
+    live.say({ id: 101, event: "room", data: { ...room, conversation: "off" } });
+    await first.until(/"off"/);
+    expect(first.text()).toContain(`id: 100\nevent: room\ndata: ${JSON.stringify(room)}\n\n`);
+    first.response.destroy();
+
+    live.say({ id: 102, event: "room", data: { ...room, conversation: "unknown", reason: "offline" } });
+    const second = await read(port, { "last-event-id": "101" });
+    await second.until(/"unknown"/);
+    expect([...second.text().matchAll(/^id: (\d+)$/gm)].map((match) => match[1])).toEqual(["102"]);
+
+    const tooOld = await read(port, { "last-event-id": "7" });
+    await tooOld.until(/event: room/);
+
+    const closing = app.close();
+    await second.until(/event: bye\ndata: {"reason":"shutdown"}/);
+    await closing;
+    expect(live.listeners).toBe(0);
+  });
+});
+
+it("a fault inside is told without its inside", async () => {
+  const inner = Fastify();
+  const { installProblems } = await import("./problem.ts");
+  installProblems(inner);
+  inner.get("/boom", () => {
+    throw new Error("secret path /var/lib/x");
+  });
+  const answer = await inner.inject("/boom");
+  expect([answer.statusCode, answer.body.includes("secret")]).toEqual([500, false]);
+});
