@@ -59,8 +59,16 @@ export const Bands = z.strictObject({
 export const Stats = z.strictObject({
   ...header,
   speechSeconds: count(300),
-  speech: z.array(ThirdDb).length(16).nullable().describe("energy mean over the speech seconds, dB; null without any"),
-  background: z.array(ThirdDb).length(16).nullable().describe("L90 of the other seconds, dB; null without any"),
+  speech: z
+    .array(ThirdDb)
+    .length(16)
+    .nullable()
+    .describe("energy mean over the speech seconds, dB; null when they are fewer than 60"),
+  background: z
+    .array(ThirdDb)
+    .length(16)
+    .nullable()
+    .describe("L90 of the other seconds, dB; null when they are fewer than 60"),
   laeq: LevelDb,
   l10: LevelDb,
   l50: LevelDb,
