@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Site } from "#protocol/site.ts";
 import { FileError, parseSite, parseYaml } from "#protocol/site-file.ts";
+import { redactUrl } from "./history/open.ts";
 
 const DEMO_SITE = fileURLToPath(import.meta.resolve("#protocol/demo-site.yaml"));
 const DEFAULT_FILE = "fortrolig.yaml";
@@ -46,7 +47,7 @@ const Settings = z.strictObject({
     .default("")
     .describe("URL of an outside broker; empty: the embedded one"),
   history: url(
-    ["sqlite", "influxdb", "influxdb2"],
+    ["sqlite", "influxdb", "influxdbs", "influxdb2", "influxdb2s"],
     "sqlite:data/history.db, influxdb://host:8086/db or influxdb2://host:8086/org/bucket",
   )
     .optional()
@@ -167,13 +168,11 @@ export function redacted(config: Config): Record<string, unknown> {
   return {
     ...rest,
     site: `${site.site}: ${site.rooms.length} rooms, ${site.devices.length} devices`,
-    history: withoutPassword(history),
-    broker: withoutPassword(broker),
+    history: redactUrl(history),
+    broker: redactUrl(broker),
     ...(historyToken === undefined ? {} : { historyToken: "…" }),
     webhooks: Object.fromEntries(
       Object.entries(webhooks).map(([name, hook]) => [name, { url: hook.url, secret: "…" }]),
     ),
   };
 }
-
-const withoutPassword = (text: string): string => text.replace(/(:\/\/[^:/@]+):[^@]*@/, "$1:…@");

@@ -1,0 +1,70 @@
+/** `npm run report`: a report on standard output or into a file, beside a running gateway or without one. */
+import { writeFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import { systemClock } from "../clock.ts";
+import { type Config, ConfigError, readConfig } from "../config.ts";
+import { HistoryError } from "../history/history.ts";
+import { openHistory } from "../history/open.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { JournalError } from "../journal/thread.ts";
+import { reportCsv } from "./csv.ts";
+import { gatherReport } from "./gather.ts";
+import { reportHtml } from "./html.ts";
+import { PeriodError, parsePeriod } from "./period.ts";
+import type { Language } from "./texts.ts";
+
+interface Options {
+  readonly from?: string;
+  readonly to?: string;
+  readonly format: "html" | "csv" | "json";
+  readonly language: Language;
+  readonly out?: string;
+  readonly data?: string;
+  readonly history?: string;
+  readonly site?: string;
+  readonly config?: string;
+}
+
+const command = new Command("npm run report --")
+  .description("Conversations, alerts and coverage of a period, from episodes and rollups.")
+  .option("--from <time>", "date (2026-11-01) or RFC 3339 time; four weeks before `to` if left out")
+  .option("--to <time>", "date, that day included, or RFC 3339 time; now if left out")
+  .addOption(new Option("--format <format>", "of the report").choices(["html", "csv", "json"]).default("html"))
+  .addOption(new Option("--language <language>", "of the page").choices(["da", "en"]).default("da"))
+  .option("--out <file>", "write there instead of to standard output")
+  .option("--data <folder>", "data folder (FORTROLIG_DATA)")
+  .option("--history <url>", "history database (FORTROLIG_HISTORY)")
+  .option("--site <file>", "site file (FORTROLIG_SITE)")
+  .option("--config <file>", "settings file")
+  .addHelpText("after", "\nExample: npm run -s report -- --from 2026-11-01 --to 2026-11-14 --out report.html");
+
+const options = command.parse().opts<Options>();
+try {
+  const config = readConfig(
+    process.env,
+    { data: options.data, history: options.history, site: options.site },
+    options.config,
+  );
+  const report = await render(config, options);
+  if (options.out === undefined) process.stdout.write(report);
+  else writeFileSync(options.out, report);
+} catch (error) {
+  if (!isExpected(error)) throw error;
+  process.stderr.write(`report: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+async function render(config: Config, { from, to, format, language }: Options): Promise<string> {
+  const period = parsePeriod({ from, to }, config.site.timeZone, systemClock.now());
+  await using journal = await openJournal(config.data, { readOnly: true });
+  await using history = openHistory(config.history, { token: config.historyToken });
+  const report = await gatherReport({ site: config.site, journal, history }, period);
+  if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
+  return format === "csv" ? reportCsv(report) : reportHtml(report, language);
+}
+
+/** Faults that a person can do something about, told in one line. */
+function isExpected(error: unknown): error is Error {
+  const kinds = [ConfigError, PeriodError, HistoryError, JournalError];
+  return kinds.some((kind) => error instanceof kind) || (error instanceof Error && "code" in error && "path" in error);
+}
