@@ -1,0 +1,31 @@
+/** The broker port: two makers (embedded, outside), one contract suite. */
+import type { Delivery } from "#protocol/topics.ts";
+
+/** What a device has published. `payload` is only valid until the handler returns its promise. */
+export interface Published {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Resolves when the message is safe; only then is it acknowledged where the broker can wait (the embedded one). Rejects
+ * when it could not be made safe: the sender is then left without acknowledgement and sends again.
+ */
+export type OnPublished = (message: Published) => Promise<void>;
+
+export interface Broker extends AsyncDisposable {
+  /** Short name for people and logs, without credentials. */
+  readonly name: string;
+  /** To one device or, retained, for it. Rejects when the broker cannot be reached now. */
+  publish(topic: string, payload: string, delivery: Delivery): Promise<void>;
+  /** The one listener; messages that come before it is set wait. */
+  onMessage(handler: OnPublished): void;
+  /** Connected devices; undefined where an outside broker does not say. */
+  clients(): number | undefined;
+  /** Whether devices can be heard at the moment. */
+  connected(): boolean;
+}
+
+export class BrokerError extends Error {
+  override readonly name = "BrokerError";
+}

@@ -1,0 +1,181 @@
+/** What is known of one device, and what its view says: a pure step per event, and a view of it at a moment. */
+import type { DeviceView } from "#protocol/api.ts";
+
+import { LEVEL_WINDOW_S, STATE_STALE_S, STATS_WINDOW_S } from "#protocol/cadence.ts";
+import type { RefusalReason } from "#protocol/commands.ts";
+import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
+import type { Readings, SequencedChannel } from "#protocol/readings.ts";
+
+/** A device whose clock is this far off is at fault, ms. */
+export const CLOCK_FAULT_MS = 5000;
+/** Every device says something within a minute; after this long without a word it is silent, ms. */
+export const SILENT_MS = STATE_STALE_S * 1000;
+/** A skew is the least of this many delays: a message may wait on its way, but none comes before it was sent. */
+const SKEW_SAMPLES = 8;
+
+export type DeviceEvent =
+  | { readonly kind: "birth"; readonly at: Millis; readonly reading: Readings["birth"] }
+  | { readonly kind: "status"; readonly at: Millis; readonly reading: Readings["status"] }
+  | { readonly kind: "heard"; readonly at: Millis }
+  | { readonly kind: "duplicate"; readonly at: Millis }
+  | { readonly kind: "refused"; readonly at: Millis; readonly reason: RefusalReason }
+  | {
+      readonly kind: "stored";
+      readonly at: Millis;
+      readonly channel: SequencedChannel;
+      readonly reading: Readings[SequencedChannel];
+    };
+
+export interface DeviceRecord {
+  readonly id: Id;
+  readonly room: RoomId;
+  /** When the gateway began to listen for it. */
+  readonly since: Millis;
+  readonly connection: DeviceView["connection"];
+  /** Of the present connection, as `birth` or `online` said. */
+  readonly boot: Boot | null;
+  readonly birth: Readings["birth"] | null;
+  readonly health: Readings["health"] | null;
+  readonly dropping: boolean;
+  readonly clipped: boolean;
+  readonly noiseLimited: boolean;
+  readonly lastSeen: Millis | null;
+  /** The newest reading: older ones come late from the outbox and tell nothing of the clock or of now. */
+  readonly newest: { readonly boot: Boot; readonly seq: number } | null;
+  /** Least delay in this run of samples and in the one before, ms. */
+  readonly skew: { readonly now: number; readonly before: number; readonly samples: number } | null;
+  readonly clockRefusedAt: Millis | null;
+  readonly received: number;
+  readonly duplicates: number;
+  readonly refused: number;
+}
+
+export const unknownDevice = (id: Id, room: RoomId, since: Millis): DeviceRecord => ({
+  id,
+  room,
+  since,
+  connection: "unknown",
+  boot: null,
+  birth: null,
+  health: null,
+  dropping: false,
+  clipped: false,
+  noiseLimited: false,
+  lastSeen: null,
+  newest: null,
+  skew: null,
+  clockRefusedAt: null,
+  received: 0,
+  duplicates: 0,
+  refused: 0,
+});
+
+/** The same record when nothing follows from the event, such as the will of a boot that is not the present one. */
+export function stepDevice(record: DeviceRecord, event: DeviceEvent): DeviceRecord {
+  const seen = { ...record, lastSeen: Math.max(event.at, record.lastSeen ?? 0) };
+  switch (event.kind) {
+    case "birth":
+      return { ...seen, birth: event.reading };
+    case "status":
+      return stepStatus(record, seen, event.reading);
+    case "heard":
+      return seen;
+    case "duplicate":
+      return { ...seen, duplicates: record.duplicates + 1 };
+    case "refused": {
+      const clock = event.reason === "clock-ahead" || event.reason === "clock-behind";
+      return { ...record, refused: record.refused + 1, clockRefusedAt: clock ? event.at : record.clockRefusedAt };
+    }
+    case "stored":
+      return stepReading({ ...seen, received: record.received + 1 }, event.channel, event.reading, event.at);
+  }
+}
+
+/** A will is published when its connection is found dead, which may be after the device has come back as another boot. */
+function stepStatus(before: DeviceRecord, seen: DeviceRecord, { boot, status }: Readings["status"]): DeviceRecord {
+  if (status === "online") return { ...seen, connection: "online", boot };
+  if (before.boot !== null && before.boot !== boot) return before;
+  return { ...before, connection: "offline", boot };
+}
+
+function stepReading(
+  record: DeviceRecord,
+  channel: SequencedChannel,
+  reading: Readings[SequencedChannel],
+  at: Millis,
+): DeviceRecord {
+  const { newest } = record;
+  const { boot, seq } = reading;
+  if (newest && (newest.boot === boot ? seq < newest.seq : record.boot !== boot)) return record;
+  const next = { ...record, newest: { boot, seq }, skew: stepSkew(record.skew, at - endOf(channel, reading.t)) };
+  if (channel === "level") {
+    const { clipped, noiseLimited } = reading as Readings["level"];
+    return { ...next, clipped, noiseLimited };
+  }
+  if (channel !== "health") return next;
+  const health = reading as Readings["health"];
+  const known = record.health?.boot === boot ? record.health.dropped : 0;
+  return { ...next, health, dropping: health.dropped > known };
+}
+
+const windowS: Readonly<Record<SequencedChannel, number>> = {
+  state: 0,
+  level: LEVEL_WINDOW_S,
+  stats: STATS_WINDOW_S,
+  health: 0,
+};
+const endOf = (channel: SequencedChannel, t: Millis): Millis => t + windowS[channel] * 1000;
+
+function stepSkew(skew: DeviceRecord["skew"], delay: number): DeviceRecord["skew"] {
+  if (!skew) return { now: delay, before: delay, samples: 1 };
+  if (skew.samples === SKEW_SAMPLES) return { now: delay, before: skew.now, samples: 1 };
+  return { now: Math.min(skew.now, delay), before: skew.before, samples: skew.samples + 1 };
+}
+
+export function deviceView(record: DeviceRecord, now: Millis): DeviceView {
+  const { birth, health, skew } = record;
+  return {
+    id: record.id,
+    room: record.room,
+    connection: record.connection,
+    mode: modeOf(health),
+    lastSeen: record.lastSeen === null ? null : new Date(record.lastSeen).toISOString(),
+    firmware: birth?.firmware ?? null,
+    microphone: birth?.microphone ?? null,
+    calibration: birth?.calibration ?? null,
+    uptimeHours: health?.uptime ?? null,
+    outbox: health?.outbox ?? null,
+    dropped: health?.dropped ?? null,
+    micFloorDba: health?.micFloor ?? null,
+    rssiDbm: health?.rssi ?? null,
+    clockSkewMs: skew && Math.min(skew.now, skew.before),
+    received: record.received,
+    duplicates: record.duplicates,
+    refused: record.refused,
+    faults: faultsOf(record, now),
+  };
+}
+
+function modeOf(health: DeviceRecord["health"]): DeviceView["mode"] {
+  if (!health) return "unknown";
+  if (health.muted) return "muted";
+  return health.asleep ? "asleep" : "measuring";
+}
+
+function faultsOf(record: DeviceRecord, now: Millis): DeviceView["faults"] {
+  const { connection, health, skew, lastSeen, since, clockRefusedAt } = record;
+  const silent = now - (lastSeen ?? since) > SILENT_MS;
+  const skewed = skew !== null && Math.abs(Math.min(skew.now, skew.before)) > CLOCK_FAULT_MS;
+  const refused = clockRefusedAt !== null && now - clockRefusedAt <= SILENT_MS;
+  const faults: [boolean, DeviceView["faults"][number]][] = [
+    [connection === "offline", "offline"],
+    [connection !== "offline" && silent, "silent"],
+    [health?.muted === true, "muted"],
+    [health?.tamper === true, "tamper"],
+    [record.clipped, "clipped"],
+    [record.noiseLimited, "noise-limited"],
+    [record.dropping, "dropping"],
+    [skewed || refused, "clock"],
+  ];
+  return faults.filter(([is]) => is).map(([, fault]) => fault);
+}

@@ -1,0 +1,214 @@
+/**
+ * Everything that devices say comes in here. A message is judged, made safe in the journal, acknowledged, handed on.
+ * Bad ones are kept aside, counted, and their device is told; nothing that a device sends can stop the others.
+ */
+
+import type { z } from "zod";
+import type { DeviceView } from "#protocol/api.ts";
+import type { DeviceError } from "#protocol/commands.ts";
+import type { Id, Millis } from "#protocol/quantities.ts";
+import { isSequenced, type Readings, type SequencedChannel } from "#protocol/readings.ts";
+import type { Room, Site } from "#protocol/site.ts";
+import type { Delivery } from "#protocol/topics.ts";
+import { type Channel, delivery, MAX_PAYLOAD_BYTES, topicFor } from "#protocol/topics.ts";
+import type { Clock } from "../clock.ts";
+import type { Appended, Journal, Message, Quarantined } from "../journal/journal.ts";
+import { type Counts, noCounts } from "./counts.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import { createReceipts, type Receipts } from "./receipts.ts";
+import { createRegistry, type Place, type Registry } from "./registry.ts";
+import type { OnStored, StoredReading } from "./stored-reading.ts";
+import { type Accepted, judge, type Refused, type Verdict } from "./verdict.ts";
+
+/** A message as it came from the broker; `at` is its arrival. */
+export interface Packet {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly at: Millis;
+}
+
+export interface IngestParts {
+  readonly site: Site;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Says something to a device. What is lost is said again when the device asks by sending again. */
+  readonly publish: (topic: string, payload: string, delivery: Delivery) => void;
+  readonly onStored: OnStored;
+  /** The device's own word on itself, never journalled. A will of an earlier boot is not handed on. */
+  readonly onDevice?: (notice: DeviceNotice) => void;
+  /** Kept in memory only, by whoever takes them (DESIGN §4). */
+  readonly onBands?: (device: Id, room: Room, reading: Readings["bands"]) => void;
+  readonly onDeviceView?: (view: DeviceView) => void;
+  readonly leaseUntil?: (device: Id) => Millis | undefined;
+}
+
+interface Notice<C extends "birth" | "status"> {
+  readonly kind: C;
+  readonly device: Id;
+  readonly room: Room;
+  readonly at: Millis;
+  readonly reading: Readings[C];
+}
+export type DeviceNotice = Notice<"birth"> | Notice<"status">;
+
+export interface Ingest extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly fleet: Fleet;
+  counts(): Counts;
+  /** Resolves when the message is safe: stored, known, or set aside. Rejects only when the disk does not take it. */
+  receive(packet: Packet): Promise<void>;
+  /** Takes a message out of quarantine again; answers whether it is accepted now. It is set aside once only. */
+  reconsider(refused: Quarantined): Promise<Verdict["kind"]>;
+}
+
+/** Longer than any topic of the protocol. */
+const MAX_TOPIC = 256;
+const NOTHING = new Uint8Array(0);
+const DONE = Promise.resolve();
+const SWEEP_MS = 5000;
+
+export function createIngest(parts: IngestParts): Ingest {
+  const { site, journal, clock } = parts;
+  const stop = new AbortController();
+  const registry = createRegistry(site);
+  const circumstances = { registry, leaseUntil: parts.leaseUntil ?? (() => undefined) };
+  const counts = noCounts();
+  const fleet = createFleet(site, clock.now(), parts.onDeviceView ?? (() => {}));
+  const say = (device: Id, channel: Channel, body: unknown) =>
+    parts.publish(topicFor(site.site, device, channel), JSON.stringify(body), delivery[channel]);
+  const receipts: Receipts = createReceipts(
+    clock,
+    journal.received,
+    (device, receipt) => say(device, "receipt", receipt),
+    stop.signal,
+  );
+  const complain = createComplaints((device, error) => say(device, "error", error));
+  let ready: StoredReading[] = [];
+
+  function receive({ topic, payload, at }: Packet): Promise<void> {
+    const verdict = judge(topic, payload, at, circumstances);
+    if (verdict.kind === "refused") return setAside({ topic, payload, at }, verdict);
+    if (isSequenced(verdict.channel)) return store(verdict as Sequenced, payload, at);
+    notice(verdict, at);
+    return DONE;
+  }
+
+  async function store(verdict: Sequenced, payload: Uint8Array, at: Millis): Promise<void> {
+    const { place, channel, reading } = verdict;
+    const { boot, seq, t } = reading;
+    const kept = place.withheld ? NOTHING : payload;
+    const message: Message = { device: place.device, channel, boot, seq, t, receivedAt: at, payload: kept };
+    counts.pending++;
+    let appended: Appended;
+    try {
+      appended = await journal.append(message);
+    } catch (error) {
+      counts.failed++;
+      throw error;
+    } finally {
+      counts.pending--;
+    }
+    settle(place, verdict, appended, at);
+  }
+
+  function settle(place: Place, { channel, reading }: Sequenced, appended: Appended, at: Millis): void {
+    const { device, room } = place;
+    const { boot, seq, t } = reading;
+    receipts.owe(device, boot);
+    if (appended.kind === "duplicate") {
+      counts.duplicates[channel]++;
+      fleet.note(device, { kind: "duplicate", at });
+      return;
+    }
+    counts.accepted[channel]++;
+    if (place.withheld) {
+      fleet.note(device, { kind: "heard", at });
+      return;
+    }
+    fleet.note(device, { kind: "stored", at, channel, reading });
+    if (
+      ready.push({ id: appended.id, device, room, channel, boot, seq, t, receivedAt: at, reading } as StoredReading) ===
+      1
+    )
+      queueMicrotask(handOn);
+  }
+
+  /** Runs when all that one commit has made safe is settled, since the journal answers them one after another. */
+  function handOn(): void {
+    const messages = ready;
+    ready = [];
+    parts.onStored(messages);
+  }
+
+  function notice({ place, channel, reading }: Accepted, at: Millis): void {
+    const { device, room } = place;
+    counts.accepted[channel]++;
+    if (channel === "birth" && fleet.note(device, { kind: "birth", at, reading }))
+      parts.onDevice?.({ kind: "birth", device, room, at, reading });
+    else if (channel === "status" && fleet.note(device, { kind: "status", at, reading }))
+      parts.onDevice?.({ kind: "status", device, room, at, reading });
+    else if (channel === "bands") {
+      fleet.note(device, { kind: "heard", at });
+      parts.onBands?.(device, room, reading);
+    }
+  }
+
+  function setAside({ topic, payload, at }: Packet, refused: Refused): Promise<void> {
+    const { reason, detail, device, channel, seq } = refused;
+    counts.refused[reason]++;
+    if (device !== undefined && channel !== undefined) {
+      fleet.note(device, { kind: "refused", at, reason });
+      complain(device, { reason, channel, ...(seq !== undefined && { seq }) }, at);
+    }
+    // What may not be kept when it is right may not be kept when it is wrong.
+    const withheld = channel === "bands" || registry.placeOf(topic)?.withheld;
+    const kept = withheld ? NOTHING : payload.subarray(0, MAX_PAYLOAD_BYTES);
+    return journal.quarantine({ topic: topic.slice(0, MAX_TOPIC), payload: kept, reason, detail, receivedAt: at });
+  }
+
+  async function reconsider({ topic, payload, receivedAt: at }: Quarantined): Promise<Verdict["kind"]> {
+    const verdict = judge(topic, payload, at, circumstances);
+    if (verdict.kind === "accepted") await receive({ topic, payload, at });
+    return verdict.kind;
+  }
+
+  async function sweep(): Promise<void> {
+    for (;;) {
+      await clock.wait(SWEEP_MS, stop.signal);
+      fleet.sweep(clock.now());
+    }
+  }
+  sweep().catch(() => {}); // ends by the signal only
+
+  return {
+    registry,
+    fleet,
+    counts: () => counts,
+    receive,
+    reconsider,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+    },
+  };
+}
+
+type Sequenced = Extract<Accepted, { channel: SequencedChannel }>;
+type Complaint = z.infer<typeof DeviceError>;
+
+/** Complaints per device and second: enough for an outbox to learn what to give up, too few to drown it. */
+const COMPLAINTS_PER_S = 10;
+/** Senders that are remembered; a stranger may use any number of names. */
+const REMEMBERED = 10_000;
+
+function createComplaints(send: (device: Id, complaint: Complaint) => void) {
+  const said = new Map<Id, { since: Millis; count: number }>();
+  return (device: Id, complaint: Complaint, at: Millis): void => {
+    let of = said.get(device);
+    if (!of || at - of.since >= 1000 || at < of.since) {
+      if (said.size >= REMEMBERED) said.clear();
+      of = { since: at, count: 0 };
+      said.set(device, of);
+    }
+    if (of.count++ < COMPLAINTS_PER_S) send(device, complaint);
+  };
+}

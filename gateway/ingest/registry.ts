@@ -1,0 +1,33 @@
+/** Who may speak, and from where: the site file's devices, looked up by topic. */
+import type { Id } from "#protocol/quantities.ts";
+import { type ReadingChannel, readingSchemas } from "#protocol/readings.ts";
+import { isSilent, type Room, type Site } from "#protocol/site.ts";
+import { topicFor } from "#protocol/topics.ts";
+
+/** What a topic means here. */
+export interface Place {
+  readonly device: Id;
+  readonly channel: ReadingChannel;
+  readonly room: Room;
+  /** Of this room nothing about sound or presence may be kept (PRIVACY §1.3). */
+  readonly withheld: boolean;
+}
+
+export interface Registry {
+  readonly site: Site;
+  /** Of a reading channel of a registered device. */
+  placeOf(topic: string): Place | undefined;
+  roomOf(device: Id): Room | undefined;
+}
+
+export function createRegistry(site: Site): Registry {
+  const rooms = new Map(site.rooms.map((room) => [room.id, room]));
+  const roomOf = new Map(site.devices.map(({ id, room }) => [id, rooms.get(room)!]));
+  const places = new Map<string, Place>();
+  for (const [device, room] of roomOf)
+    for (const channel of Object.keys(readingSchemas) as ReadingChannel[]) {
+      const withheld = isSilent(room) && !["health", "birth", "status"].includes(channel);
+      places.set(topicFor(site.site, device, channel), { device, channel, room, withheld });
+    }
+  return { site, placeOf: (topic) => places.get(topic), roomOf: (device) => roomOf.get(device) };
+}

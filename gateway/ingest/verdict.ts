@@ -1,0 +1,115 @@
+/** Bytes of one message → what they say, or why they are refused. */
+import type { RefusalReason } from "#protocol/commands.ts";
+import { type Id, type Millis, Seq } from "#protocol/quantities.ts";
+import { type ReadingChannel, type Readings, readingSchemas } from "#protocol/readings.ts";
+import { isReadingChannel, MAX_PAYLOAD_BYTES, parseTopic } from "#protocol/topics.ts";
+import type { Place, Registry } from "./registry.ts";
+
+/** A clock may be this much ahead; the rest must be wrong, and would win every "latest" for as long. */
+export const CLOCK_AHEAD_MS = 30_000;
+/** An outbox reaches back 72 h. What is older than this is a wrong clock. */
+export const CLOCK_BEHIND_MS = 7 * 24 * 3600_000;
+
+/** `channel` tells the type of `reading`. */
+export type Accepted = {
+  readonly [C in ReadingChannel]: {
+    readonly kind: "accepted";
+    readonly place: Place;
+    readonly channel: C;
+    readonly reading: Readings[C];
+  };
+}[ReadingChannel];
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly reason: RefusalReason;
+  /** What is wrong, for people; no value of the message is repeated in it. */
+  readonly detail: string;
+  /** Whom to tell: where the topic names a device of this site. */
+  readonly device?: Id;
+  readonly channel?: string;
+  readonly seq?: number;
+}
+
+export type Verdict = Accepted | Refused;
+
+export interface Circumstances {
+  readonly registry: Registry;
+  /** Until when the device may publish `bands`. */
+  readonly leaseUntil: (device: Id) => Millis | undefined;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** `at` is the arrival, on the gateway's clock. */
+export function judge(topic: string, payload: Uint8Array, at: Millis, circumstances: Circumstances): Verdict {
+  const place = circumstances.registry.placeOf(topic);
+  const sender = place ?? senderOf(topic, circumstances.registry);
+  if ("kind" in sender) return sender;
+  const { device, channel } = sender;
+  const refused = (reason: RefusalReason, detail: string, seq?: number): Refused => ({
+    kind: "refused",
+    reason,
+    detail,
+    device,
+    channel,
+    ...(seq !== undefined && { seq }),
+  });
+
+  if (payload.length > MAX_PAYLOAD_BYTES)
+    return refused("oversize", `${payload.length} bytes; at most ${MAX_PAYLOAD_BYTES} are read`);
+  let value: unknown;
+  try {
+    value = JSON.parse(decoder.decode(payload));
+  } catch {
+    return refused("not-json", "is not JSON in UTF-8");
+  }
+  if (!place) return refused("unknown-device", `the site file has no device ${device}`, seqOf(value));
+  const parsed = readingSchemas[channel].safeParse(value);
+  if (!parsed.success) return refused("schema", describe(parsed.error.issues), seqOf(value));
+  const reading = parsed.data;
+  const fault = clockFault(channel, reading.t, at);
+  if (fault) return refused(...fault, reading.seq);
+  if (channel === "bands" && !((circumstances.leaseUntil(device) ?? 0) > at))
+    return refused("no-lease", "bands are taken only under a lease", reading.seq);
+  return { kind: "accepted", place, channel, reading } as Accepted;
+}
+
+/** A topic that no registered device reads on: of ours but unknown, or not ours at all. */
+function senderOf(topic: string, registry: Registry): { device: Id; channel: ReadingChannel } | Refused {
+  const bad = (detail: string): Refused => ({ kind: "refused", reason: "bad-topic", detail });
+  const parts = parseTopic(topic);
+  if (!parts) return bad("is no topic of the protocol");
+  if (parts.site !== registry.site.site) return bad("belongs to another site");
+  const { device, channel } = parts;
+  if (isReadingChannel(channel)) return { device, channel };
+  const refusal = bad("is a channel on which only the gateway speaks");
+  return registry.roomOf(device) ? { ...refusal, device, channel } : refusal;
+}
+
+/** `birth` and `status` are kept by the broker, and a will is written long before it is published: they may be old. */
+function clockFault(
+  channel: ReadingChannel,
+  t: Millis,
+  at: Millis,
+): ["clock-ahead" | "clock-behind", string] | undefined {
+  if (t - at > CLOCK_AHEAD_MS) return ["clock-ahead", `${Math.round((t - at) / 1000)} s ahead of the gateway`];
+  if (channel === "birth" || channel === "status" || at - t <= CLOCK_BEHIND_MS) return undefined;
+  return ["clock-behind", `${Math.round((at - t) / 3600_000)} h behind the gateway`];
+}
+
+function seqOf(value: unknown): number | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const seq = Seq.safeParse((value as { seq?: unknown }).seq);
+  return seq.success ? seq.data : undefined;
+}
+
+function describe(issues: readonly { path: readonly PropertyKey[]; message: string; code?: string }[]): string {
+  const [first] = issues;
+  if (!first) return "does not fit the schema";
+  // The name of an unknown field comes from outside and could be any text.
+  const what = first.code === "unrecognized_keys" ? "has fields that are not known" : first.message;
+  const where = first.path.join(".");
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return `${where ? `${where}: ` : ""}${what}${more}`.slice(0, 200);
+}
