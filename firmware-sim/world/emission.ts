@@ -9,7 +9,7 @@ import type { Timetable } from "./timetable.ts";
 import { type Track, trackOf } from "./tracks.ts";
 
 export interface Emission {
-  /** Anything at all; when false the rest is stale. */
+  /** Anything at all; when false the bands are stale. */
   active: boolean;
   /** Sound power of speech and of everything else, Pa²·m². */
   readonly speech: Bands;
@@ -69,7 +69,6 @@ export function createEmitter(room: RoomId, seed: string | number, timetable: Ti
   };
   const sound = (bits: number) => {
     emission.sounds.fill(0);
-    emission.roughness = 0;
     if (bits === 0) return;
     for (const source of SOUND_SOURCES) {
       if ((bits & source.bit) === 0) continue;
@@ -86,6 +85,7 @@ export function createEmitter(room: RoomId, seed: string | number, timetable: Ti
       const bits = s < 0 ? 0 : track!.sounds[s]!;
       emission.spoken = s < 0 ? 0 : track!.spoken[s]!;
       emission.active = bits !== 0 || emission.spoken > 0;
+      emission.roughness = 0;
       if (!emission.active) return emission;
       dice.throwFor(place, t / 1000);
       if (emission.spoken > 0) speak(track!.normal[s]!, track!.raised[s]!);

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly scenario: Scenario;
   /** Same seed, same seconds. */
   readonly seed: string | number;
+  /** What goes on; by default the scenario's weeks. */
+  readonly timetable?: Timetable;
   /** Instant of the timetable that is lived at an instant of the clock; the same by default (see live-instant.ts). */
   readonly instant?: (t: Millis) => Millis;
 }
@@ -102,8 +104,9 @@ function degreesOfFreedom(band: number): number {
   return band === REST ? 400 : 2 * THIRD_WIDTH * midBand(FIRST_READ + band);
 }
 
-export function createLevelsWorld({ site, scenario, seed, instant = (t) => t }: WorldOptions): LevelsWorld {
-  const timetable = createTimetable(site, scenario, seed);
+export function createLevelsWorld(options: WorldOptions): LevelsWorld {
+  const { site, scenario, seed, instant = (t) => t } = options;
+  const timetable = options.timetable ?? createTimetable(site, scenario, seed);
   const dice = createDice();
   const ears = hangEars(site, seed, timetable);
   let now = Number.NaN;
@@ -172,8 +175,8 @@ function hangEars(site: Site, seed: string | number, timetable: Timetable): Map<
 
 const sum = (one: Bands, other: Bands): Bands => one.map((energy, i) => energy + other[i]!);
 
-/** A-weighted mean squares at one ear in one second, by what they come from, Pa². Reused. */
-const share = { noise: 0, speech: 0, sounds: 0 };
+/** A-weighted mean squares at one ear in one second, by what they come from, Pa², and how sounds swing, dB. Reused. */
+const share = { noise: 0, speech: 0, sounds: 0, roughness: 0 };
 
 /** Hears one second: thirds first, then the swing within it, then what the detector makes of it. */
 function listen(ear: Ear, t: Millis, lived: Millis, dice: Dice): void {
@@ -185,6 +188,7 @@ function listen(ear: Ear, t: Millis, lived: Millis, dice: Dice): void {
   hearNoise(ear, dice);
   share.speech = 0;
   share.sounds = 0;
+  share.roughness = 0;
   if (own.active) addOwn(ear, own);
   for (const path of ear.incoming) {
     const emission = path.emitter.emit(lived);
@@ -232,6 +236,7 @@ function addOwn({ heard, field }: Ear, own: Emission): void {
   }
   share.speech += speech;
   share.sounds += sounds;
+  if (own.roughness > share.roughness) share.roughness = own.roughness;
 }
 
 function addThrough(thirds: Float64Array, emission: Emission, transfer: Bands): void {
@@ -246,6 +251,7 @@ function addThrough(thirds: Float64Array, emission: Emission, transfer: Bands): 
   }
   share.speech += speech;
   share.sounds += sounds;
+  if (emission.roughness > share.roughness) share.roughness = emission.roughness;
 }
 
 const speechShape = new Float64Array(LAF_PER_SECOND);
@@ -254,7 +260,7 @@ const soundShape = new Float64Array(LAF_PER_SECOND);
 /** Spreads the second's energy over its eighths and follows it with Fast time weighting. */
 function swing({ heard, memory }: Ear, own: Emission, dice: Dice): void {
   const speech = share.speech > 0 ? share.speech * shapeSpeech(own.spoken, dice) : 0;
-  const sounds = share.sounds > 0 ? share.sounds * shapeSounds(own.roughness, dice) : 0;
+  const sounds = share.sounds > 0 ? share.sounds * shapeSounds(share.roughness, dice) : 0;
   let fast = memory.fast;
   let greatest = fast;
   for (let k = 0; k < LAF_PER_SECOND; k++) {

@@ -29,6 +29,7 @@ export interface Timetable {
   conversations(from: Millis, until: Millis): Conversation[];
 }
 
+const FOREVER = 1e14;
 const CLOSED: DayPlan = { conversations: [], stays: [], sounds: [] };
 
 export function createTimetable(site: Site, scenario: Scenario, seed: string | number): Timetable {
@@ -77,6 +78,25 @@ export function createTimetable(site: Site, scenario: Scenario, seed: string | n
         if (d.until >= until) return found;
       }
     },
+  };
+}
+
+/** One written plan and nothing before or after it: a scene. `stream` names its random streams, seed included. */
+export function fixedTimetable(open: Interval, plan: DayPlan, stream: string): Timetable {
+  const day: Day = { ...open, date: stream, open, plan, stream };
+  const closed = (from: Millis, until: Millis): Day => ({
+    from,
+    until,
+    date: "",
+    open: undefined,
+    plan: CLOSED,
+    stream,
+  });
+  const before = closed(open.from - FOREVER, open.from);
+  const after = closed(open.until, open.until + FOREVER);
+  return {
+    day: (t) => (t < open.from ? before : t < open.until ? day : after),
+    conversations: (from, until) => plan.conversations.filter((c) => c.from < until && c.until > from),
   };
 }
 
