@@ -11,6 +11,9 @@ export interface Identity {
   readonly boot: Boot;
 }
 
+/** A boot's name from 32 random bits. */
+export const bootOf = (bits: number): Boot => (bits >>> 0).toString(16).padStart(8, "0");
+
 /** What does not change while a device runs. */
 export type Nature = Pick<Readings["birth"], "firmware" | "calibration" | "microphone" | "clock">;
 

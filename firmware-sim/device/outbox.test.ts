@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Body, Kept, OutboxRules, Parcel } from "./outbox.ts";
-import { OUTBOX_RULES, Outbox } from "./outbox.ts";
+import { type Kept, OUTBOX_RULES, Outbox, type OutboxRules, type Parcel } from "./outbox.ts";
+import type { Body } from "./readings/reading.ts";
 
 const BOOT = "00000001";
 const T0 = 1_767_225_600_000;

@@ -8,8 +8,9 @@
 import { HEALTH_PERIOD_S, LEVEL_WINDOW_S, STATE_PERIOD_S, STATS_WINDOW_S } from "#protocol/cadence.ts";
 import type { Commands, RefusalReason } from "#protocol/commands.ts";
 import type { Boot, Millis } from "#protocol/quantities.ts";
-import type { Readings, SequencedChannel } from "#protocol/readings.ts";
+import type { SequencedChannel } from "#protocol/readings.ts";
 import { type BackOff, backOffCeiling } from "./back-off.ts";
+import type { Body } from "./readings/reading.ts";
 
 const REACH_S = 72 * 3600;
 
@@ -59,9 +60,6 @@ interface BootPlace {
 
 /** These can never be stored, however often they are sent. */
 const hopeless: ReadonlySet<RefusalReason> = new Set(["oversize", "bad-topic", "not-json", "schema", "clock-behind"]);
-
-/** A reading as the pipeline makes it: the outbox adds its identity. */
-export type Body<C extends SequencedChannel = SequencedChannel> = Omit<Readings[C], "boot" | "seq">;
 
 export class Outbox {
   readonly boot: Boot;

@@ -3,7 +3,7 @@
  * the outbox to the broker, hears the gateway. Why a session ends is an answer, not an error.
  */
 import { type CommandChannel, type Commands, commandSchemas } from "#protocol/commands.ts";
-import type { Boot } from "#protocol/quantities.ts";
+import type { Boot, Millis } from "#protocol/quantities.ts";
 import { Status } from "#protocol/readings.ts";
 import { delivery, isCommandChannel, parseTopic, topicFor } from "#protocol/topics.ts";
 import type { Clock } from "./clock.ts";
@@ -33,7 +33,10 @@ export interface SessionPorts {
   readonly identity: Identity;
   readonly nature: Nature;
   readonly outbox: Outbox;
+  /** For waiting. */
   readonly clock: Clock;
+  /** The time the device believes it is, which its messages carry. */
+  readonly time: () => Millis;
   readonly rules: SessionRules;
   readonly onCommand: CommandListener;
   /** The device has announced itself over this link. */
@@ -112,28 +115,33 @@ export class Session {
     if (this.#phase === "announced") this.#link?.publish(publication(this.#ports.identity, "bands", payload));
   }
 
+  /** Ends without a word; the broker publishes the will. */
+  drop(): void {
+    this.#link?.drop();
+    this.#finish({ kind: "lost", reason: "dropped" });
+  }
+
   /** Says that the device is going, and closes without the will. */
   async goodbye(): Promise<void> {
-    if (this.#phase !== "announced") return this.#link?.drop();
-    const { identity, outbox, clock } = this.#ports;
-    this.#link?.publish(status(identity, "offline", outbox.nextSeq, clock.now()));
+    if (this.#phase !== "announced") return this.drop();
+    this.#sayStatus("offline");
     this.#finish({ kind: "lost", reason: "goodbye" });
     await this.#link?.close();
   }
 
   #announce(): void {
-    const { outbox, clock } = this.#ports;
+    const { identity, nature, outbox, clock, time } = this.#ports;
     this.#phase = "announced";
-    this.#sayOnline();
-    this.#link?.publish(birth(this.#ports.identity, this.#ports.nature, outbox.nextSeq, clock.now()));
+    this.#sayStatus("online");
+    this.#link?.publish(birth(identity, nature, outbox.nextSeq, time()));
     outbox.connected(clock.now());
     this.#ports.onOnline();
     this.pump();
   }
 
-  #sayOnline(): void {
-    const { identity, outbox, clock } = this.#ports;
-    this.#link?.publish(status(identity, "online", outbox.nextSeq, clock.now()));
+  #sayStatus(word: "online" | "offline"): void {
+    const { identity, outbox, time } = this.#ports;
+    this.#link?.publish(status(identity, word, outbox.nextSeq, time()));
   }
 
   /** The retained status follows the subscription; a broker that has lost it says nothing. */
@@ -174,7 +182,7 @@ export class Session {
     const foreign = boot !== this.#ports.identity.boot;
     const news = retained ? this.#wasOnline && this.#phase === "arriving" : status === "online";
     if (foreign && news) this.#finish({ kind: "displaced", by: boot });
-    else if (this.#phase === "announced" && !retained && status === "offline") this.#sayOnline();
+    else if (this.#phase === "announced" && !retained && status === "offline") this.#sayStatus("online");
     this.#arrival.resolve();
   }
 

@@ -36,6 +36,8 @@ export interface Uplink {
   say(payload: string): void;
   /** Waits until everything is confirmed, at most `drainMs`; then says goodbye and ends. */
   close(drainMs: number): Promise<void>;
+  /** Ends as if the power had gone. */
+  drop(): Promise<void>;
 }
 
 /** A session that lasted this long shows that the way is good: the next failure starts the back-off anew, ms. */
@@ -74,7 +76,7 @@ export function openUplink(options: UplinkOptions): Uplink {
       const link = await dial({
         clientId: identity.device,
         lasting: true,
-        will: status(identity, "offline", outbox.nextSeq, clock.now()),
+        will: status(identity, "offline", outbox.nextSeq, options.time()),
         subscribe: subscriptions(identity),
         heard: (topic, payload, retained) => next.heard(topic, payload, retained),
         ended: (reason) => next.ended(reason),
@@ -134,6 +136,11 @@ export function openUplink(options: UplinkOptions): Uplink {
       await drained(drainMs);
       stop.abort();
       await session?.goodbye();
+      await living;
+    },
+    async drop() {
+      stop.abort();
+      session?.drop();
       await living;
     },
   };

@@ -1,0 +1,145 @@
+/**
+ * Virtual time: what the devices of a site would publish from one instant until another, in order of arrival, as fast as
+ * the machine can. No broker: every message arrives when its window ends, and is taken to be confirmed. The same options
+ * give the same bytes.
+ */
+import { createRandom, type Random } from "#firmware/world/random.ts";
+import type { Boot, Millis, RoomId } from "#protocol/quantities.ts";
+import { findRoom, isSilent, type Site } from "#protocol/site.ts";
+import { topicFor } from "#protocol/topics.ts";
+import { Device, type Sensed } from "./device/device.ts";
+import { birth, bootOf, type Identity, SIMULATED, status } from "./device/identity.ts";
+import { OUTBOX_RULES } from "./device/outbox.ts";
+import type { Reading } from "./device/readings/reading.ts";
+import { deviceTime } from "./faults/clock-faults.ts";
+import { createDisturbance } from "./faults/delivery-faults.ts";
+import { type Fault, faultAt } from "./faults/fault.ts";
+import { faultySecond } from "./faults/microphone-faults.ts";
+import { measuringHours } from "./measuring-hours.ts";
+import type { Publication } from "./record.ts";
+
+/** What the sensors of a room take in during the second that starts at `t`; undefined when they have nothing. */
+export type SenseRoom = (room: RoomId, t: Millis) => Sensed | undefined;
+
+export interface GenerateOptions {
+  readonly site: Site;
+  readonly seed: string | number;
+  readonly sense: SenseRoom;
+  /** Whole seconds. */
+  readonly from: Millis;
+  readonly until: Millis;
+  readonly faults?: readonly Fault[];
+  /** Measures whatever the site's hours are. */
+  readonly always?: boolean;
+  /** Devices to run; by default all of the site. */
+  readonly devices?: readonly string[];
+}
+
+const SECOND_MS = 1000;
+const CONFIRMED = { depth: 0, dropped: 0 } as const;
+
+export function* generate(options: GenerateOptions): Generator<Publication> {
+  const { site, from, until, devices } = options;
+  const random = createRandom(options.seed).fork("devices");
+  const chosen = site.devices.filter(({ id }) => !devices || devices.includes(id));
+  const runs = chosen.map((device) => new VirtualDevice(options, device, random.fork(device.id)));
+  for (const run of runs) yield* run.boot(from);
+  for (let t = from; t < until; t += SECOND_MS) for (const run of runs) yield* run.live(t);
+}
+
+/** One device, its numbering and the network behind it. */
+class VirtualDevice {
+  readonly #options: GenerateOptions;
+  readonly #room: RoomId;
+  readonly #name: string;
+  readonly #silent: boolean;
+  readonly #measures: (t: Millis) => boolean;
+  readonly #random: Random;
+  readonly #faults: readonly Fault[];
+  readonly #time: (t: Millis) => Millis;
+  readonly #carry: (publication: Publication, elapsed: number) => readonly Publication[];
+  #identity!: Identity;
+  #device!: Device;
+  #seq = 0;
+  #off = false;
+  #withheld: Publication[] = [];
+
+  constructor(options: GenerateOptions, { id, room }: { id: string; room: RoomId }, random: Random) {
+    this.#options = options;
+    this.#room = room;
+    this.#name = id;
+    this.#silent = isSilent(findRoom(options.site, room)!);
+    this.#measures = options.always ? () => true : measuringHours(options.site);
+    this.#random = random;
+    this.#faults = options.faults ?? [];
+    this.#time = deviceTime(this.#faults, options.from);
+    this.#carry = createDisturbance(this.#faults, () => random.uniform());
+  }
+
+  /** What a device says when it comes on at `t`. */
+  boot(t: Millis): Publication[] {
+    const { site } = this.#options;
+    const boot: Boot = bootOf(this.#random.bits());
+    this.#identity = { site: site.site, device: this.#name, boot };
+    this.#seq = 0;
+    const time = this.#time(t);
+    this.#device = new Device({
+      bornAt: time,
+      config: { version: 0, silent: this.#silent },
+      measures: this.#measures,
+      outbox: CONFIRMED,
+    });
+    return [status(this.#identity, "online", 0, time), birth(this.#identity, SIMULATED, 0, time)].map(
+      ({ topic, payload }) => ({ at: t, topic, payload }),
+    );
+  }
+
+  /** What arrives of it by the end of the second that starts at `t`. */
+  live(t: Millis): readonly Publication[] {
+    if (this.#faults.length > 0) return this.#liveFaulty(t);
+    const said = this.#device.live(t, () => this.#options.sense(this.#room, t));
+    return said.length === 0 ? NOTHING : said.map((reading) => this.#publication(reading, t + SECOND_MS));
+  }
+
+  #liveFaulty(t: Millis): readonly Publication[] {
+    const elapsed = t - this.#options.from;
+    const off = faultAt(this.#faults, "reboot", elapsed) !== undefined;
+    const announced = this.#off && !off ? this.boot(t) : [];
+    if (off && !this.#off) announced.push(this.#will(t));
+    this.#off = off;
+    const time = this.#time(t);
+    const said = off ? [] : this.#device.live(time, () => this.#senseFaulty(t, time, elapsed));
+    const fresh = said.flatMap((reading) => this.#carry(this.#publication(reading, t + SECOND_MS), elapsed));
+    return this.#through([...announced, ...fresh], t + SECOND_MS, elapsed);
+  }
+
+  #senseFaulty(t: Millis, time: Millis, elapsed: number): Sensed | undefined {
+    const sensed = this.#options.sense(this.#room, t);
+    if (!sensed) return undefined;
+    return { ...sensed, second: { ...faultySecond(sensed.second, this.#faults, elapsed), t: time } };
+  }
+
+  /** An outage withholds what is said; after it, what is new goes first and the rest follows at the outbox's rate. */
+  #through(fresh: readonly Publication[], at: Millis, elapsed: number): readonly Publication[] {
+    if (faultAt(this.#faults, "disconnect", elapsed)) {
+      this.#withheld.push(...fresh);
+      return NOTHING;
+    }
+    if (this.#withheld.length === 0) return fresh;
+    const late = this.#withheld.splice(0, OUTBOX_RULES.backlogPerS);
+    return [...fresh, ...late.map((publication) => ({ ...publication, at }))];
+  }
+
+  #will(t: Millis): Publication {
+    const { topic, payload } = status(this.#identity, "offline", this.#seq, this.#time(t));
+    return { at: t, topic, payload };
+  }
+
+  #publication({ channel, body }: Reading, at: Millis): Publication {
+    const { site, device, boot } = this.#identity;
+    const payload = JSON.stringify({ boot, seq: this.#seq++, ...body });
+    return { at, topic: topicFor(site, device, channel), payload };
+  }
+}
+
+const NOTHING: readonly Publication[] = [];
