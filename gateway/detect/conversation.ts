@@ -68,6 +68,8 @@ export const initialDetect = (rules: DetectRules): DetectState => ({
 });
 
 export function step(state: DetectState, input: DetectInput, rules: DetectRules): DetectStep {
+  // The first input ever is a start as well.
+  if (state.now === 0 && input.kind !== "start") state = begin(state, input.at, rules).state;
   if (input.kind === "start") return begin(state, input.at, rules);
   const passed = pass(state, input.at, rules);
   if (input.kind === "tick") return passed;
