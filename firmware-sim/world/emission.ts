@@ -5,8 +5,7 @@ import { createDice, QUANTILES } from "./dice.ts";
 import { hashText } from "./random.ts";
 import { SOUND_SOURCES } from "./sounds.ts";
 import { BANDS, type Bands, bandsOf, NORMAL_VOICE, RAISED_VOICE } from "./spectra.ts";
-import type { Timetable } from "./timetable.ts";
-import { type Track, trackOf } from "./tracks.ts";
+import type { TrackReader } from "./tracks.ts";
 
 export interface Emission {
   /** Anything at all; when false the bands are stale. */
@@ -36,7 +35,7 @@ const NORMAL = bandsOf(NORMAL_VOICE);
 const RAISED = bandsOf(RAISED_VOICE);
 const NOBODY = { people: 0, moving: 0 };
 
-export function createEmitter(room: RoomId, seed: string | number, timetable: Timetable): Emitter {
+export function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader): Emitter {
   const place = hashText(`${seed}/emitter/${room}`)[0]!;
   const dice = createDice();
   const emission: Emission = {
@@ -47,20 +46,7 @@ export function createEmitter(room: RoomId, seed: string | number, timetable: Ti
     roughness: 0,
   };
   let made = Number.NaN;
-  let dayFrom = Number.NaN;
-  let dayUntil = Number.NaN;
-  let track: Track | undefined;
 
-  /** Index of the second in the day's track; out of it when the house is closed. */
-  const find = (t: Millis): number => {
-    if (!track || !(t >= dayFrom && t < dayUntil)) {
-      const day = timetable.day(t);
-      dayFrom = day.from;
-      dayUntil = day.until;
-      track = trackOf(day, room);
-    }
-    return t < track.from || t >= track.until ? -1 : (t - track.from) / 1000;
-  };
   const speak = (normal: number, raised: number) => {
     for (let i = 0; i < BANDS; i++) {
       const colour = COLOURS[Math.floor(dice.uniform() * COLOURS.length)]!;
@@ -81,21 +67,21 @@ export function createEmitter(room: RoomId, seed: string | number, timetable: Ti
     emit(t) {
       if (t === made) return emission;
       made = t;
-      const s = find(t);
-      const bits = s < 0 ? 0 : track!.sounds[s]!;
-      emission.spoken = s < 0 ? 0 : track!.spoken[s]!;
+      const { track, s } = tracks.at(t);
+      const bits = s < 0 ? 0 : track.sounds[s]!;
+      emission.spoken = s < 0 ? 0 : track.spoken[s]!;
       emission.active = bits !== 0 || emission.spoken > 0;
       emission.roughness = 0;
       if (!emission.active) return emission;
       dice.throwFor(place, t / 1000);
-      if (emission.spoken > 0) speak(track!.normal[s]!, track!.raised[s]!);
+      if (emission.spoken > 0) speak(track.normal[s]!, track.raised[s]!);
       else emission.speech.fill(0);
       sound(bits);
       return emission;
     },
     crowd(t) {
-      const s = find(t);
-      return s < 0 ? NOBODY : { people: track!.people[s]!, moving: track!.moving[s]! };
+      const { track, s } = tracks.at(t);
+      return s < 0 ? NOBODY : { people: track.people[s]!, moving: track.moving[s]! };
     },
   };
 }

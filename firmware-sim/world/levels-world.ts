@@ -28,6 +28,7 @@ import {
 } from "./spectra.ts";
 import { speechProbability } from "./speech-probability.ts";
 import { createTimetable, type Timetable } from "./timetable.ts";
+import { createTrackReader } from "./tracks.ts";
 
 export interface WorldOptions {
   readonly site: Site;
@@ -76,7 +77,8 @@ interface Memory {
 interface Ear {
   readonly place: number;
   readonly emitter: Emitter;
-  readonly field: number;
+  /** Mean square per sound power at the ear, by band: of its own room, and of those next door. */
+  readonly field: Bands;
   readonly noise: Bands;
   readonly incoming: { readonly emitter: Emitter; readonly transfer: Bands }[];
   readonly heard: MutableSecond;
@@ -144,14 +146,14 @@ export function createLevelsWorld(options: WorldOptions): LevelsWorld {
 const PRESENCE = 0x5bd1e995;
 
 function hangEars(site: Site, seed: string | number, timetable: Timetable): Map<RoomId, Ear> {
-  const emitters = new Map(site.rooms.map((room) => [room.id, createEmitter(room.id, seed, timetable)]));
+  const emitters = new Map(site.rooms.map(({ id }) => [id, createEmitter(id, seed, createTrackReader(id, timetable))]));
   const paths = pathsOf(site);
   const normal = bandsOf(NORMAL_VOICE);
   const areaOf = new Map(site.rooms.map((room) => [room.id, absorptionArea(room)]));
   const ear = (room: Room): Ear => ({
     place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
     emitter: emitters.get(room.id)!,
-    field: fieldGain(areaOf.get(room.id)!, SENSOR_DISTANCE_M),
+    field: normal.map(() => fieldGain(areaOf.get(room.id)!, SENSOR_DISTANCE_M)),
     noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)),
     incoming: paths
       .filter((path) => path.to === room.id)
@@ -189,10 +191,10 @@ function listen(ear: Ear, t: Millis, lived: Millis, dice: Dice): void {
   share.speech = 0;
   share.sounds = 0;
   share.roughness = 0;
-  if (own.active) addOwn(ear, own);
+  if (own.active) add(heard.thirds, own, ear.field);
   for (const path of ear.incoming) {
     const emission = path.emitter.emit(lived);
-    if (emission.active) addThrough(heard.thirds, emission, path.transfer);
+    if (emission.active) add(heard.thirds, emission, path.transfer);
   }
   heard.a = share.noise + share.speech + share.sounds;
   if (memory.t !== t - 1000) {
@@ -224,22 +226,8 @@ function hearNoise({ noise, heard }: Ear, dice: Dice): void {
   share.noise = weighted;
 }
 
-function addOwn({ heard, field }: Ear, own: Emission): void {
-  let speech = 0;
-  let sounds = 0;
-  for (let i = 0; i < BANDS; i++) {
-    const spoken = own.speech[i]! * field;
-    const other = own.sounds[i]! * field;
-    if (i < REST) heard.thirds[i]! += spoken + other;
-    speech += spoken * A_FACTORS[i]!;
-    sounds += other * A_FACTORS[i]!;
-  }
-  share.speech += speech;
-  share.sounds += sounds;
-  if (own.roughness > share.roughness) share.roughness = own.roughness;
-}
-
-function addThrough(thirds: Float64Array, emission: Emission, transfer: Bands): void {
+/** Adds what one room radiates, as far as it gets here. */
+function add(thirds: Float64Array, emission: Emission, transfer: Bands): void {
   let speech = 0;
   let sounds = 0;
   for (let i = 0; i < BANDS; i++) {

@@ -6,7 +6,7 @@ import type { Conversation, Stay } from "./day-plan.ts";
 import { QUANTILES } from "./dice.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type Spurt, spurtsOf } from "./talk.ts";
-import type { Day } from "./timetable.ts";
+import type { Day, Timetable } from "./timetable.ts";
 
 const SECOND = 1000;
 /** How long before opening and after closing somebody may be in the house. */
@@ -56,13 +56,9 @@ export const turnsOf = (day: Day, conversation: Conversation): Spurt[] =>
     createRandom(`${day.stream}/turns/${conversation.stream}`),
   );
 
-/** The track of one room and day; of a closed day it is empty. */
-export function trackOf(day: Day, room: RoomId): Track {
-  const random = createRandom(`${day.stream}/track/${room}`);
-  const from = day.open ? Math.max(day.from, day.open.from - MARGIN) : day.from;
-  const until = day.open ? Math.min(day.until, day.open.until + MARGIN) : day.from;
+const blank = (from: Millis, until: Millis): Track => {
   const length = (until - from) / SECOND;
-  const track: Track = {
+  return {
     from,
     until,
     normal: new Float32Array(length),
@@ -72,6 +68,15 @@ export function trackOf(day: Day, room: RoomId): Track {
     people: new Uint8Array(length),
     moving: new Uint8Array(length),
   };
+};
+const EMPTY = blank(0, 0);
+
+/** The track of one room and day; of a closed day it is empty. */
+export function trackOf(day: Day, room: RoomId): Track {
+  const random = createRandom(`${day.stream}/track/${room}`);
+  const from = day.open ? Math.max(day.from, day.open.from - MARGIN) : day.from;
+  const until = day.open ? Math.min(day.until, day.open.until + MARGIN) : day.from;
+  const track = blank(from, until);
   for (const conversation of day.plan.conversations)
     if (conversation.room === room)
       addConversation(track, conversation, turnsOf(day, conversation), random.fork(conversation.stream));
@@ -80,6 +85,29 @@ export function trackOf(day: Day, room: RoomId): Track {
   for (const sound of day.plan.sounds)
     if (sound.room === room) mark(track, sound.from, sound.until, BIT_OF[sound.kind]);
   return track;
+}
+
+export interface TrackReader {
+  /** The track of the day `t` lies in and the index of its second there, −1 when the house is closed. Reused. */
+  at(t: Millis): { readonly track: Track; readonly s: number };
+}
+
+/** Reads a room's tracks day after day, making each when it is come to. */
+export function createTrackReader(room: RoomId, timetable: Timetable): TrackReader {
+  let day: Interval = { from: 0, until: 0 };
+  const place = { track: EMPTY, s: -1 };
+  return {
+    at(t) {
+      if (t < day.from || t >= day.until) {
+        const next = timetable.day(t);
+        day = next;
+        place.track = trackOf(next, room);
+      }
+      const { from, until } = place.track;
+      place.s = t < from || t >= until ? -1 : Math.floor((t - from) / SECOND);
+      return place;
+    },
+  };
 }
 
 const secondAt = (track: Track, t: Millis): number => Math.floor((t - track.from) / SECOND);
