@@ -1,0 +1,378 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Hint } from "#protocol/readings.ts";
+import type { RoomFact, Situation } from "../detect/facts.ts";
+import { at, EIGHT, site } from "../detect/story.fixture.ts";
+import { alertRules } from "./rules.ts";
+import { type AlertsInput, type Decided, initialAlerts, openAlerts, restoreAlerts, step } from "./step.ts";
+
+const rules = alertRules(site);
+const hint: Hint = "dialogue";
+
+const fact = (f: RoomFact): AlertsInput => ({ kind: "fact", at: f.at, fact: f });
+const situation = (t: number, conversation: Situation["conversation"], occupied: boolean | null, room = "K1") =>
+  fact({
+    kind: "situation",
+    at: at(t),
+    situation: { room, conversation, reason: conversation === "unknown" ? "offline" : null, occupied, since: at(t) },
+  });
+const on = (t: number, since = t, room = "K1", occupied = true): AlertsInput[] => [
+  situation(t, "on", occupied, room),
+  fact({ kind: "conversation-started", at: at(t), episode: { room, start: at(since), end: null, hint } }),
+];
+const ended = (t: number, start: number, end: number, because: "quiet" | "unknown" = "quiet", room = "K1") =>
+  fact({ kind: "conversation-ended", at: at(t), episode: { room, start: at(start), end: at(end), hint }, because });
+const off = (t: number, start: number, end = t, room = "K1"): AlertsInput[] => [
+  situation(t, "off", true, room),
+  ended(t, start, end, "quiet", room),
+];
+const recovered = (t: number, start: number, end: number, occupied = true): AlertsInput =>
+  fact({
+    kind: "conversation-recovered",
+    at: at(t),
+    episode: { room: "K1", start: at(start), end: at(end), hint },
+    occupied,
+  });
+const tick = (t: number): AlertsInput => ({ kind: "tick", at: at(t) });
+
+function decide(inputs: readonly AlertsInput[], state = initialAlerts(rules)): Decided[] {
+  const decided: Decided[] = [];
+  for (const input of inputs) {
+    const next = step(state, input, rules);
+    decided.push(...next.decided);
+    state = next.state;
+  }
+  return decided;
+}
+
+/** `70 K1@10 firing critical: raised`: seconds after eight, room and start of the alert, the step, why it is told or not. */
+function line({ transition: { to, at: when, alert }, notify }: Decided): string {
+  const place = `${alert.room}@${(alert.startedAt - EIGHT) / 1000}`;
+  const what = to === "resolved" ? `resolved ${alert.reason}` : `${to} ${alert.severity}`;
+  return `${(when - EIGHT) / 1000} ${place} ${what}: ${notify}`;
+}
+
+const timeline = (...inputs: (AlertsInput | AlertsInput[])[]): string[] => decide(inputs.flat()).map(line);
+
+describe("a conversation in a shared office", () => {
+  it("fires when it has lasted a minute since its start, and is resolved at its end", () =>
+    expect(timeline(on(15, 10), tick(69), tick(71), off(320, 10, 300))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "70 K1@10 firing critical: raised",
+      "300 K1@10 resolved conversation-ended: resolved",
+    ]));
+
+  it("that ends within the minute never fires", () =>
+    expect(timeline(on(15, 10), off(60, 10, 40), tick(200))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "40 K1@10 resolved never-fired: never-fired",
+    ]));
+
+  it("fires by the clock even if its quiet had begun just before, and is not resolved before it fired", () =>
+    expect(timeline(on(15, 10), off(75, 10, 65))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "70 K1@10 firing critical: raised",
+      "70 K1@10 resolved conversation-ended: resolved",
+    ]));
+
+  it("of which the gateway hears late fires at once, dated when it was heard", () =>
+    expect(timeline(on(500, 10), tick(501))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "500 K1@10 firing critical: raised",
+    ]));
+
+  it("in a smaller office is a warning, and critical while another goes on where nothing but an opening lies between", () => {
+    expect(timeline(on(10, 10, "K2"), tick(80))).toEqual([
+      "10 K2@10 pending warning: pending",
+      "70 K2@10 firing warning: raised",
+    ]);
+    expect(timeline(on(10, 10, "K2"), on(30, 30, "V1"), tick(80))).toEqual([
+      "10 K2@10 pending warning: pending",
+      "70 K2@10 firing critical: raised",
+    ]);
+  });
+
+  it.each(["S1", "V1", "G1", "K6"])("is no matter in %s, which is none", (room) =>
+    expect(timeline(on(10, 10, room), tick(500), off(600, 10, 580, room))).toEqual([]),
+  );
+
+  it("can be acknowledged once it has fired", () =>
+    expect(
+      timeline(
+        on(10),
+        { kind: "acknowledge", at: at(20), alert: `conversation-in-shared-office:K1:${at(10)}` },
+        tick(80),
+        { kind: "acknowledge", at: at(90), alert: `conversation-in-shared-office:K1:${at(10)}` },
+        { kind: "acknowledge", at: at(95), alert: `conversation-in-shared-office:K1:${at(10)}` },
+        off(200, 10),
+      ).slice(1),
+    ).toEqual([
+      "70 K1@10 firing critical: raised",
+      "90 K1@10 acknowledged critical: acknowledged",
+      "200 K1@10 resolved conversation-ended: resolved",
+    ]));
+});
+
+describe("an office that nobody is in", () => {
+  it("raises nothing while a radio plays; who comes in starts the minute", () =>
+    expect(timeline(on(10, 10, "K1", false), tick(200), situation(300, "on", true), tick(400), off(500, 10))).toEqual([
+      "300 K1@300 pending critical: pending",
+      "360 K1@300 firing critical: raised",
+      "500 K1@300 resolved conversation-ended: resolved",
+    ]));
+
+  it("is left when nobody has been seen for a minute; a shorter absence is sitting still", () => {
+    expect(
+      timeline(on(10), tick(80), situation(100, "on", false), situation(150, "on", true), off(300, 10)).slice(2),
+    ).toEqual(["300 K1@10 resolved conversation-ended: resolved"]);
+    expect(timeline(on(10), tick(80), situation(100, "on", false), tick(200), off(300, 10)).slice(2)).toEqual([
+      "100 K1@10 resolved room-vacant: resolved",
+    ]);
+  });
+
+  it("that was left and is come back to raises another only as a continuation", () =>
+    expect(
+      timeline(
+        on(10),
+        tick(80),
+        situation(100, "on", false),
+        tick(200),
+        situation(250, "on", true),
+        tick(1149),
+        tick(1151),
+      ).slice(3),
+    ).toEqual(["250 K1@250 pending critical: pending", "1150 K1@250 firing critical: raised"]));
+});
+
+describe("a room that becomes unknown", () => {
+  it("keeps its alert until detection gives the conversation up", () =>
+    expect(
+      timeline(on(10), tick(80), situation(100, "unknown", null), tick(219), ended(220, 10, 95, "unknown")).slice(1),
+    ).toEqual(["70 K1@10 firing critical: raised", "95 K1@10 resolved room-unknown: resolved"]));
+
+  it("does not fire on what it does not know, but when it is known again", () =>
+    expect(timeline(on(10), situation(40, "unknown", null), tick(90), situation(100, "on", true), tick(101))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "100 K1@10 firing critical: raised",
+    ]));
+
+  it("gives a new alert another name when the same episode is taken up again", () =>
+    expect(
+      timeline(
+        on(10),
+        tick(80),
+        situation(100, "unknown", null),
+        ended(220, 10, 95, "unknown"),
+        on(900, 10),
+        tick(1000),
+      ).slice(3),
+    ).toEqual(["900 K1@900 pending critical: pending", "960 K1@900 firing critical: raised"]));
+});
+
+describe("a conversation with a pause", () => {
+  it("is one alert: what begins within five minutes continues it", () =>
+    expect(timeline(on(10), off(300, 10, 280), on(400), off(1200, 400), tick(2000))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "70 K1@10 firing critical: raised",
+      "280 K1@10 resolved conversation-ended: resolved",
+      "400 K1@400 pending critical: pending",
+      "1200 K1@400 resolved never-fired: never-fired",
+    ]));
+
+  it("is another when what follows lasts a quarter of an hour, or begins after five minutes", () => {
+    expect(timeline(on(10), off(300, 10, 280), on(400), tick(1400)).slice(4)).toEqual([
+      "1300 K1@400 firing critical: raised",
+    ]);
+    expect(timeline(on(10), off(300, 10, 280), on(580), tick(700)).slice(4)).toEqual([
+      "640 K1@580 firing critical: raised",
+    ]);
+  });
+
+  it("whose first part was too short to be told is told as soon as the second has lasted", () =>
+    expect(timeline(on(10), off(50, 10), on(90), tick(200)).at(-1)).toBe("150 K1@90 firing critical: raised"));
+});
+
+describe("a recovered conversation", () => {
+  it("is an alert of the past, told to nobody", () =>
+    expect(timeline(recovered(5000, 10, 400), recovered(5001, 1000, 1030), recovered(5002, 2000, 2600, false))).toEqual(
+      [
+        "10 K1@10 pending critical: historical",
+        "70 K1@10 firing critical: historical",
+        "400 K1@10 resolved conversation-ended: historical",
+      ],
+    ));
+
+  it("of which an alert is known already adds none", () =>
+    expect(timeline(on(10), tick(80), ended(220, 10, 95, "unknown"), recovered(900, 10, 400)).slice(3)).toEqual([]));
+});
+
+describe("a restart", () => {
+  it("fires by the clock what became due while the gateway restarted, if the room is known to go on", () => {
+    const kept = JSON.parse(JSON.stringify(on(10).reduce((s, i) => step(s, i, rules).state, initialAlerts(rules))));
+    const { state, decided } = restoreAlerts(kept, rules);
+    expect(decided).toEqual([]);
+    expect(decide([{ kind: "start", at: at(75) }, tick(76)], state).map(line)).toEqual([
+      "70 K1@10 firing critical: raised",
+    ]);
+    expect(decide([{ kind: "start", at: at(75) }, situation(75, "unknown", null), tick(76)], state).map(line)).toEqual(
+      [],
+    );
+  });
+
+  it("resolves the alerts of rooms that the site file no longer has", () => {
+    const kept = [...on(10), tick(80)].reduce((s, i) => step(s, i, rules).state, initialAlerts(rules));
+    const without = alertRules({ ...site, rooms: site.rooms.slice(1), boundaries: [] });
+    const { state, decided } = restoreAlerts(kept, without);
+    expect(decided.map(line)).toEqual(["80 K1@10 resolved room-unknown: resolved"]);
+    expect(openAlerts(state)).toEqual([]);
+  });
+});
+
+/** Facts as detection makes them, at random: on, off, a hole and its end, coming and going, time. */
+const facts = fc
+  .array(
+    fc.record({
+      wait: fc.integer({ min: 1, max: 400 }),
+      what: fc.constantFrom("talk", "talk", "presence", "hole", "pass"),
+      room: fc.constantFrom("K1", "K2"),
+    }),
+    { maxLength: 50 },
+  )
+  .map((events) => {
+    let now = 0;
+    const rooms = new Map<string, { start: number | null; occupied: boolean; unknown: boolean }>();
+    return events.flatMap(({ wait, what, room }): AlertsInput[] => {
+      now += wait;
+      const r = rooms.get(room) ?? { start: null, occupied: true, unknown: false };
+      rooms.set(room, r);
+      const start = r.start;
+      if (what === "pass") return [tick(now)];
+      if (what === "presence") {
+        r.occupied = !r.occupied;
+        return r.unknown ? [] : [situation(now, start === null ? "off" : "on", r.occupied, room)];
+      }
+      if (what === "hole" && start !== null) {
+        r.unknown = !r.unknown;
+        return [situation(now, r.unknown ? "unknown" : "on", r.unknown ? null : r.occupied, room)];
+      }
+      r.unknown = false;
+      r.start = start === null ? now : null;
+      return start === null
+        ? on(now, now, room, r.occupied)
+        : [situation(now, "off", r.occupied, room), ended(now, start, now, "quiet", room)];
+    });
+  });
+
+const order = ["pending", "firing", "acknowledged", "resolved"];
+
+describe("laws", () => {
+  it("no transition is lost, doubled or unpaired", () =>
+    fc.assert(
+      fc.property(facts, (inputs) => {
+        const lives = new Map<string, Decided[]>();
+        let state = initialAlerts(rules);
+        for (const input of inputs) {
+          const next = step(state, input, rules);
+          state = next.state;
+          for (const one of next.decided) {
+            const id = one.transition.alert.id;
+            lives.set(id, [...(lives.get(id) ?? []), one]);
+          }
+        }
+        const open = new Set(openAlerts(state).map(({ id }) => id));
+        for (const [id, life] of lives) {
+          const steps = life.map(({ transition }) => order.indexOf(transition.to));
+          expect(steps[0]).toBe(0);
+          expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+          expect(steps.includes(3)).toBe(!open.has(id));
+          const times = life.map(({ transition }) => transition.at);
+          expect(times).toEqual(times.toSorted((a, b) => a - b));
+          const told = life.map(({ notify }) => notify).filter((n) => n === "raised" || n === "resolved");
+          expect([[], ["raised"], ["raised", "resolved"]]).toContainEqual(told);
+        }
+        expect([...open].every((id) => lives.has(id))).toBe(true);
+      }),
+    ));
+
+  it("ticks in between, and restarts that hear a part again, change nothing", () =>
+    fc.assert(
+      fc.property(
+        facts,
+        fc.array(fc.nat(60), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 30 }),
+        (inputs, cuts, every) => {
+          const once = new Map<string, string>();
+          const record = (decided: readonly Decided[]) => {
+            for (const one of decided) once.set(`${one.transition.alert.id} ${one.transition.to}`, line(one));
+          };
+          const ticked = inputs.flatMap((input, i) => {
+            const from = inputs[i - 1]?.at ?? input.at;
+            const count = Math.min(200, Math.floor((input.at - from) / (every * 1000)));
+            return [
+              ...Array.from({ length: count }, (_, n): AlertsInput => ({ kind: "tick", at: from + n * every * 1000 })),
+              input,
+            ];
+          });
+          let state = initialAlerts(rules);
+          let kept = { json: JSON.stringify(state), through: 0 };
+          const stops = new Set(cuts.map((cut) => cut * 7));
+          for (let i = 0; i < ticked.length; i++) {
+            if (stops.delete(i)) {
+              state = restoreAlerts(JSON.parse(kept.json), rules).state;
+              i = kept.through;
+            }
+            const next = step(state, ticked[i]!, rules);
+            record(next.decided);
+            state = next.state;
+            if (i % 5 === 0) kept = { json: JSON.stringify(state), through: i + 1 };
+            if (kept.through > ticked.length - 1) break;
+          }
+          for (const input of ticked.slice(kept.through)) {
+            const next = step(state, input, rules);
+            record(next.decided);
+            state = next.state;
+          }
+          expect([...once.values()].toSorted()).toEqual(decide(inputs).map(line).toSorted());
+        },
+      ),
+    ));
+});
+
+/**
+ * The same rule written as a whole instead of in steps, for one office that is never unknown and never empty:
+ * conversations in, the alerts that fire out.
+ */
+function reference(talks: readonly { start: number; end: number }[]): { start: number; fired: number; end: number }[] {
+  const fired: { start: number; fired: number; end: number }[] = [];
+  for (const { start, end } of talks) {
+    const before = fired.at(-1);
+    const wait = before !== undefined && start - before.end < 300 ? 900 : 60;
+    if (end - start >= wait) fired.push({ start, fired: start + wait, end });
+  }
+  return fired;
+}
+
+it("agrees with the rule written as a whole", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ quiet: fc.integer({ min: 1, max: 700 }), talk: fc.integer({ min: 1, max: 2000 }) }), {
+        maxLength: 30,
+      }),
+      (spans) => {
+        let now = 0;
+        const talks = spans.map(({ quiet, talk }) => {
+          const start = now + quiet;
+          now = start + talk;
+          return { start, end: now };
+        });
+        const decided = decide(talks.flatMap(({ start, end }) => [...on(start), ...off(end, start)]));
+        const seen = decided
+          .filter(({ transition: { to, alert } }) => to === "resolved" && alert.firedAt !== null)
+          .map(({ transition: { alert } }) => alert);
+        const s = (ms: number) => (ms - EIGHT) / 1000;
+        expect(seen.map((a) => ({ start: s(a.startedAt), fired: s(a.firedAt!), end: s(a.resolvedAt!) }))).toEqual(
+          reference(talks),
+        );
+      },
+    ),
+  ));
