@@ -44,7 +44,11 @@ export function* generate(options: GenerateOptions): Generator<Publication> {
   const chosen = site.devices.filter(({ id }) => !devices || devices.includes(id));
   const runs = chosen.map((device) => new VirtualDevice(options, device, random.fork(device.id)));
   for (const run of runs) yield* run.boot(from);
-  for (let t = from; t < until; t += SECOND_MS) for (const run of runs) yield* run.live(t);
+  for (let t = from; t < until; t += SECOND_MS)
+    for (const run of runs) {
+      const arrived = run.live(t);
+      if (arrived.length > 0) yield* arrived;
+    }
 }
 
 /** One device, its numbering and the network behind it. */

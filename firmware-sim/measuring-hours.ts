@@ -1,23 +1,31 @@
 /** When the devices of a site measure. */
-import { type Interval, openIntervals } from "#protocol/calendar.ts";
+import { openIntervals } from "#protocol/calendar.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 
 const WEEK_MS = 7 * 24 * 3_600_000;
 
-/** Answers quickly for instants that follow each other; the calendar is read a week at a time. */
+/** A stretch of time in which the answer stays the same. */
+interface Stretch {
+  readonly from: Millis;
+  readonly until: Millis;
+  readonly measures: boolean;
+}
+
+/** Reads the calendar once per stretch: quick for instants that follow each other. */
 export function measuringHours(site: Site): (t: Millis) => boolean {
   if (site.policy.measuring === "always") return () => true;
-  let known: Interval = { from: 0, until: 0 };
-  let open: Interval[] = [];
-  let latest: Interval | undefined;
+  let known = stretchAt(site, 0);
   return (t) => {
-    if (latest && t >= latest.from && t < latest.until) return true;
-    if (t < known.from || t >= known.until) {
-      known = { from: t, until: t + WEEK_MS };
-      open = openIntervals(site, known.from, known.until);
-    }
-    latest = open.find((hours) => t >= hours.from && t < hours.until);
-    return latest !== undefined;
+    if (t < known.from || t >= known.until) known = stretchAt(site, t);
+    return known.measures;
   };
+}
+
+/** The stretch from `t` to the next opening or closing, or to a week later. */
+function stretchAt(site: Site, t: Millis): Stretch {
+  const [next] = openIntervals(site, t, t + WEEK_MS);
+  if (!next) return { from: t, until: t + WEEK_MS, measures: false };
+  const measures = next.from <= t;
+  return { from: t, until: measures ? next.until : next.from, measures };
 }

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { openIntervals } from "#protocol/calendar.ts";
+import { parseSite } from "#protocol/site-file.ts";
+import { measuringHours } from "./measuring-hours.ts";
+
+const file = new URL("../protocol/demo-site.yaml", import.meta.url);
+const site = parseSite(readFileSync(file, "utf8"), "demo-site.yaml");
+const MONDAY = Date.UTC(2026, 2, 23);
+
+describe("measuring hours", () => {
+  it("are the opening hours, summer and winter, in whatever order they are asked for", () => {
+    const measures = measuringHours(site);
+    const hours = openIntervals(site, MONDAY, MONDAY + 14 * 86_400_000);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 14 * 86_400 - 1 })), (seconds) => {
+        for (const second of seconds) {
+          const t = MONDAY + second * 1000;
+          expect(measures(t)).toBe(hours.some(({ from, until }) => t >= from && t < until));
+        }
+      }),
+    );
+  });
+
+  it("never end where the site measures always", () => {
+    const always = measuringHours({ ...site, policy: { ...site.policy, measuring: "always" } });
+    expect(always(MONDAY + 3 * 3_600_000)).toBe(true);
+  });
+});
