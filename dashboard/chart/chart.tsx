@@ -53,7 +53,7 @@ export function Chart({ history, label }: { history: HistoryView; label: string 
     };
   }, []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a change of theme changes the colours that are read from the page
+  // A change of theme changes the colours that are read from the page.
   useEffect(
     () => drawing?.show({ history, words, timeZone: zone }),
     [drawing, history, words, zone, theme.value, systemTheme],

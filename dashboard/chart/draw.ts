@@ -11,7 +11,7 @@ echarts.use([LineChart, GridComponent, MarkAreaComponent, TooltipComponent, Canv
 const names = {
   ink: "--ink-soft",
   faint: "--gray-500",
-  line: "--gray-300",
+  line: "--edge",
   surface: "--surface",
   laeq: "--chart-laeq",
   lafmax: "--chart-lafmax",

@@ -86,7 +86,7 @@ function series(input: ChartInput) {
   const markArea = bands(input);
   return [
     line(names.lafmax, pointsOf(t, history.lafmaxDba, stepMs), palette.lafmax, {
-      lineStyle: { width: 1, type: "dotted" },
+      lineStyle: { width: 1.5, type: "dotted" },
     }),
     line(names.laeq, pointsOf(t, history.laeqDba, stepMs), palette.laeq, { lineStyle: { width: 2 }, markArea }),
     line(names.l90, pointsOf(t, history.l90Dba, stepMs), palette.l90, { lineStyle: { width: 1.5, type: "dashed" } }),
@@ -94,8 +94,8 @@ function series(input: ChartInput) {
       xAxisIndex: 1,
       yAxisIndex: 1,
       step: "end",
-      lineStyle: { width: 1, color: palette.faint },
-      areaStyle: { color: palette.faint, opacity: 0.15 },
+      lineStyle: { width: 0 },
+      areaStyle: { color: palette.faint, opacity: 0.18 },
     }),
     line(names.speech, shares(history.speechRatio), palette.speech, {
       xAxisIndex: 1,
@@ -130,6 +130,9 @@ function tooltip({ history, words, timeZone }: ChartInput) {
     return [`${day(ms, words.locale, timeZone)} ${time}`, ...lines].join("\n");
   };
 }
+
+const floor10 = ({ min }: { min: number }) => 10 * Math.floor(min / 10);
+const ceil10 = ({ max }: { max: number }) => 10 * Math.ceil(max / 10);
 
 export function chartOption(input: ChartInput): EChartsCoreOption {
   const { history, words, timeZone, palette, width } = input;
@@ -172,7 +175,7 @@ export function chartOption(input: ChartInput): EChartsCoreOption {
       },
     ],
     yAxis: [
-      { ...value, gridIndex: 0, name: words.room.levels, scale: true, minInterval: 5 },
+      { ...value, gridIndex: 0, name: words.room.levels, interval: 10, min: floor10, max: ceil10 },
       { ...value, gridIndex: 1, name: words.room.speech, min: 0, max: 100, interval: 50 },
     ],
     series: series(input),

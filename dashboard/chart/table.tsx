@@ -1,6 +1,7 @@
 /** The same figures as the chart's, as a table: for screen readers, and for whoever wants the numbers. */
 import { useState } from "preact/hooks";
 import type { HistoryView } from "#protocol/api.ts";
+import { Scroll } from "../parts/scroll.tsx";
 import { timeZone } from "../state/app.ts";
 import { clock, clockWithSeconds, day, number, percent } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
@@ -41,7 +42,7 @@ function Rows({ history, caption }: { history: HistoryView; caption: string }) {
   const shown = Array.from({ length: last - first }, (_, i) => total - 1 - first - i);
   return (
     <>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={caption}>
+      <Scroll label={caption}>
         <table class="table table--compact table--borderless figures">
           <caption class="sr-only">{caption}</caption>
           <thead>
@@ -60,7 +61,7 @@ function Rows({ history, caption }: { history: HistoryView; caption: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <div class="pager">
         <button type="button" class="button button-secondary" disabled={first === 0} onClick={() => setPage(page - 1)}>
           {words.newer}

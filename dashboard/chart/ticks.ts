@@ -21,9 +21,17 @@ const steps = [
 /** Zones differ by multiples of this. */
 const GRAIN = 15 * MINUTE;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function offsetFormat(timeZone: string): Intl.DateTimeFormat {
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
+  formats.set(timeZone, format);
+  return format;
+}
+
 /** Local time minus UTC at an instant, ms. */
 export function offsetAt(ms: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" }).formatToParts(ms);
+  const parts = offsetFormat(timeZone).formatToParts(ms);
   const name = parts.find((part) => part.type === "timeZoneName")?.value ?? "GMT";
   const [, sign, hours, minutes] = /GMT(?:([+-])(\d{2}):(\d{2}))?/.exec(name) ?? [];
   if (sign === undefined) return 0;

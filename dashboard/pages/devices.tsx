@@ -10,12 +10,13 @@ function Sensors() {
   const devices = [...store.devices.value.values()].sort((a, b) => a.id.localeCompare(b.id, "da", { numeric: true }));
   if (devices.length === 0) return <p>{words.empty}</p>;
   const measuring = devices.filter((device) => modeOf(device, isLive.value) === "measuring").length;
-  const faulty = devices.filter((device) => device.faults.length > 0).length;
+  // A muted sensor is no faulty one: muting is a right.
+  const remarked = devices.filter((device) => device.faults.length > 0).length;
   return (
     <>
       <p class="facts">
         {words.summary(measuring, devices.length)}
-        {faulty > 0 && ` · ${words.withFaults(faulty)}`}
+        {remarked > 0 && ` · ${words.withRemarks(remarked)}`}
       </p>
       <DeviceTable devices={devices} />
       <DeviceLegend />

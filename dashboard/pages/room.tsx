@@ -5,6 +5,7 @@ import type { HistoryView, RoomView } from "#protocol/api.ts";
 import { Chart, Legend } from "../chart/chart.tsx";
 import { type Range, rangeNames, ranges } from "../chart/ranges.ts";
 import { HistoryTable } from "../chart/table.tsx";
+import { AlertsOf } from "../parts/alert-list.tsx";
 import { DeviceTable } from "../parts/device-table.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -74,7 +75,7 @@ function RoomHistory({ room }: { room: RoomView }) {
     return getHistory(room.id, to - ms, to, resolution, signal);
   });
   return (
-    <section aria-labelledby="history-title">
+    <section class="room-history" aria-labelledby="history-title">
       <h2 id="history-title">{words.history}</h2>
       <RangePicker range={range} choose={setRange} />
       {error !== undefined && <Failure error={error} retry={retry} />}
@@ -108,6 +109,7 @@ function RoomBody({ room }: { room: RoomView }) {
         <RoomSignBadge state={sign.state} />
         <RoomDetail room={room} />
       </section>
+      <AlertsOf room={room.id} />
       {isSilent(room) ? <WhyNothing /> : <RoomHistory key={room.id} room={room} />}
       <section aria-labelledby="sensors-title">
         <h2 id="sensors-title">{words.room.sensors}</h2>

@@ -7,22 +7,25 @@ import { RecentAlerts } from "../parts/recent-alerts.tsx";
 import { RoomCard } from "../parts/room-card.tsx";
 import { Title } from "../parts/title.tsx";
 import { store } from "../state/app.ts";
+import type { Texts } from "../texts/da.ts";
 import { text } from "../texts/texts.ts";
 
-const order: readonly RoomKind[] = [
-  "shared-office",
-  "open-plan",
-  "conversation-room",
-  "waiting-room",
-  "corridor",
-  "private-office",
-];
+type GroupName = keyof Texts["rooms"]["groups"];
 
-function Group({ kind, rooms }: { kind: RoomKind; rooms: readonly RoomView[] }) {
+/** Where each kind of room is listed, in the order of the page. */
+const groups = {
+  "shared-office": ["shared-office"],
+  "open-plan": ["open-plan"],
+  "conversation-room": ["conversation-room"],
+  common: ["waiting-room", "corridor"],
+  "private-office": ["private-office"],
+} as const satisfies Record<GroupName, readonly RoomKind[]>;
+
+function Group({ name, rooms }: { name: GroupName; rooms: readonly RoomView[] }) {
   return (
-    <section class="group" aria-labelledby={`group-${kind}`}>
-      <h2 id={`group-${kind}`}>{text.value.rooms.groups[kind]}</h2>
-      {kind === "private-office" && <p class="group-note">{text.value.rooms.neverShown}</p>}
+    <section class="group" aria-labelledby={`group-${name}`}>
+      <h2 id={`group-${name}`}>{text.value.rooms.groups[name]}</h2>
+      {name === "private-office" && <p class="group-note">{text.value.rooms.neverShown}</p>}
       <ul class="cards">
         {rooms.map((room) => (
           <RoomCard key={room.id} room={room} />
@@ -35,10 +38,10 @@ function Group({ kind, rooms }: { kind: RoomKind; rooms: readonly RoomView[] }) 
 function Groups() {
   const rooms = [...store.rooms.value.values()].sort((a, b) => a.id.localeCompare(b.id, "da", { numeric: true }));
   if (rooms.length === 0) return <p>{text.value.rooms.empty}</p>;
-  return order
-    .map((kind) => ({ kind, members: rooms.filter((room) => room.kind === kind) }))
+  return (Object.entries(groups) as [GroupName, readonly RoomKind[]][])
+    .map(([name, kinds]) => ({ name, members: rooms.filter((room) => kinds.includes(room.kind)) }))
     .filter(({ members }) => members.length > 0)
-    .map(({ kind, members }) => <Group key={kind} kind={kind} rooms={members} />);
+    .map(({ name, members }) => <Group key={name} name={name} rooms={members} />);
 }
 
 export function RoomsPage() {

@@ -62,6 +62,21 @@ function NoAlerts() {
   );
 }
 
+/** The open alerts of one room, where there are any. */
+export function AlertsOf({ room }: { room: string }) {
+  const alerts = store.openAlerts.value.filter((alert) => alert.room === room);
+  if (alerts.length === 0) return null;
+  return (
+    <section class={isLive.value ? "alarms" : "alarms is-stale"} aria-label={text.value.alerts.title}>
+      <ul>
+        {alerts.map((alert) => (
+          <AlertItem key={alert.id} alert={alert} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function AlertList() {
   const alerts = store.openAlerts.value;
   return (

@@ -8,6 +8,7 @@ import { age, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
+import { Scroll } from "./scroll.tsx";
 
 const NONE = "–";
 const icons: Readonly<Record<DeviceMode, IconName>> = {
@@ -34,22 +35,27 @@ function LastSeen({ instant }: { instant: string | null }) {
   return <time dateTime={instant}>{words.devices.ago(age(nowMs.value - Date.parse(instant), words.locale))}</time>;
 }
 
+/** What the mode does not say already. */
 function Faults({ device }: { device: DeviceView }) {
-  const words = text.value.devices;
-  if (device.faults.length === 0) return <>{words.noFaults}</>;
+  const mode = modeOf(device, isLive.value);
+  const faults = device.faults.filter((fault) => fault !== mode);
+  if (faults.length === 0) return null;
   return (
     <ul class="nobullet-list faults">
-      {device.faults.map((fault) => (
-        <li key={fault}>{words.fault[fault]}</li>
+      {faults.map((fault) => (
+        <li key={fault}>{text.value.devices.fault[fault]}</li>
       ))}
     </ul>
   );
 }
 
-function calibrated(device: DeviceView): string {
-  if (device.calibration === null) return NONE;
+function calibrated(device: DeviceView): string | null {
+  if (device.calibration === null) return null;
   const date = new Date(`${device.calibration.date}T12:00:00Z`);
-  return new Intl.DateTimeFormat(text.value.locale, { dateStyle: "medium", timeZone: timeZone.value }).format(date);
+  const day = new Intl.DateTimeFormat(text.value.locale, { dateStyle: "medium", timeZone: timeZone.value }).format(
+    date,
+  );
+  return text.value.devices.calibrated(day);
 }
 
 function Row({ device }: { device: DeviceView }) {
@@ -57,7 +63,6 @@ function Row({ device }: { device: DeviceView }) {
   const { columns } = words.devices;
   const count = (value: number | null, digits = 0, unit = "") =>
     value === null ? NONE : `${number(value, words.locale, digits)}${unit}`;
-  const received = words.devices.received(count(device.received), count(device.duplicates), count(device.refused));
   return (
     <tr class={device.faults.length > 0 ? "has-faults" : ""} data-device={device.id}>
       <th scope="row">
@@ -68,15 +73,15 @@ function Row({ device }: { device: DeviceView }) {
       </th>
       <td data-title={columns.mode}>
         <Mode device={device} />
+        <Faults device={device} />
       </td>
       <td data-title={columns.lastSeen}>
         <LastSeen instant={device.lastSeen} />
       </td>
-      <td data-title={columns.faults}>
-        <Faults device={device} />
+      <td data-title={columns.firmware}>
+        {device.firmware ?? NONE}
+        <span class="beneath">{calibrated(device)}</span>
       </td>
-      <td data-title={columns.firmware}>{device.firmware ?? NONE}</td>
-      <td data-title={columns.calibration}>{calibrated(device)}</td>
       <td data-title={columns.outbox} class="number">
         {count(device.outbox)}
       </td>
@@ -90,7 +95,8 @@ function Row({ device }: { device: DeviceView }) {
         {count(device.clockSkewMs, 0, " ms")}
       </td>
       <td data-title={columns.received} class="number">
-        {received}
+        {count(device.received)}
+        <span class="beneath">{words.devices.notKept(count(device.duplicates), count(device.refused))}</span>
       </td>
     </tr>
   );
@@ -103,7 +109,7 @@ export function DeviceTable({ devices }: { devices: readonly DeviceView[] }) {
   const keys = Object.keys(columns) as (keyof typeof columns)[];
   const hint = (key: string) => (key in hints ? hints[key as keyof typeof hints] : undefined);
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={title}>
+    <Scroll label={title}>
       <table class="table table--compact table--borderless table--responsive-headers devices">
         <thead>
           <tr>
@@ -120,7 +126,7 @@ export function DeviceTable({ devices }: { devices: readonly DeviceView[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

@@ -17,6 +17,5 @@ const drawings = { back, chat, check, download, error, help, info, lock, minus, 
 export type IconName = keyof typeof drawings;
 
 export const Icon = ({ name }: { name: IconName }) => (
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: the drawings are files of the build
   <span class="icon" aria-hidden="true" dangerouslySetInnerHTML={{ __html: drawings[name] }} />
 );

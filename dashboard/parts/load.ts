@@ -11,7 +11,6 @@ export interface Loaded<T> {
 export function useLoad<T>(key: string, version: number, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; error?: unknown }>({ key });
   const [attempt, setAttempt] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `load` is described by the key
   useEffect(() => {
     const abort = new AbortController();
     load(abort.signal).then(

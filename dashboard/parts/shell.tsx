@@ -66,7 +66,6 @@ function Settings() {
 function useFocusOnMove(): void {
   const first = useRef(true);
   const here = route.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the page changes
   useEffect(() => {
     if (!first.current) {
       document.querySelector<HTMLElement>("main h1")?.focus();

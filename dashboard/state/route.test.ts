@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { pathOf, routeOf } from "./route.ts";
+
+it.each([
+  ["/", { page: "rooms" }],
+  ["/rooms/K1", { page: "room", room: "K1" }],
+  ["/rooms/K1/", { page: "room", room: "K1" }],
+  ["/rooms", { page: "not-found" }],
+  ["/rooms/K1/more", { page: "not-found" }],
+  ["/rooms/%E0%A4%A", { page: "room", room: "%E0%A4%A" }],
+  ["/devices", { page: "devices" }],
+  ["/report", { page: "report" }],
+  ["/elsewhere", { page: "not-found" }],
+])("%s", (path, route) => expect(routeOf(path)).toEqual(route));
+
+it("leads back from the address it made", () =>
+  expect(routeOf(pathOf.room("S1"))).toEqual({ page: "room", room: "S1" }));

@@ -1,0 +1,134 @@
+/** The stream as a reader meets it: alerts appear by themselves, silence is told, nothing old is shown as present. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openBrowser, openPage } from "./browser.ts";
+import { alertView, iso } from "./recorded.ts";
+import { openStandIn, type StandIn } from "./stand-in.ts";
+
+let browser: Browser;
+let server: StandIn;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  server = await openStandIn();
+});
+afterEach(() => server[Symbol.asyncDispose]());
+
+const MINUTE = 60_000;
+const ready = async (page: Page) => {
+  await page.waitForSelector("[data-room=K2]");
+  await server.opened();
+};
+const stateOf = (page: Page, room: string) => page.getAttribute(`[data-room=${room}]`, "data-state");
+
+it("shows an alert within a second of its being raised, without a reload, and announces it politely", async () => {
+  await using opened = await openPage(browser, server.url);
+  const { page } = opened;
+  await ready(page);
+  await page.evaluate(() => {
+    const noted = window as unknown as { seenAt?: number };
+    new MutationObserver(() => {
+      if (!noted.seenAt && document.body.textContent?.includes("Mulig overhøring i Kontor K2"))
+        noted.seenAt = Date.now();
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  const raised = Date.now();
+  const alert = alertView("K2", "firing", raised - MINUTE);
+  server.tell("alert", alert);
+  server.tell("room", {
+    ...server.now.rooms.find(({ id }) => id === "K2")!,
+    conversation: "on",
+    privacy: "overheard",
+    since: alert.startedAt,
+  });
+  await page.waitForSelector("[data-room=K2][data-state=overheard]");
+  const seen = await page.evaluate(() => (window as unknown as { seenAt: number }).seenAt);
+  expect(seen - raised).toBeLessThan(1000);
+  const headings = () => page.$$eval(".alarm h3", (items) => items.map((item) => item.textContent));
+  expect(await headings()).toEqual(["Mulig overhøring i Kontor K2", "Mulig overhøring i Kontor K1"]);
+  const live = page.locator("#announcements");
+  expect(await live.getAttribute("aria-live")).toBe("polite");
+  expect(await live.textContent()).toBe("Mulig overhøring i Kontor K2");
+
+  server.tell("alert", { ...alert, state: "resolved", resolvedAt: iso(raised + MINUTE), reason: "conversation-ended" });
+  await page.waitForFunction(() => document.querySelectorAll(".alarm").length === 1);
+  expect(await page.innerText(".recent tbody tr")).toContain("Kontor K2");
+  expect(await live.textContent()).toBe("Mulig overhøring i Kontor K2 er slut.");
+});
+
+it("names a room as free the moment it is", async () => {
+  await using opened = await openPage(browser, server.url);
+  await ready(opened.page);
+  server.tell("room", {
+    ...server.now.rooms.find(({ id }) => id === "S1")!,
+    conversation: "off",
+    free: true,
+    since: iso(Date.now()),
+  });
+  await opened.page.waitForSelector("[data-room=S1][data-state=free]");
+  expect(await opened.page.innerText(".free p")).toContain("S1, S2, S4");
+});
+
+describe("when the connection is lost", () => {
+  it("says so after 20 s of silence with its age, and shows nothing as quiet, free or private", async () => {
+    await using opened = await openPage(browser, "about:blank", { options: {} }).catch(async () => {
+      throw new Error("the browser opens no page");
+    });
+    const { page } = opened;
+    await page.clock.install();
+    await page.goto(server.url);
+    await ready(page);
+    expect(await page.$(".stale")).toBeNull();
+    await page.clock.runFor(18_000);
+    expect(await page.$(".stale")).toBeNull();
+    await page.clock.runFor(13_000);
+    expect(await page.innerText(".stale")).toMatch(/Der er ikke kommet nyt fra gatewayen i 3\d sek\./);
+    const states = await page.$$eval(
+      "[data-room]",
+      (items) => new Set(items.map((item) => item.getAttribute("data-state"))).size,
+    );
+    const shown = await page.$$eval("[data-room] .sign", (signs) =>
+      [...new Set(signs.map((sign) => sign.textContent))].sort(),
+    );
+    expect([states, shown]).toEqual([2, ["Ukendt", "Vises ikke"]]);
+    expect(await page.innerText("[data-room=K2]")).toContain("Senest kendt: stille");
+    expect(await page.innerText(".free")).toBe(
+      "Det kan ikke ses lige nu, om et samtalerum er ledigt.Ukendt: S1, S2, S3, S4, S5".split("Ukendt")[0],
+    );
+    expect(await page.locator("#announcements").textContent()).toBe("Ingen forbindelse");
+
+    server.tell("heartbeat", { at: iso(Date.now()) });
+    await page.clock.runFor(1000);
+    await page.waitForSelector("[data-room=K2][data-state=quiet]");
+    expect(await page.$(".stale")).toBeNull();
+  });
+
+  it("says so at once after a farewell, and is itself again with the next stream, without what ended meanwhile", async () => {
+    await using opened = await openPage(browser, server.url);
+    const { page } = opened;
+    await ready(page);
+    server.refuseStreams(true);
+    server.tell("bye", { reason: "shutdown" });
+    server.hangUp();
+    await page.waitForSelector(".stale");
+    expect(await page.innerText(".stale strong")).toBe("Gatewayen er lukket ned");
+    expect(await stateOf(page, "K2")).toBe("unknown");
+    const firing = server.now.alerts.findIndex(({ state }) => state === "firing");
+    server.now.alerts[firing] = {
+      ...server.now.alerts[firing]!,
+      state: "resolved",
+      resolvedAt: iso(Date.now()),
+      reason: "conversation-ended",
+    };
+    server.now.rooms = server.now.rooms.map((room) =>
+      room.id === "K1" ? { ...room, conversation: "off", privacy: "private" } : room,
+    );
+    server.refuseStreams(false);
+    await page.waitForSelector("[data-room=K1][data-state=quiet]", { timeout: 15_000 });
+    expect(await page.$(".stale")).toBeNull();
+    expect(await page.$(".alarm")).toBeNull();
+    expect(await page.innerText(".recent tbody tr")).toContain("Kontor K1");
+  });
+});

@@ -1,0 +1,123 @@
+/**
+ * Stands in for the gateway's HTTP side in tests of the pages alone: a real server on loopback with the built dashboard,
+ * recorded bodies and a stream that a test can speak into. What it answers is checked against the API's schemas.
+ */
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import Fastify from "fastify";
+import { z } from "zod";
+import { ensureBuilt } from "#dashboard/build.ts";
+import {
+  AlertView,
+  DeviceView,
+  HistoryView,
+  ReportView,
+  type Resolution,
+  RoomView,
+  type StreamEvent,
+  type StreamEvents,
+} from "#protocol/api.ts";
+import { alertViews, deviceViews, historyView, iso, reportView, roomView, site } from "./recorded.ts";
+
+/** As strict as the gateway's own. */
+const POLICY =
+  "default-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+export interface StandIn extends AsyncDisposable {
+  readonly url: string;
+  /** What the snapshot routes and a new stream answer; a test may change it. */
+  readonly now: { rooms: RoomView[]; alerts: AlertView[]; devices: DeviceView[] };
+  /** Sends an event to every open stream, and keeps it for the next snapshot. */
+  tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
+  /** Ends every open stream, as a gateway that goes away. */
+  hangUp(): void;
+  /** While true a new stream is answered 503. */
+  refuseStreams(refuse: boolean): void;
+  /** Resolves when a stream is open. */
+  opened(): Promise<void>;
+}
+
+export async function openStandIn(): Promise<StandIn> {
+  await ensureBuilt();
+  const start = Date.now();
+  const now = {
+    rooms: site.rooms.map((room) => roomView(room, start)),
+    alerts: alertViews(start),
+    devices: deviceViews(start),
+  };
+  const streams = new Set<ServerResponse>();
+  const waiting = new Set<() => void>();
+  let id = start * 1000;
+  let refusing = false;
+
+  const write = (stream: ServerResponse, event: StreamEvent, data: unknown) =>
+    stream.write(`id: ${id++}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+
+  const app = Fastify({ forceCloseConnections: true });
+  app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", POLICY));
+  app.get("/api/v1/site", () => ({ site: site.site, name: site.name, timeZone: site.timeZone }));
+  app.get("/api/v1/rooms", () => z.array(RoomView).parse(now.rooms));
+  app.get("/api/v1/alerts", () => z.array(AlertView).parse(now.alerts));
+  app.get("/api/v1/devices", () => z.array(DeviceView).parse(now.devices));
+  app.get<{ Params: { room: string }; Querystring: { from: string; to: string; resolution: Resolution } }>(
+    "/api/v1/history/:room",
+    ({ params: { room }, query: { from, to, resolution } }) =>
+      HistoryView.parse(historyView(room, Date.parse(from), Date.parse(to), resolution)),
+  );
+  app.get<{ Querystring: { from: string; to: string; format: string } }>("/api/v1/report", ({ query }, reply) => {
+    if (query.format === "html") return reply.type("text/html").send("<!doctype html><title>Rapport</title>");
+    if (query.format === "csv") return reply.type("text/csv").send("room,minutes\r\n");
+    return ReportView.parse(reportView(iso(Date.parse(query.from)), iso(Date.parse(query.to))));
+  });
+  app.get("/api/v1/stream", (_request, reply) => {
+    if (refusing) return reply.code(503).type("application/problem+json").send({ title: "no" });
+    reply.hijack();
+    const stream = reply.raw;
+    stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+    stream.write("retry: 200\n\n");
+    for (const room of now.rooms) write(stream, "room", room);
+    for (const alert of now.alerts.filter(({ state }) => state !== "resolved")) write(stream, "alert", alert);
+    for (const device of now.devices) write(stream, "device", device);
+    streams.add(stream);
+    stream.once("close", () => streams.delete(stream));
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  });
+  await app.register(fastifyStatic, { root: join(import.meta.dirname, "../../dashboard/dist"), wildcard: false });
+  app.get("/*", (_request, reply) => reply.sendFile("index.html"));
+  await app.listen({ host: "127.0.0.1", port: 0 });
+
+  const kept = { room: "rooms", alert: "alerts", device: "devices" } as const;
+  const keep = (list: { id: string }[], item: { id: string }) => {
+    const at = list.findIndex((known) => known.id === item.id);
+    if (at < 0) list.push(item);
+    else list[at] = item;
+  };
+
+  return {
+    url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    now,
+    tell: (event, data) => {
+      if (event in kept) keep(now[kept[event as keyof typeof kept]], data as { id: string });
+      for (const stream of streams) write(stream, event, data);
+    },
+    hangUp: () => {
+      for (const stream of streams) stream.end();
+    },
+    refuseStreams: (refuse) => {
+      refusing = refuse;
+    },
+    opened: async () => {
+      if (streams.size === 0) await new Promise<void>((resolve) => waiting.add(resolve));
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const stream of streams) stream.end();
+      const closed = once(app.server, "close");
+      await app.close();
+      await closed;
+    },
+  };
+}
