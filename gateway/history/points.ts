@@ -1,6 +1,7 @@
 /** A reading → the one point that history keeps of it. Pure. */
 import type { Id, RoomId } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
+import { findRoom, isSilent, type Site } from "#protocol/site.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { FieldValue, Point } from "./history.ts";
 import { type Measurement, thirdBands } from "./measurements.ts";
@@ -10,6 +11,25 @@ export interface Place {
   readonly site: Id;
   readonly room: RoomId;
   readonly device: Id;
+}
+
+/** What the registry says of a device. Of a silent room only `health` is kept (PRIVACY §1.3). */
+export interface Whereabouts {
+  readonly place: Place;
+  readonly silent: boolean;
+}
+
+/** undefined: the site file does not name the device. */
+export type WhereIs = (device: Id) => Whereabouts | undefined;
+
+export function whereaboutsIn(site: Site): WhereIs {
+  const known = new Map(
+    site.devices.map(({ id, room }): [Id, Whereabouts] => {
+      const found = findRoom(site, room)!;
+      return [id, { place: { site: site.site, room: found.id, device: id }, silent: isSilent(found) }];
+    }),
+  );
+  return (device) => known.get(device);
 }
 
 /** A parsed reading with the channel it came on. */

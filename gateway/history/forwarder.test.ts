@@ -1,0 +1,452 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import type { SequencedChannel } from "#protocol/readings.ts";
+import { Site } from "#protocol/site.ts";
+import { startInfluxd } from "#test/services/influxd.ts";
+import { type Clock, type HandClock, handClock } from "../clock.ts";
+import type { Journal, Message } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { type Follower, type Forwarder, type ForwarderStatus, REPLAY_MS, startForwarder } from "./forwarder.ts";
+import { type Failure, type History, HistoryError, type Point } from "./history.ts";
+import { openInflux1History } from "./influx1.ts";
+import { whereaboutsIn } from "./points.ts";
+import { openSqliteHistory } from "./sqlite.ts";
+
+const site = Site.parse({
+  site: "demo",
+  name: "Demo",
+  timeZone: "Europe/Copenhagen",
+  rooms: [
+    { id: "K1", name: "K1", kind: "shared-office", assigned: 3 },
+    { id: "E1", name: "E1", kind: "private-office", assigned: 1 },
+  ],
+  devices: [
+    { id: "k1-a", room: "K1" },
+    { id: "k1-b", room: "K1" },
+    { id: "e1-a", room: "E1" },
+  ],
+});
+/** Near the present, because a database with retention of its own refuses the past. */
+const T = Math.floor(Date.now() / 10_000) * 10_000 - 86_400_000;
+
+const readingOf: Record<SequencedChannel, object> = {
+  level: { laeq: 50, lafmax: 60, l90: 40, speechRatio: 0.5, noiseLimited: false, clipped: false },
+  state: { occupied: true, confidence: 1, conversation: "on", hint: "dialogue", since: T },
+  stats: { speechSeconds: 0, speech: null, background: null, laeq: 50, l10: 55, l50: 48, l90: 40 },
+  health: {
+    uptime: 1,
+    outbox: 0,
+    dropped: 0,
+    micFloor: 20,
+    micDc: 0,
+    muted: false,
+    asleep: false,
+    tamper: false,
+    rssi: -50,
+    configVersion: 1,
+  },
+};
+
+let boots = 0;
+/** `count` messages of one boot, ten seconds apart. */
+function messages(count: number, more: Partial<Message> & { reading?: object } = {}): Message[] {
+  const { device = "k1-a", channel = "level", reading = readingOf[channel] } = more;
+  const boot = (++boots).toString(16).padStart(8, "0");
+  return Array.from({ length: count }, (_, seq): Message => {
+    const t = T + seq * 10_000;
+    const payload = Buffer.from(JSON.stringify({ boot, seq, t, ...reading }));
+    return { device, channel, boot, seq, t, receivedAt: t + 100, payload, ...more };
+  });
+}
+const appendAll = (journal: Journal, list: readonly Message[]) => Promise.all(list.map((m) => journal.append(m)));
+
+/** History at the port: keeps points by identity and fails as told. */
+function memoryHistory() {
+  const points = new Map<string, Point>();
+  const batches: number[] = [];
+  let fail: (points: readonly Point[]) => HistoryError | undefined | Promise<undefined> = () => undefined;
+  const history: History = {
+    kind: "memory",
+    async prepare() {},
+    async write(written) {
+      const error = await fail(written);
+      if (error) throw error;
+      batches.push(written.length);
+      for (const point of written) points.set(JSON.stringify([point.measurement, point.tags, point.t]), point);
+    },
+    select: async ({ measurement }) => [...points.values()].filter((point) => point.measurement === measurement),
+    count: async ({ measurement }) => [...points.values()].filter((point) => point.measurement === measurement).length,
+    purge: async () => [],
+    async [Symbol.asyncDispose]() {},
+  };
+  return {
+    history,
+    points,
+    batches,
+    failWith(next: typeof fail) {
+      fail = next;
+    },
+    fail(failure: Failure, options = {}) {
+      fail = () => new HistoryError(`told to be ${failure}`, failure, options);
+    },
+    recover() {
+      fail = () => undefined;
+    },
+  };
+}
+
+interface Scene {
+  readonly journal: Journal;
+  readonly clock: HandClock;
+  readonly folder: string;
+  forwarderTo(history: History, follower?: Follower): Promise<Forwarder>;
+  /** Lets time pass until something holds: a second whenever the forwarder rests, none while it works. */
+  until(holds: () => boolean): Promise<void>;
+}
+
+const scene = (claim: string, story: (scene: Scene) => Promise<void>) =>
+  it(claim, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "fortrolig-forwarder-"));
+    try {
+      await using journal = await openJournal(folder);
+      const clock = handClock(T);
+      let resting = 0;
+      const watched: Clock = {
+        now: clock.now,
+        wait: (ms, signal) => {
+          resting++;
+          return clock.wait(ms, signal).finally(() => resting--);
+        },
+      };
+      await story({
+        journal,
+        clock,
+        folder,
+        forwarderTo: (history, follower) =>
+          startForwarder({
+            journal,
+            history,
+            clock: watched,
+            site: site.site,
+            whereIs: whereaboutsIn(site),
+            ...(follower && { follower }),
+            random: () => 0.5,
+          }),
+        async until(holds) {
+          while (!holds()) {
+            if (resting > 0) clock.advanceTo(clock.now() + 1000);
+            await turn();
+          }
+        },
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+const flowing = { state: "flowing", reason: null, behind: 0, oldest: null } as const;
+const levels = { measurement: "level", from: 0, to: Number.MAX_SAFE_INTEGER } as const;
+
+describe("forwarder", () => {
+  scene("every reading becomes a point, of whatever channel", async ({ journal, forwarderTo }) => {
+    const memory = memoryHistory();
+    const channels = ["level", "state", "stats", "health"] as const;
+    for (const channel of channels) await appendAll(journal, messages(3, { channel }));
+    await using forwarder = await forwarderTo(memory.history);
+    expect(await forwarder.drain()).toBe(true);
+    expect(forwarder.status()).toEqual({ ...flowing, written: 12, refused: 0 });
+    expect(
+      Map.groupBy(memory.points.values(), (p) => p.measurement)
+        .keys()
+        .toArray()
+        .sort(),
+    ).toEqual(["health", "level", "presence", "spectrum"]);
+  });
+
+  scene("of a silent room only health is kept, and an empty payload is nothing", async ({ journal, forwarderTo }) => {
+    const memory = memoryHistory();
+    await appendAll(journal, messages(2, { device: "e1-a" }));
+    await appendAll(journal, messages(2, { device: "e1-a", channel: "health" }));
+    await appendAll(journal, messages(2, { payload: new Uint8Array() }));
+    await using forwarder = await forwarderTo(memory.history);
+    await forwarder.drain();
+    expect([...memory.points.values()].map((p) => [p.measurement, p.tags.room])).toEqual([
+      ["health", "E1"],
+      ["health", "E1"],
+    ]);
+    expect(forwarder.status()).toEqual({ ...flowing, written: 2, refused: 0 });
+  });
+
+  scene("fewer than a batch are collected for a second", async ({ journal, clock, forwarderTo, until }) => {
+    const memory = memoryHistory();
+    await using forwarder = await forwarderTo(memory.history);
+    await until(() => clock.now() >= T + 5000);
+    await appendAll(journal, messages(3));
+    await until(() => memory.points.size === 3);
+    await appendAll(journal, messages(4, { device: "k1-b" }));
+    for (let i = 0; i < 20; i++) await turn();
+    expect(memory.points.size).toBe(3);
+    await until(() => memory.points.size === 7);
+    expect([memory.batches, forwarder.status().behind]).toEqual([[3, 4], 0]);
+  });
+
+  scene("a database that is away is tried again, later and later; nothing is lost", async (scene) => {
+    const { journal, clock, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    const tries: number[] = [];
+    memory.failWith(() => {
+      tries.push(clock.now());
+      return new HistoryError("away", "unavailable");
+    });
+    await appendAll(journal, messages(10));
+    await using forwarder = await forwarderTo(memory.history);
+    const changes: ForwarderStatus[] = [];
+    forwarder.onChange((status) => changes.push(status));
+    await until(() => tries.length === 10);
+    const pauses = tries.slice(1).map((at, i) => (at - tries[i]!) / 1000);
+    expect(pauses[0]).toBeLessThan(3);
+    expect(Math.max(...pauses)).toBeLessThan(40);
+    expect(pauses.slice(-2).every((pause) => pause >= 22)).toBe(true);
+    expect(forwarder.status()).toEqual({
+      state: "waiting",
+      reason: "away",
+      behind: 10,
+      oldest: T + 100,
+      written: 0,
+      refused: 0,
+    });
+    memory.recover();
+    await until(() => forwarder.status().behind === 0);
+    expect(changes.map(({ state, reason }) => [state, reason])).toEqual([
+      ["waiting", "away"],
+      ["flowing", null],
+    ]);
+    expect(memory.points.size).toBe(10);
+  });
+
+  scene("a server that asks for a minute is given a minute", async ({ journal, clock, forwarderTo, until }) => {
+    const memory = memoryHistory();
+    const tries: number[] = [];
+    memory.failWith(() => {
+      tries.push(clock.now());
+      return new HistoryError("busy", "unavailable", { retryAfterMs: 60_000 });
+    });
+    await appendAll(journal, messages(1));
+    await using _ = await forwarderTo(memory.history);
+    await until(() => tries.length === 2);
+    expect(tries[1]! - tries[0]!).toBeGreaterThanOrEqual(60_000);
+  });
+
+  scene("what a person must set right holds everything, and says why", async ({ journal, forwarderTo, until }) => {
+    const memory = memoryHistory();
+    memory.fail("held");
+    await appendAll(journal, messages(7));
+    await using forwarder = await forwarderTo(memory.history);
+    await until(() => forwarder.status().state === "held");
+    expect(forwarder.status()).toMatchObject({ reason: "told to be held", behind: 7, written: 0 });
+    memory.recover();
+    await until(() => forwarder.status().behind === 0);
+    expect(forwarder.status()).toEqual({ ...flowing, written: 7, refused: 0 });
+  });
+
+  scene("bad points go to quarantine with their bytes, and hold nobody up", async ({ journal, forwarderTo }) => {
+    const memory = memoryHistory();
+    memory.failWith((points) =>
+      points.some((p) => p.fields.laeq === 66) ? new HistoryError("conflict", "refused") : undefined,
+    );
+    const bad = messages(2, { device: "k1-b", reading: { ...readingOf.level, laeq: 66 } });
+    await appendAll(journal, [...messages(500), bad[0]!, ...messages(300, { channel: "state" }), bad[1]!]);
+    await appendAll(journal, messages(1, { device: "gone" }));
+    await appendAll(journal, messages(1, { payload: Buffer.from("{") }));
+    await using forwarder = await forwarderTo(memory.history);
+    await forwarder.drain();
+    expect(forwarder.status()).toEqual({ ...flowing, written: 800, refused: 4 });
+    const kept = (await journal.quarantined(10)).map(({ topic, reason, detail, payload }) => ({
+      topic,
+      reason,
+      detail,
+      payload: Buffer.from(payload).toString(),
+    }));
+    const refused = { topic: "fortrolig/v1/demo/k1-b/level", reason: "schema", detail: "history: conflict" };
+    expect(kept.toSorted((a, b) => a.topic.localeCompare(b.topic) || a.payload.localeCompare(b.payload))).toEqual([
+      {
+        topic: "fortrolig/v1/demo/gone/level",
+        reason: "unknown-device",
+        detail: expect.any(String),
+        payload: expect.any(String),
+      },
+      { topic: "fortrolig/v1/demo/k1-a/level", reason: "not-json", detail: expect.any(String), payload: "{" },
+      { ...refused, payload: Buffer.from(bad[0]!.payload).toString() },
+      { ...refused, payload: Buffer.from(bad[1]!.payload).toString() },
+    ]);
+  });
+
+  scene("after an outage the oldest drains first, and live readings do not wait for it", async (scene) => {
+    const { journal, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    memory.fail("unavailable");
+    await appendAll(journal, messages(32_000));
+    await using forwarder = await forwarderTo(memory.history);
+    await until(() => forwarder.status().state === "waiting");
+    const order: string[] = [];
+    memory.failWith(async (points) => {
+      order.push(`${points[0]!.tags.device} ${(points[0]!.t - T) / 10_000}`);
+      // Live readings go on arriving while the backlog drains.
+      if (order.length === 2) await appendAll(journal, messages(10, { device: "k1-b" }));
+      return undefined;
+    });
+    await until(() => forwarder.status().behind === 0 && memory.points.size === 32_010);
+    // The batch after the second was read before the live ones came.
+    const backlog = [0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000].map((n) => `k1-a ${n}`);
+    expect(order).toEqual(backlog.toSpliced(3, 0, "k1-b 0"));
+  });
+
+  scene("after a restart it goes on where it was", async ({ journal, forwarderTo }) => {
+    const memory = memoryHistory();
+    await appendAll(journal, messages(100));
+    const first = await forwarderTo(memory.history);
+    await first.drain();
+    await first[Symbol.asyncDispose]();
+    expect(await first.drain()).toBe(false);
+    await appendAll(journal, messages(5, { device: "k1-b" }));
+    await using second = await forwarderTo(memory.history);
+    await second.drain();
+    expect([second.status().written, memory.points.size]).toEqual([5, 105]);
+  });
+
+  scene("after a crash of its own it writes again what the journal still has, which changes nothing", async (scene) => {
+    const { journal, forwarderTo } = scene;
+    const memory = memoryHistory();
+    await appendAll(journal, messages(100));
+    const crashed = await forwarderTo(memory.history);
+    await crashed.drain();
+    await using second = await forwarderTo(memory.history);
+    await second.drain();
+    expect([second.status().written, memory.points.size]).toEqual([100, 100]);
+    await crashed[Symbol.asyncDispose]();
+  });
+
+  scene("a database that came back without its last minutes gets them again", async (scene) => {
+    const { journal, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    await appendAll(journal, messages(100));
+    await using forwarder = await forwarderTo(memory.history);
+    await forwarder.drain();
+    memory.points.clear();
+    memory.fail("unavailable", { unreachable: true });
+    await appendAll(journal, messages(1, { device: "k1-b" }));
+    await until(() => forwarder.status().state === "waiting");
+    memory.recover();
+    await until(() => forwarder.status().behind === 0);
+    expect(memory.points.size).toBe(101);
+  });
+
+  scene("the journal forgets only what history holds, a while after it came", async (scene) => {
+    const { journal, clock, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    await appendAll(journal, messages(10));
+    await using forwarder = await forwarderTo(memory.history);
+    await forwarder.drain();
+    await until(() => clock.now() > T + REPLAY_MS - 60_000);
+    expect(await journal.messagesAfter(0, 100)).toHaveLength(10);
+    memory.fail("held");
+    await appendAll(journal, messages(3, { device: "k1-b", receivedAt: T }));
+    await until(() => clock.now() > T + 2 * REPLAY_MS);
+    expect((await journal.messagesAfter(0, 100)).map(({ device }) => device)).toEqual(
+      expect.arrayContaining(["k1-b", "k1-b", "k1-b"]),
+    );
+    memory.recover();
+    await until(() => forwarder.status().behind === 0);
+    await until(() => clock.now() > T + 3 * REPLAY_MS);
+    for (let i = 0; i < 100; i++) await turn();
+    expect(await journal.messagesAfter(0, 100)).toEqual([]);
+  });
+
+  scene("finished conversations become points, once, also when they are recorded late", async (scene) => {
+    const { journal, clock, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    const episode = (start: number, end: number | null) => ({ room: "K1", start, end, hint: "dialogue" }) as const;
+    await journal.record({ episodes: [episode(T, T + 90_000), episode(T + 200_000, null)] });
+    await using forwarder = await forwarderTo(memory.history);
+    await forwarder.drain();
+    const found = () => [...memory.points.values()].map(({ t, fields }) => [t - T, fields.seconds]);
+    expect(found()).toEqual([[0, 90]]);
+    await journal.record({
+      episodes: [episode(T + 200_000, T + 260_000), episode(T - 3 * 86_400_000, T - 3 * 86_400_000 + 30_000)],
+    });
+    await until(() => memory.points.size === 3);
+    expect(found().toSorted((a, b) => Number(a[0]) - Number(b[0]))).toEqual([
+      [-3 * 86_400_000, 30],
+      [0, 90],
+      [200_000, 60],
+    ]);
+    const writes = memory.batches.length;
+    const later = clock.now() + 3_600_000;
+    await until(() => clock.now() >= later);
+    expect(memory.batches).toHaveLength(writes);
+  });
+
+  scene("who follows hears of every stored point before the position is saved", async ({ journal, forwarderTo }) => {
+    const memory = memoryHistory();
+    const heard: (number | string)[] = [];
+    const follower: Follower = {
+      written: (points) => heard.push(points.length),
+      save: async () => {
+        heard.push((await journal.note("forwarder")) ? "saved again" : "saved first");
+      },
+    };
+    await appendAll(journal, messages(5));
+    await using forwarder = await forwarderTo(memory.history, follower);
+    await forwarder.drain();
+    expect(heard.slice(0, 3)).toEqual(["saved first", 5, "saved again"]);
+  });
+
+  scene("into SQLite: as many points as readings", async ({ journal, folder, forwarderTo }) => {
+    await using history = openSqliteHistory(join(folder, "history.db"));
+    await appendAll(journal, messages(12_000));
+    await using forwarder = await forwarderTo(history);
+    await forwarder.drain();
+    expect(await history.count(levels)).toBe(12_000);
+  });
+
+  scene(
+    "into a real influxd that is stopped, killed and started meanwhile: as many points as readings",
+    async (scene) => {
+      const { journal, forwarderTo, until } = scene;
+      await using influxd = await startInfluxd();
+      const address = { protocol: "http", host: "127.0.0.1", port: influxd.port, database: "forwarded" } as const;
+      await using history = openInflux1History(address);
+      await appendAll(journal, messages(6000));
+      await using forwarder = await forwarderTo(history);
+      await until(() => forwarder.status().behind === 0);
+      await influxd.stop();
+      await appendAll(journal, messages(6000, { device: "k1-b" }));
+      await until(() => forwarder.status().state === "waiting");
+      await influxd.start();
+      await until(() => forwarder.status().behind === 0);
+      await influxd.kill();
+      await appendAll(journal, messages(100, { channel: "health" }));
+      await until(() => forwarder.status().state === "waiting");
+      await influxd.query("DROP DATABASE forwarded").catch(() => {});
+      await influxd.start();
+      await until(() => forwarder.status().behind === 0);
+      expect(await history.count(levels)).toBe(12_000);
+      expect(await history.count({ ...levels, measurement: "health" })).toBe(100);
+    },
+  );
+
+  scene("it stops while the database is away", async ({ journal, forwarderTo, until }) => {
+    const memory = memoryHistory();
+    memory.fail("unavailable");
+    await appendAll(journal, messages(3));
+    const forwarder = await forwarderTo(memory.history);
+    await until(() => forwarder.status().state === "waiting");
+    const drained = forwarder.drain();
+    await forwarder[Symbol.asyncDispose]();
+    expect(await drained).toBe(false);
+    expect(await journal.messagesAfter(0, 10)).toHaveLength(3);
+  });
+});

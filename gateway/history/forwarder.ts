@@ -1,0 +1,307 @@
+/**
+ * Moves journalled readings to history and never loses one: a message leaves the journal only after the database has
+ * confirmed it and a while has passed. The forwarder's position is a note in the journal; what was under way at a crash
+ * is moved again, which changes nothing, because a point's time is the device's.
+ */
+import type { Id, Millis } from "#protocol/quantities.ts";
+import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
+import { backOffMs } from "./back-off.ts";
+import {
+  advance,
+  behindOf,
+  type Errand,
+  heldThrough,
+  type Lane,
+  nextErrand,
+  type Position,
+  parkWhenFarBehind,
+  rewind,
+  startPosition,
+} from "./backlog.ts";
+import { type Batch, quarantinedOf, readBatch, type Unfit } from "./batch.ts";
+import { createEpisodeForwarder, type EpisodeForwarder } from "./episode-forwarder.ts";
+import { type History, HistoryError, type Point } from "./history.ts";
+import type { WhereIs } from "./points.ts";
+import { writeAround } from "./write-around.ts";
+
+const BATCH = 5000;
+/** Fewer live messages than a batch are collected for this long. */
+const COLLECT_MS = 1000;
+/** More live messages than this are parked as backlog, and live goes on behind them. */
+const FAR_BEHIND = 20_000;
+/** How long the journal keeps what history has confirmed: a database that was killed may come back without it. */
+export const REPLAY_MS = 15 * 60_000;
+const SAVE_MS = 1000;
+const FORGET_MS = 60_000;
+const STOP_LIMIT_MS = 5000;
+
+export interface ForwarderStatus {
+  /** `waiting`: the database is tried again by itself · `held`: a person must act. In neither is anything lost. */
+  readonly state: "flowing" | "waiting" | "held";
+  /** Why it is not flowing. */
+  readonly reason: string | null;
+  /** Messages that history has not confirmed. */
+  readonly behind: number;
+  /** When the oldest of them arrived, as far as they have been read. */
+  readonly oldest: Millis | null;
+  /** Points that the database has confirmed, since the start. */
+  readonly written: number;
+  /** Messages that the database will never take, since the start; they are in quarantine. */
+  readonly refused: number;
+}
+
+export interface Forwarder extends AsyncDisposable {
+  status(): ForwarderStatus;
+  /** Called when `state` or `reason` changes; returns its own undo. */
+  onChange(listener: (status: ForwarderStatus) => void): () => void;
+  /** Resolves with true when all that the journal held at the call is in history, with false when stopped before. */
+  drain(): Promise<boolean>;
+}
+
+/** Who must hear of every point that history has confirmed, such as rollups. */
+export interface Follower {
+  written(points: readonly Point[]): void;
+  /** Makes safe what was heard; awaited before the forwarder's position is saved. */
+  save(): Promise<void>;
+}
+
+export type ForwardedJournal = Pick<
+  Journal,
+  "lastId" | "messagesAfter" | "forget" | "quarantine" | "episodes" | "note" | "setNote"
+>;
+
+export interface ForwarderOptions {
+  readonly journal: ForwardedJournal;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly site: Id;
+  readonly whereIs: WhereIs;
+  readonly follower?: Follower;
+  /** For jitter: 0–1. */
+  readonly random?: () => number;
+}
+
+/** Reads its position and goes on from there, in the background, until disposed. */
+export async function startForwarder(options: ForwarderOptions): Promise<Forwarder> {
+  const forwarder = new RunningForwarder(options);
+  await forwarder.start();
+  return forwarder;
+}
+
+const NOTE = "forwarder";
+interface SavedPosition extends Position {
+  /** Saved in good order; otherwise a database on the same machine may have crashed together with us. */
+  readonly clean: boolean;
+}
+
+type Trouble = Pick<ForwarderStatus, "state" | "reason">;
+const noTrouble: Trouble = { state: "flowing", reason: null };
+
+class RunningForwarder implements Forwarder {
+  readonly #options: ForwarderOptions;
+  readonly #episodes: EpisodeForwarder;
+  readonly #listeners = new Set<(status: ForwarderStatus) => void>();
+  readonly #drains: { readonly through: number; resolve(all: boolean): void }[] = [];
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+  #rest: { readonly wakeable: boolean; readonly alarm: AbortController } | undefined;
+
+  #position: Position = startPosition;
+  #lane: Lane = "live";
+  #trouble: Trouble = noTrouble;
+  #oldest: Millis | null = null;
+  #written = 0;
+  #refused = 0;
+
+  #prepared = false;
+  /** Failures since the last success. */
+  #attempts = 0;
+  /** The database was out of reach: it may have crashed. */
+  #mayHaveLost = false;
+  #unsaved = false;
+  #nextLiveAt = 0;
+  #nextSaveAt = 0;
+  #nextForgetAt = 0;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+    this.#episodes = createEpisodeForwarder(options);
+  }
+
+  status(): ForwarderStatus {
+    const behind = behindOf(this.#position, this.#options.journal.lastId());
+    const oldest = behind === 0 ? null : this.#oldest;
+    return { ...this.#trouble, behind, oldest, written: this.#written, refused: this.#refused };
+  }
+
+  onChange(listener: (status: ForwarderStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  drain(): Promise<boolean> {
+    if (this.#stopped) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#drains.push({ through: this.#options.journal.lastId(), resolve });
+      if (this.#rest?.wakeable) this.#rest.alarm.abort();
+    });
+  }
+
+  async start(): Promise<void> {
+    const saved = await this.#options.journal.note(NOTE);
+    if (saved !== undefined) {
+      const { pending, next, clean } = JSON.parse(saved) as SavedPosition;
+      this.#position = clean ? { pending, next } : await this.#rewound({ pending, next });
+    }
+    await this.#save();
+    this.#running = this.#run();
+  }
+
+  /** Ends after the batch under way, or without it when the database does not answer in time. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#rest?.alarm.abort();
+    const limit = new AbortController();
+    await Promise.race([this.#running, this.#options.clock.wait(STOP_LIMIT_MS, limit.signal).catch(() => {})]);
+    limit.abort();
+    await this.#save(!this.#mayHaveLost);
+    for (const drain of this.#drains) drain.resolve(false);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#round();
+      } catch (error) {
+        await this.#backOff(error);
+      }
+    }
+  }
+
+  async #round(): Promise<void> {
+    if (!this.#prepared) await this.#options.history.prepare();
+    this.#prepared = true;
+    const asked = this.#drains.length;
+    await this.#flow();
+    await this.#episodes.forward(asked > 0);
+    this.#recovered();
+    await this.#keepHouse();
+    this.#settleDrains(asked);
+    if (this.#drains.length > 0) return;
+    const collecting = this.#nextLiveAt - this.#options.clock.now();
+    await this.#pause(collecting > 0 ? Math.min(collecting, COLLECT_MS) : COLLECT_MS, true);
+  }
+
+  /** Moves batch after batch while there are any; the next is read and decoded while the database stores the present one. */
+  async #flow(): Promise<void> {
+    this.#position = this.#parked(this.#position);
+    let batch = await this.#read(this.#position, this.#lane);
+    while (batch && !this.#stopped) {
+      if (batch.errand.lane === "live") this.#nextLiveAt = this.#options.clock.now() + COLLECT_MS;
+      this.#oldest = batch.oldest ?? this.#oldest;
+      const after = this.#parked(advance(this.#position, batch.errand, batch.reached));
+      const upcoming = this.#read(after, batch.errand.lane);
+      upcoming.catch(() => {});
+      await this.#put(batch);
+      const replaying = this.#mayHaveLost;
+      this.#position = replaying ? await this.#rewound(after) : after;
+      this.#lane = batch.errand.lane;
+      this.#unsaved = true;
+      this.#recovered();
+      if (this.#options.clock.now() >= this.#nextSaveAt) await this.#save();
+      batch = replaying ? await this.#read(this.#position, this.#lane) : await upcoming;
+    }
+  }
+
+  async #read(position: Position, previous: Lane): Promise<Batch | undefined> {
+    const { journal, whereIs } = this.#options;
+    const errand = nextErrand(position, journal.lastId(), previous);
+    if (!errand || this.#isCollecting(errand)) return undefined;
+    return readBatch(journal, errand, BATCH, whereIs);
+  }
+
+  #isCollecting({ lane, from, to }: Errand): boolean {
+    if (lane === "backlog" || to - from >= BATCH || this.#drains.length > 0) return false;
+    return this.#options.clock.now() < this.#nextLiveAt;
+  }
+
+  #parked(position: Position): Position {
+    return parkWhenFarBehind(position, this.#options.journal.lastId(), FAR_BEHIND);
+  }
+
+  /** Stores a batch; what the database refuses goes to quarantine, so that it neither blocks nor is lost. */
+  async #put({ points, origins, unfit }: Batch): Promise<void> {
+    const { journal, history, site, follower } = this.#options;
+    const refused = await writeAround(history, points);
+    const rejected = refused.map(
+      ({ index, why }): Unfit => ({ message: origins[index]!, reason: "schema", detail: why }),
+    );
+    for (const message of [...unfit, ...rejected]) await journal.quarantine(quarantinedOf(site, message));
+    const bad = new Set(refused.map(({ index }) => index));
+    follower?.written(bad.size === 0 ? points : points.filter((_, index) => !bad.has(index)));
+    this.#written += points.length - bad.size;
+    this.#refused += unfit.length + rejected.length;
+  }
+
+  /** Back to the oldest message that the journal still has; moving messages again changes nothing. */
+  async #rewound(position: Position): Promise<Position> {
+    const [first] = await this.#options.journal.messagesAfter(0, 1);
+    this.#mayHaveLost = false;
+    return first ? rewind(position, first.id) : position;
+  }
+
+  async #save(clean = false): Promise<void> {
+    const { journal, follower, clock } = this.#options;
+    await follower?.save();
+    await journal.setNote(NOTE, JSON.stringify({ ...this.#position, clean } satisfies SavedPosition));
+    this.#unsaved = false;
+    this.#nextSaveAt = clock.now() + SAVE_MS;
+  }
+
+  async #keepHouse(): Promise<void> {
+    const { journal, clock } = this.#options;
+    if (this.#unsaved) await this.#save();
+    if (clock.now() < this.#nextForgetAt) return;
+    this.#nextForgetAt = clock.now() + FORGET_MS;
+    await journal.forget(heldThrough(this.#position), clock.now() - REPLAY_MS);
+  }
+
+  /** Only those that were there when the round began: the others have not seen their episodes written. */
+  #settleDrains(asked: number): void {
+    for (const drain of this.#drains.slice(0, asked)) {
+      if (heldThrough(this.#position) < drain.through) continue;
+      this.#drains.splice(this.#drains.indexOf(drain), 1);
+      drain.resolve(true);
+    }
+  }
+
+  #recovered(): void {
+    this.#attempts = 0;
+    this.#changeTo(noTrouble);
+  }
+
+  async #backOff(error: unknown): Promise<void> {
+    const known = error instanceof HistoryError ? error : undefined;
+    this.#prepared = false;
+    this.#mayHaveLost ||= known?.unreachable ?? false;
+    this.#changeTo({ state: known?.failure === "held" ? "held" : "waiting", reason: (error as Error).message });
+    const random = this.#options.random ?? Math.random;
+    await this.#pause(backOffMs(this.#attempts++, random(), known?.retryAfterMs), false);
+  }
+
+  #changeTo(trouble: Trouble): void {
+    if (trouble.state === this.#trouble.state && trouble.reason === this.#trouble.reason) return;
+    this.#trouble = trouble;
+    for (const listener of this.#listeners) listener(this.status());
+  }
+
+  async #pause(ms: number, wakeable: boolean): Promise<void> {
+    if (this.#stopped) return;
+    const alarm = new AbortController();
+    this.#rest = { wakeable, alarm };
+    await this.#options.clock.wait(ms, alarm.signal).catch(() => {});
+    this.#rest = undefined;
+  }
+}
