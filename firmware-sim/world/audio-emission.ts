@@ -31,6 +31,10 @@ export interface AudioEmitter {
   emit(t: Millis): AudioEmission;
 }
 
+/** How much louder or softer one spurt is than the next, dB (ACOUSTICS §7.5), and what that adds to the energy mean. */
+const SPURT_SD_DB = 2.5;
+const SPURT_BIAS_DB = (Math.LN10 / 20) * SPURT_SD_DB ** 2;
+
 /** A spurt with the words for it. */
 interface Line {
   readonly from: Millis;
@@ -101,13 +105,14 @@ function linesOf(day: Day, conversation: Conversation, tapes: readonly Tape[]): 
   return turnsOf(day, conversation).map(({ talker, from, until }) => {
     const { gainDb, raised } = conversation.talkers[talker]!;
     const voice = cast[talker % cast.length]!;
+    const swing = SPURT_SD_DB * random.gaussian() - SPURT_BIAS_DB;
     const tape = raised ? voice.raised : voice.normal;
     return {
       from: conversation.from + from * 1000,
       until: conversation.from + until * 1000,
       tape,
       offset: random.integer(0, tape.length - 1),
-      gain: Math.sqrt((raised ? RAISED_POWER : NORMAL_POWER) * energyOf(gainDb)),
+      gain: Math.sqrt((raised ? RAISED_POWER : NORMAL_POWER) * energyOf(gainDb + swing)),
     };
   });
 }

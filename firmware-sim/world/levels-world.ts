@@ -88,7 +88,7 @@ interface Ear {
 /** Decay of Fast time weighting over an eighth of a second: e^(−0.125 s / 0.125 s). */
 const FAST_DECAY = Math.exp(-1);
 /** The greatest Fast level of a second lies a little above the greatest of its eight samples. */
-const PEAK_OVER_SAMPLES = energyOf(0.3);
+const PEAK_OVER_SAMPLES = energyOf(0.2);
 /** Share by which ventilation swings from one eighth of a second to the next: 1/√(B·T) with B about 1.5 kHz, A-weighted. */
 const NOISE_ROUGHNESS = 0.073;
 /** How speech swings between the eighths of a second, dB, and the table of it. */

@@ -19,8 +19,8 @@ export const conversationIn = (room: string, seconds: number, more: Partial<Conv
   until: start + seconds * 1000,
   style: "dialogue",
   talkers: [
-    { gainDb: 0, raised: false },
-    { gainDb: 0, raised: false },
+    { gainDb: 1.4, raised: false },
+    { gainDb: -1.6, raised: false },
   ],
   stream: room,
   ...more,

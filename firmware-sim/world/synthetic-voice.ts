@@ -33,9 +33,9 @@ interface Syllable {
   readonly onsetS: number;
   readonly vowelS: number;
   readonly vowel: readonly [number, number, number];
-  /** Level, dB, and pitch over the phrase's, semitones. */
+  /** Level, dB; pitch it sets out for and ends on, semitones over the voice's. */
   readonly gainDb: number;
-  readonly accent: number;
+  readonly pitch: readonly [number, number];
 }
 
 /** A voice of its own for each stream: low or high, slow or quick. */
@@ -49,13 +49,15 @@ export function syntheticVoice(random: Random): Voice {
 
 function syllable(random: Random, position: number): Syllable {
   const stressed = random.chance(0.4);
+  const tone = 3 - 6 * position + (stressed ? random.between(1, 4) : random.between(-2, 1));
+  const glide = (random.chance(0.5) ? 1 : -1) * random.between(0.3, stressed ? 4 : 2);
   return {
     onset: random.pick(["none", "stop", "stop", "fricative", "fricative", "nasal"]),
-    onsetS: random.between(0.04, 0.1),
-    vowelS: random.between(0.07, 0.16) * (stressed ? 1.3 : 1),
+    onsetS: random.between(0.05, 0.11),
+    vowelS: random.between(0.09, 0.19) * (stressed ? 1.4 : 1),
     vowel: random.pick(VOWELS),
     gainDb: (stressed ? 3 : 0) + 1.5 * random.gaussian() - 4 * position,
-    accent: (stressed ? random.between(1, 4) : random.between(-1.5, 1)) + 2.5 - 5 * position,
+    pitch: [tone - glide / 2, tone + glide / 2],
   };
 }
 
@@ -98,7 +100,7 @@ function phraseOf(syllables: readonly Syllable[], random: Random, pitchHz: numbe
   const throat: Throat = {
     phase: 0,
     glottal: 0,
-    pitch: syllables[0]!.accent,
+    pitch: syllables[0]!.pitch[0],
     formants: [...syllables[0]!.vowel],
     voiced: 0,
     breath: 0,
@@ -110,29 +112,35 @@ function phraseOf(syllables: readonly Syllable[], random: Random, pitchHz: numbe
   for (const [i, one] of syllables.entries()) {
     const end = Math.min(out.length, at + Math.round(lengths[i]! * SAMPLE_RATE_HZ));
     const onset = one.onset === "none" ? 0 : Math.round(one.onsetS * SAMPLE_RATE_HZ);
-    for (let n = at; n < end; n++) out[n] = speak(throat, one, n - at < onset, random, pitchHz, scale);
+    for (let n = at; n < end; n++) {
+      const progress = n - at < onset ? -1 : (n - at - onset) / (end - at - onset);
+      out[n] = speak(throat, one, progress, random, pitchHz, scale);
+    }
     at = end;
   }
   return out;
 }
 
-/** Glides per sample: levels within 8 ms, pitch and formants within 40 ms. */
+/** Glides per sample: levels within 8 ms, pitch and formants within 30 ms. */
 const QUICK = 1 - Math.exp(-1 / (0.008 * SAMPLE_RATE_HZ));
-const SLOW = 1 - Math.exp(-1 / (0.04 * SAMPLE_RATE_HZ));
+const SLOW = 1 - Math.exp(-1 / (0.03 * SAMPLE_RATE_HZ));
 
+/** One sample; `progress` is how far the vowel has come, 0–1, below 0 in the onset. */
 function speak(
   throat: Throat,
-  { onset, vowel, gainDb, accent }: Syllable,
-  inOnset: boolean,
+  { onset, vowel, gainDb, pitch }: Syllable,
+  progress: number,
   random: Random,
   pitchHz: number,
   scale: number,
 ): number {
-  const level = 10 ** (gainDb / 20);
-  const kind = inOnset ? onset : "none";
+  const swell = progress < 0 ? 1 : 0.3 + 0.7 * Math.sin(Math.PI * progress);
+  const level = swell * 10 ** (gainDb / 20);
+  const kind = progress < 0 ? onset : "none";
+  const tone = pitch[0] + Math.max(0, progress) * (pitch[1] - pitch[0]);
   throat.voiced += QUICK * ({ none: 1, stop: 0.02, fricative: 0.05, nasal: 0.3 }[kind] * level - throat.voiced);
   throat.breath += QUICK * ({ none: 0.01, stop: 0.02, fricative: 0.35, nasal: 0.01 }[kind] * level - throat.breath);
-  throat.pitch += SLOW * (accent - throat.pitch);
+  throat.pitch += SLOW * (tone - throat.pitch);
   for (let f = 0; f < 3; f++) throat.formants[f]! += SLOW * (vowel[f]! * scale - throat.formants[f]!);
 
   throat.phase += (pitchHz * 2 ** (throat.pitch / 12)) / SAMPLE_RATE_HZ;
