@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:net";
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type Subscription } from "aedes";
 import type { Id } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
-import { type Delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
+import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { createRegistry } from "./registry.ts";
 
@@ -58,9 +58,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       done(error, null);
     },
     authorizePublish(_client, packet, done) {
-      const place = registry.placeOf(packet.topic);
-      const kept = place?.channel === "birth" || place?.channel === "status";
-      if (!kept) packet.retain = false;
+      const channel = registry.placeOf(packet.topic)?.channel;
+      if (!channel || !delivery[channel].retain) packet.retain = false;
       if (closing) return done();
       const payload = packet.payload as Uint8Array;
       handler({ topic: packet.topic, payload }).then(() => done(), done);
@@ -69,16 +68,10 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       done(null, maySubscribe(client.id, subscription, site.site, registry.roomOf) ? subscription : null),
   });
 
-  // Readings are for the gateway, which has them already; what it cannot read is for nobody. Only what a device may
-  // listen to goes on into the broker, which spares each reading the way through its persistence and its queues.
-  const pass = aedes.publish.bind(aedes) as (packet: AedesPublishPacket, ...rest: unknown[]) => void;
-  const publish = (packet: AedesPublishPacket, ...rest: unknown[]): void => {
-    const sender = rest.length > 1 ? rest[0] : undefined;
-    const channel = registry.placeOf(packet.topic)?.channel;
-    if (!sender || channel === "birth" || channel === "status") return pass(packet, ...rest);
-    (rest[1] as (error?: Error) => void)();
-  };
-  Object.assign(aedes, { publish });
+  passOnly(aedes, (topic) => {
+    const channel = registry.placeOf(topic)?.channel;
+    return channel !== undefined && delivery[channel].retain;
+  });
 
   const server = createServer((socket) => {
     socket.setNoDelay(true);
@@ -116,6 +109,22 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       await closed;
     },
   };
+}
+
+/**
+ * Readings are for the gateway, which has them when they are acknowledged; what it cannot read is for nobody. Only what a
+ * device may listen to goes on from one client to others; that also spares readings the broker's queues.
+ */
+function passOnly(aedes: Aedes, passes: (topic: string) => boolean): void {
+  type Publish = (packet: AedesPublishPacket, ...rest: [Done] | [Client | null, Done]) => void;
+  type Done = (error?: Error) => void;
+  const original = aedes.publish.bind(aedes) as Publish;
+  const publish: Publish = (packet, ...rest) => {
+    const done = rest.length === 2 && rest[0] !== null ? rest[1] : undefined;
+    if (done && !passes(packet.topic)) done();
+    else original(packet, ...rest);
+  };
+  Object.assign(aedes, { publish });
 }
 
 /** A device listens to what is said to it, and to its own status, where it would see a namesake. */
