@@ -20,6 +20,8 @@ const room = (random: Random, nc: number): Room => ({
   nc,
 });
 
+const DRY: Room = { rt60: 0.1, directToReverberantDb: 20, nc: 15 };
+
 const noise = (samples: Float32Array, levelDb: number, at = 0, place = 8): SceneEvent => ({
   at,
   samples,
@@ -37,6 +39,9 @@ interface Conversation {
   readonly levelDb: readonly [number, number];
   readonly nc: readonly [number, number];
   readonly oneSided?: boolean;
+  /** Recorded close to the mouth instead of in a room. */
+  readonly dry?: boolean;
+  readonly limitHz?: number;
   readonly beside?: (sounds: Recordings, random: Random) => SceneEvent[];
 }
 
@@ -175,6 +180,29 @@ export const KINDS: readonly Kind[] = [
     talk: true,
     plan: conversation({ levelDb: [55, 65], nc: [20, 35], oneSided: true }),
   },
+  {
+    name: "answered call",
+    conditions: "one voice, 55–65 dB, after four rings at 65 dB",
+    talk: true,
+    plan: conversation({
+      levelDb: [55, 65],
+      nc: [20, 35],
+      oneSided: true,
+      beside: (_, random) => [noise(deskPhone(22, random), 65, FROM - 23)],
+    }),
+  },
+  {
+    name: "dry dialogue",
+    conditions: "two voices, 65–75 dB, no reverberation, NC-15",
+    talk: true,
+    plan: conversation({ levelDb: [65, 75], nc: [15, 15], dry: true }),
+  },
+  {
+    name: "narrow dialogue",
+    conditions: "two voices, 55–65 dB, nothing above 3.6 kHz",
+    talk: true,
+    plan: conversation({ levelDb: [55, 65], nc: [20, 35], limitHz: 3600 }),
+  },
   { name: "ventilation", conditions: "NC-20…40", talk: false, plan: background({ events: () => [] }) },
   { name: "keyboard", conditions: "recorded keys, 48–60 dB", talk: false, plan: background({ events: typing }) },
   {
@@ -243,6 +271,16 @@ export const KINDS: readonly Kind[] = [
   },
   { name: "recorded music", conditions: "45–65 dB", talk: false, plan: background({ events: recordedMusic }) },
   { name: "made music", conditions: "seven styles, 45–65 dB", talk: false, plan: background({ events: madeMusic }) },
+  {
+    name: "dry music",
+    conditions: "recorded or made, 65–75 dB, no reverberation, NC-15",
+    talk: false,
+    plan: (sounds, random) => {
+      const [event] = random.chance(0.5) ? recordedMusic(sounds, random) : madeMusic(sounds, random);
+      const events = [{ ...event!, levelDb: random.between(65, 75) }];
+      return { seconds: SECONDS, room: DRY, events, conversation: null };
+    },
+  },
 ];
 
 /** The n-th scene of a kind; another one for each half, so that made sounds are held out as well. */

@@ -31,6 +31,8 @@ export interface Plan {
   readonly seconds: number;
   readonly room: Room;
   readonly events: readonly SceneEvent[];
+  /** Nothing above this frequency, as in a recording made at a lower rate. */
+  readonly limitHz?: number;
   /** Seconds from the first to the last word; null when nobody converses. */
   readonly conversation: { readonly from: number; readonly to: number } | null;
 }
@@ -64,6 +66,7 @@ export function render(plan: Plan, random: Random): Scene {
     const pressure = sum[n]! + SELF_NOISE_PA * self.gaussian();
     sum[n] = STEP_PA * Math.round(Math.max(-FULL_SCALE_PA, Math.min(FULL_SCALE_PA, pressure)) / STEP_PA);
   }
+  if (plan.limitHz !== undefined) lowPass(sum, plan.limitHz);
   const seconds = Math.floor(plan.seconds);
   return { ...plan, pressure: sum.subarray(0, seconds * RATE), speech: speechShare(plan, seconds) };
 }
@@ -84,4 +87,15 @@ function speechShare(plan: Plan, seconds: number): Float64Array {
     }
   }
   return share;
+}
+
+/** Windowed sinc of 127 taps. */
+function lowPass(samples: Float32Array, limitHz: number): void {
+  const taps = Float64Array.from({ length: 127 }, (_, n) => {
+    const x = n - 63;
+    const sinc = x === 0 ? (2 * limitHz) / RATE : Math.sin((2 * Math.PI * limitHz * x) / RATE) / (Math.PI * x);
+    return sinc * (0.54 + 0.46 * Math.cos((Math.PI * x) / 63));
+  });
+  const filter = createConvolver(taps, BLOCK);
+  for (let at = 0; at < samples.length; at += BLOCK) filter.process(samples.subarray(at, at + BLOCK));
 }
