@@ -1,5 +1,5 @@
 /** Debian's Chromium and its pages, as a test sets them up. */
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { chromiumLaunch } from "#test/services/chromium.ts";
 
 export const openBrowser = (): Promise<Browser> => chromium.launch(chromiumLaunch());
@@ -8,7 +8,8 @@ export interface Look {
   readonly locale?: "da-DK" | "en-GB";
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
-  readonly options?: BrowserContextOptions;
+  /** Runs before the page goes to its address. */
+  readonly before?: (page: Page) => void | Promise<void>;
 }
 
 export interface Opened extends AsyncDisposable {
@@ -19,13 +20,12 @@ export interface Opened extends AsyncDisposable {
 
 /** A page in its own context; goes to `url` and waits until the page has its data. */
 export async function openPage(browser: Browser, url: string, look: Look = {}): Promise<Opened> {
-  const { locale = "da-DK", colorScheme = "light", width = 1280, options } = look;
+  const { locale = "da-DK", colorScheme = "light", width = 1280, before } = look;
   const context = await browser.newContext({
     locale,
     colorScheme,
     timezoneId: "America/New_York",
     viewport: { width, height: 900 },
-    ...options,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -36,7 +36,12 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
   page.on("request", (request) => {
     if (!request.url().startsWith(new URL(url).origin)) complaints.push(`request: ${request.url()}`);
   });
+  await before?.(page);
   await page.goto(url);
   await page.waitForSelector("main h1");
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
+
+/** What a reader sees of an element, line by line as laid out. */
+// biome-ignore lint/performance/useDomNodeTextContent: the point is what is rendered
+export const textOf = (page: Page, selector: string): Promise<string> => page.innerText(selector);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ensureBuilt, isStale } from "#dashboard/build.ts";
 import { openBrowser, openPage } from "./browser.ts";
@@ -26,16 +26,16 @@ afterAll(async () => {
 const gzipped = (path: string) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).length;
 const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0);
 
+/** The files of the build that a page asks for until an element is there. */
 async function asked(path: string, until: string): Promise<string[]> {
-  await using opened = await openPage(browser, "about:blank").catch(() => openPage(browser, server.url));
-  const { page } = opened;
   const files: string[] = [];
-  page.on("request", (request) => {
-    const { pathname } = new URL(request.url());
-    if (pathname.startsWith("/assets/")) files.push(pathname);
-  });
-  await page.goto(server.url + path);
-  await page.waitForSelector(until);
+  const before = (page: Page) =>
+    void page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith("/assets/")) files.push(pathname);
+    });
+  await using opened = await openPage(browser, server.url + path, { before });
+  await opened.page.waitForSelector(until);
   return files;
 }
 

@@ -1,8 +1,8 @@
 /** The pages in a real browser, on recorded answers: what they show, how they hold up, what they must never show. */
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser, openPage } from "./browser.ts";
+import { seriousFindings } from "./accessibility.ts";
+import { openBrowser, openPage, textOf } from "./browser.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
 let browser: Browser;
@@ -32,14 +32,6 @@ async function ready(page: Page, path: string): Promise<void> {
   if (path === "/rooms/K6") await page.waitForSelector(".why");
 }
 
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
-
 describe.each(looks)("in $locale, $colorScheme, $width px wide", (look) => {
   it.each(pages)("%s has no serious finding, no complaint, and nothing wider than the screen", async (path) => {
     await using opened = await openPage(browser, server.url + path, look);
@@ -57,7 +49,7 @@ describe("the start page", () => {
     await using opened = await openPage(browser, server.url);
     const { page } = opened;
     await ready(page, "/");
-    expect(await page.innerText(".free")).toBe("Ledige samtalerum: S2, S4Ukendt: S3");
+    expect(await textOf(page, ".free")).toBe("Ledige samtalerum: S2, S4Ukendt: S3");
     const cards = await page.$$eval("[data-room]", (items) =>
       Object.fromEntries(
         items.map((item) => [item.getAttribute("data-room"), item.querySelector(".sign")?.textContent]),
@@ -78,8 +70,8 @@ describe("the start page", () => {
       V1: "Samtale i gang",
       G1: "Stille",
     });
-    expect(await page.innerText("[data-room=K4]")).toContain("Mikrofonen er slukket");
-    expect(await page.innerText("[data-room=K6]")).toBe("Kontor K6\nVises ikke\nSensor: måler");
+    expect(await textOf(page, "[data-room=K4]")).toContain("Mikrofonen er slukket");
+    expect(await textOf(page, "[data-room=K6]")).toMatch(/^Kontor K6\s+Vises ikke\s+Sensor: måler$/);
   });
 
   it("says where and since when, and what to do; waiting alerts are not shown", async () => {
@@ -87,7 +79,7 @@ describe("the start page", () => {
     const { page } = opened;
     await ready(page, "/");
     const alarms = await page.$$eval(".alarm", (items) =>
-      items.map((item) => (item as HTMLElement).innerText.split("\n").filter(Boolean)),
+      items.map((item) => [...item.querySelectorAll("h3, p")].map((part) => part.textContent)),
     );
     expect(alarms).toEqual([
       [
@@ -115,7 +107,7 @@ describe("the start page", () => {
       minute: "2-digit",
       timeZone: "Europe/Copenhagen",
     });
-    expect(await opened.page.innerText("[data-room=K5]")).toContain(there.format(Date.parse(since)));
+    expect(await textOf(opened.page, "[data-room=K5]")).toContain(there.format(Date.parse(since)));
   });
 });
 
@@ -127,7 +119,7 @@ describe("the room page", () => {
     await opened.page.reload();
     await ready(opened.page, "/rooms/K6");
     await opened.page.waitForLoadState("load");
-    expect(await opened.page.innerText(".why h2")).toBe("Hvorfor vises der ingen målinger?");
+    expect(await textOf(opened.page, ".why h2")).toBe("Hvorfor vises der ingen målinger?");
     expect(asked.filter((path) => path.includes("history"))).toEqual([]);
   });
 
@@ -174,6 +166,8 @@ describe("the room page", () => {
     const { page } = opened;
     await ready(page, "/rooms/K1");
     await page.click("summary");
+    await page.waitForSelector(".figures");
+    expect(await seriousFindings(page)).toEqual([]);
     const rows = () =>
       page.$$eval(".figures tbody tr", (items) =>
         items.map((row) => [...row.children].map((cell) => cell.textContent)),
@@ -189,9 +183,9 @@ describe("the other pages", () => {
   it("tell of a sensor's troubles in words", async () => {
     await using opened = await openPage(browser, `${server.url}/devices`, { locale: "en-GB" });
     await ready(opened.page, "/devices");
-    expect(await opened.page.innerText(".facts")).toBe("11 of 13 measuring · 3 with remarks");
-    expect(await opened.page.innerText("[data-device=s5]")).toMatch(/has lost measurements[\s\S]*clock is wrong/);
-    expect(await opened.page.innerText("[data-device=s3]")).toContain("Offline");
+    expect(await textOf(opened.page, ".facts")).toBe("11 of 13 measuring · 3 with remarks");
+    expect(await textOf(opened.page, "[data-device=s5]")).toMatch(/has lost measurements[\s\S]*clock is wrong/);
+    expect(await textOf(opened.page, "[data-device=s3]")).toContain("Offline");
   });
 
   it("lead to the report and its figures for the chosen days", async () => {
@@ -207,7 +201,7 @@ describe("the other pages", () => {
     await page.click("text=Hent som CSV");
     expect((await download).url()).toContain("from=2026-10-05&to=2026-10-11&format=csv");
     await page.fill("#to", "2026-10-01");
-    expect(await page.innerText("[role=alert]")).toBe("Den første dag skal ligge før eller på den sidste.");
+    expect(await textOf(page, "[role=alert]")).toBe("Den første dag skal ligge før eller på den sidste.");
     expect(await page.$("text=Åbn rapporten")).toBeNull();
   });
 });
@@ -220,12 +214,12 @@ it("changes language and theme at once and remembers both", async () => {
   const light = await ground();
   await page.click("text=English");
   await page.selectOption(".settings select", "dark");
-  expect(await page.innerText("h1")).toBe("Rooms");
+  expect(await textOf(page, "h1")).toBe("Rooms");
   expect(await page.title()).toBe("Rooms – Fortrolig");
   expect(await ground()).not.toBe(light);
   await page.reload();
   await ready(page, "/");
-  expect([await page.innerText("h1"), (await ground()) === light]).toEqual(["Rooms", false]);
+  expect([await textOf(page, "h1"), (await ground()) === light]).toEqual(["Rooms", false]);
 });
 
 it("leads a reader with only a keyboard from the skip link to a room and back", async () => {
