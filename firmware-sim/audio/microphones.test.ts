@@ -107,6 +107,18 @@ describe("raw samples from a pipe as a microphone", () => {
     );
   });
 
+  it("takes a WAV header away, as arecord writes one, and refuses one that tells of other samples", async () => {
+    const bytes = new Uint8Array(Int16Array.from([1000, -1000, 3]).buffer);
+    const piped = wavFile({ data: bytes, statedLength: 0x7ffff000 });
+    for (const cuts of [[1], [44], [7, 30], [5000]]) {
+      const heard = await collect(pcmMicrophone(pieces(piped, cuts)));
+      expect(heard).toHaveLength(3);
+      expect(heard[0]! / heard[2]!).toBeCloseTo(1000 / 3, 3);
+    }
+    const stereo = pcmMicrophone(pieces(wavFile({ channels: 2, data: bytes }), [4096]));
+    await expect(collect(stereo)).rejects.toThrow("the pipe brings 2 channel(s) of s16 at 16000 Hz");
+  });
+
   it("hands on at most 32 ms at once", async () => {
     const microphone = pcmMicrophone(pieces(new Uint8Array(100_001), [65_536]), -20);
     const lengths: number[] = [];
