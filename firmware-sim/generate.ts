@@ -3,11 +3,12 @@
  * the machine can. No broker: every message arrives when its window ends, and is taken to be confirmed. The same options
  * give the same bytes.
  */
+import type { Second } from "#firmware/dsp/second.ts";
 import { createRandom, type Random } from "#firmware/world/random.ts";
-import type { Boot, Millis, RoomId } from "#protocol/quantities.ts";
+import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
 import { findRoom, isSilent, type Site } from "#protocol/site.ts";
 import { topicFor } from "#protocol/topics.ts";
-import { Device, type Sensed } from "./device/device.ts";
+import { Device, type PresenceSensors, type Sensed } from "./device/device.ts";
 import { birth, bootOf, type Identity, SIMULATED, status } from "./device/identity.ts";
 import { OUTBOX_RULES } from "./device/outbox.ts";
 import type { Reading } from "./device/readings/reading.ts";
@@ -49,6 +50,24 @@ export function* generate(options: GenerateOptions): Generator<Publication> {
       const arrived = run.live(t);
       if (arrived.length > 0) yield* arrived;
     }
+}
+
+/** The same for one device that hears seconds as they come, such as those of a recording. Ends with them. */
+export async function* generateFrom(
+  seconds: AsyncIterable<Second>,
+  presence: (t: Millis) => PresenceSensors,
+  options: Omit<GenerateOptions, "sense" | "devices">,
+  device: { readonly id: Id; readonly room: RoomId },
+): AsyncGenerator<Publication> {
+  let sensed: Sensed | undefined;
+  const random = createRandom(options.seed).fork("devices").fork(device.id);
+  const run = new VirtualDevice({ ...options, sense: () => sensed }, device, random);
+  yield* run.boot(options.from);
+  for await (const second of seconds) {
+    if (second.t >= options.until) return;
+    sensed = { second, presence: presence(second.t) };
+    yield* run.live(second.t);
+  }
 }
 
 /** One device, its numbering and the network behind it. */

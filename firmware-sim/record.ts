@@ -23,10 +23,13 @@ export interface Sink {
 }
 
 /** Writes them all, no faster than the sink takes them. Returns how many. */
-export async function writeRecords(publications: Iterable<Publication>, sink: Sink): Promise<number> {
+export async function writeRecords(
+  publications: Iterable<Publication> | AsyncIterable<Publication>,
+  sink: Sink,
+): Promise<number> {
   let count = 0;
   let batch = "";
-  for (const publication of publications) {
+  for await (const publication of publications) {
     batch += lineOf(publication);
     count += 1;
     if (batch.length < BATCH_CHARS) continue;

@@ -1,4 +1,5 @@
 /** A whole device: what it hears goes through the outbox up the link, what the gateway says comes down. */
+import type { ConversationState } from "#firmware/detector/conversation.ts";
 import type { Commands } from "#protocol/commands.ts";
 import type { Boot, Millis } from "#protocol/quantities.ts";
 import type { Clock } from "./clock.ts";
@@ -37,46 +38,54 @@ interface Running {
 
 export class ConnectedDevice {
   readonly #options: ConnectedDeviceOptions;
-  #running: Running;
+  /** Undefined while the power is off. */
+  #running: Running | undefined;
 
   constructor(options: ConnectedDeviceOptions) {
     this.#options = options;
     this.#running = this.#start(options.kept ?? []);
   }
 
-  get device(): Device {
-    return this.#running.device;
+  /** On or off, as the device's detector has it. */
+  get conversation(): ConversationState | undefined {
+    return this.#running?.device.conversation;
   }
 
-  get outbox(): Outbox {
-    return this.#running.outbox;
+  /** Everything unconfirmed. */
+  get kept(): readonly Kept[] {
+    return this.#running?.outbox.kept() ?? [];
   }
 
   get state(): UplinkState {
-    return this.#running.uplink.state();
+    return this.#running?.uplink.state() ?? { kind: "closed" };
   }
 
   /** Lives one second and sends what there is to say. */
   live(t: Millis, sense: () => Sensed | undefined): readonly Reading[] {
-    const { device, outbox, uplink } = this.#running;
+    const running = this.#running;
+    if (!running) return [];
+    const { device, outbox, uplink } = running;
     const said = device.live(t, sense);
     if (said.length === 0) return said;
     for (const reading of said)
-      if (reading.channel === "bands") this.#sayBands(reading.body);
+      if (reading.channel === "bands") sayBands(running, reading.body);
       else outbox.add(reading.channel, reading.body, this.#options.clock.now());
     uplink.wake();
     return said;
   }
 
-  /** The power goes and comes back: a new boot; what was unconfirmed is still in flash. */
-  async reboot(): Promise<void> {
+  /** The power goes, and comes back after `downMs`: a new boot; what was unconfirmed is still in flash. */
+  async reboot(downMs: number): Promise<void> {
+    if (!this.#running) return;
     const { uplink, outbox } = this.#running;
+    this.#running = undefined;
     await uplink.drop();
+    await this.#options.clock.wait(downMs);
     this.#running = this.#start(outbox.kept());
   }
 
-  close(drainMs: number): Promise<void> {
-    return this.#running.uplink.close(drainMs);
+  async close(drainMs: number): Promise<void> {
+    await this.#running?.uplink.close(drainMs);
   }
 
   #start(kept: readonly Kept[]): Running {
@@ -99,9 +108,7 @@ export class ConnectedDevice {
     });
     return { boot, outbox, device, uplink, bandsSeq: 0 };
   }
-
-  #sayBands(body: Body<"bands">): void {
-    const running = this.#running;
-    running.uplink.say(JSON.stringify({ boot: running.boot, seq: running.bandsSeq++, ...body }));
-  }
 }
+
+const sayBands = (running: Running, body: Body<"bands">): void =>
+  running.uplink.say(JSON.stringify({ boot: running.boot, seq: running.bandsSeq++, ...body }));

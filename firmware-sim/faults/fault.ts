@@ -24,6 +24,8 @@ export interface Fault {
 
 const defaultAmount: Partial<Record<FaultKind, number>> = { duplicate: 0.1, reorder: 0.1, skew: 45, jump: 3600 };
 const PATTERN = /^([a-z]+)(?::(-?[\d.]+))?(?:@(\d+(?:\.\d+)?)([smh]?)(?:\.\.(\d+(?:\.\d+)?)([smh]?))?)?$/;
+/** How long a reboot without an END takes. */
+const REBOOT_MS = 5000;
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /** Reads `disconnect@60..120` or `skew:45@5m..1h`; throws commander's `InvalidArgumentError`. */
@@ -39,7 +41,11 @@ export function parseFault(text: string): Fault {
     kind,
     amount: amount === undefined ? (defaultAmount[kind] ?? 0) : Number(amount),
     from: timeOf(from, fromUnit, 0),
-    until: timeOf(until, untilUnit, Number.POSITIVE_INFINITY),
+    until: timeOf(
+      until,
+      untilUnit,
+      kind === "reboot" ? timeOf(from, fromUnit, 0) + REBOOT_MS : Number.POSITIVE_INFINITY,
+    ),
   };
   if (fault.until <= fault.from) throw new InvalidArgumentError(`"${text}" ends before it starts`);
   return fault;
