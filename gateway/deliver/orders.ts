@@ -1,0 +1,38 @@
+/** Which notifications follow from what the alerts decided: one per (alert, transition, channel). */
+import type { AlertView, RoomView } from "#protocol/api.ts";
+import type { Millis } from "#protocol/quantities.ts";
+import type { Site } from "#protocol/site.ts";
+import type { Decided } from "../alerts/step.ts";
+import { isTold } from "../alerts/why-notify.ts";
+import type { DeliveryOrder } from "../journal/journal.ts";
+import { alertView } from "./alert-view.ts";
+
+/** What a receiver gets. */
+export interface Notification {
+  readonly type: "alert.firing" | "alert.resolved";
+  readonly timestamp: string;
+  readonly data: AlertView;
+}
+
+export const deliveryKey = (alertId: string, to: "firing" | "resolved", channel: string): string =>
+  `${alertId}:${to}:${channel}`;
+
+export function ordersFor(
+  decided: readonly Decided[],
+  channels: readonly string[],
+  site: Site,
+  rooms: readonly RoomView[],
+  now: Millis,
+): DeliveryOrder[] {
+  return decided.flatMap(({ transition: { at, alert }, notify }) => {
+    if (!isTold(notify)) return [];
+    const to = notify === "raised" ? "firing" : "resolved";
+    const notification: Notification = {
+      type: `alert.${to}`,
+      timestamp: new Date(at).toISOString(),
+      data: alertView(alert, site, rooms),
+    };
+    const body = JSON.stringify(notification);
+    return channels.map((channel) => ({ key: deliveryKey(alert.id, to, channel), channel, body, createdAt: now }));
+  });
+}

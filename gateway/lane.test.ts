@@ -1,0 +1,236 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RoomView } from "#protocol/api.ts";
+import { createLiveViews } from "./deliver/live-views.ts";
+import { at, EIGHT, site } from "./detect/story.fixture.ts";
+import type { Decision, Journal } from "./journal/journal.ts";
+import { openJournal } from "./journal/open-journal.ts";
+import { type Event, messageOf, startClock, store, tell } from "./lane.fixture.ts";
+import { type LaneOptions, openLane } from "./lane.ts";
+
+const on = (t: number, since: number, device = "k1"): Event => ({ at: t, device, conversation: "on", since });
+const off = (t: number, since: number, device = "k1"): Event => ({ at: t, device, conversation: "off", since });
+const hush = (t: number): Event => ({ at: t });
+
+/** Two talks in two offices, one with a hole; quiet rooms beside them. */
+const day: readonly Event[] = [
+  off(1, 0, "s2"),
+  off(2, 0),
+  on(20, 10),
+  on(50, 10),
+  off(55, 0, "k2a"),
+  on(60, 50, "k2a"),
+  hush(71),
+  on(80, 10),
+  on(90, 50, "k2a"),
+  { at: 100, device: "k1", status: "offline" },
+  hush(111),
+  on(120, 50, "k2a"),
+  { at: 130, device: "k1", status: "online" },
+  on(131, 10),
+  off(150, 130, "k2a"),
+  off(170, 150),
+  on(220, 210),
+  off(300, 280),
+  hush(420),
+  hush(600),
+];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lane-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const s = (ms: number) => (ms - EIGHT) / 1000;
+
+/** Everything the journal holds of what was decided. */
+async function recorded(journal: Journal) {
+  const range = { from: EIGHT - 1, to: EIGHT + 86_400_000 };
+  const alerts = await journal.alerts(range);
+  const transitions = await Promise.all(
+    alerts.map(async ({ id, room }) =>
+      (await journal.transitions(id)).map((t) => `${s(t.at)} ${room} ${t.to} ${t.alert.reason ?? ""}`.trim()),
+    ),
+  );
+  const episodes = (await journal.episodes(range.from, range.to)).map(
+    ({ room, start, end }) => `${room} ${s(start)}–${end === null ? "" : s(end)}`,
+  );
+  const deliveries = (await journal.dueDeliveries(range.to, 1000)).map(({ key }) => key).sort();
+  return { transitions: transitions.flat(), episodes, deliveries };
+}
+
+const told = {
+  transitions: [
+    "10 K1 pending",
+    "70 K1 firing",
+    "150 K1 resolved conversation-ended",
+    "50 K2 pending",
+    "110 K2 firing",
+    "130 K2 resolved conversation-ended",
+    "210 K1 pending",
+    "280 K1 resolved never-fired",
+  ],
+  episodes: ["K1 10–150", "K2 50–130", "K1 210–280"],
+  deliveries: ["K1", "K2"]
+    .flatMap((room) =>
+      ["firing", "resolved"].map(
+        (to) => `conversation-in-shared-office:${room}:${at(room === "K1" ? 10 : 50)}:${to}:hook`,
+      ),
+    )
+    .sort(),
+};
+
+const lane = (journal: LaneOptions["journal"], more: Partial<LaneOptions> = {}) =>
+  openLane({ site, journal, clock: startClock(), channels: ["hook"], ...more });
+
+describe("the lane", () => {
+  it("turns a day's readings into episodes, alerts and deliveries", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    await using open = await lane(journal, { clock });
+    for (const event of day) await tell(open, journal, clock, event);
+    expect(await recorded(journal)).toEqual(told);
+  });
+
+  it("decides the same however the readings are bunched", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    await using open = await lane(journal, { clock, ticks: "data" });
+    const readings = [];
+    for (const event of day) if ("conversation" in event) readings.push(await store(journal, messageOf(event)));
+    clock.advanceTo(at(300));
+    open.take(readings);
+    await open.drained();
+    // The hole is known by the device's status only, and no clock ticks after the last reading.
+    const { transitions, episodes } = await recorded(journal);
+    expect({ transitions, episodes }).toEqual({ transitions: told.transitions, episodes: told.episodes });
+  });
+
+  it("tells the live views only what is recorded", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    const live = createLiveViews({ site, startedAt: EIGHT, devices: () => [] });
+    let blocked: PromiseWithResolvers<void> | undefined;
+    const slow = {
+      ...journal,
+      async record(decision: Decision) {
+        await blocked?.promise;
+        return journal.record(decision);
+      },
+    };
+    await using open = await lane(slow, { clock, live });
+    await tell(open, journal, clock, off(1, 0));
+    blocked = Promise.withResolvers();
+    const telling = tell(open, journal, clock, on(20, 10));
+    while (open.pending() === 0) await new Promise(setImmediate);
+    const k1 = () => live.rooms().find(({ id }: RoomView) => id === "K1")!.conversation;
+    expect([k1(), open.pending()]).toEqual(["off", 1]);
+    blocked.resolve();
+    await telling;
+    expect([k1(), open.pending(), live.openAlerts().map(({ state }) => state)]).toEqual(["on", 0, ["pending"]]);
+  });
+
+  it("keeps a decision that the journal refuses, and tries again", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    const troubles: unknown[] = [];
+    let refuses = 0;
+    const sick = {
+      ...journal,
+      record: (d: Decision) => (refuses-- > 0 ? Promise.reject(new Error("disk full")) : journal.record(d)),
+    };
+    await using open = await lane(sick, { clock, onTrouble: (error) => troubles.push(error) });
+    for (const event of day.slice(0, 2)) await tell(open, journal, clock, event);
+    refuses = 3;
+    const telling = tell(open, journal, clock, day[2]!);
+    while (troubles.length < 3) {
+      await new Promise(setImmediate);
+      clock.advanceTo(clock.now() + 1000);
+    }
+    clock.advanceTo(clock.now() + 1000);
+    await telling;
+    for (const event of day.slice(3)) await tell(open, journal, clock, event);
+    expect(await recorded(journal)).toEqual(told);
+  });
+
+  it("makes no deliveries without channels, and none of an alert's end whose begin was not told", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    {
+      await using replay = await openLane({ site, journal, clock, ticks: "data" });
+      for (const event of day.slice(0, 8)) await tell(replay, journal, clock, event);
+    }
+    await using open = await lane(journal, { clock });
+    for (const event of day.slice(8)) await tell(open, journal, clock, event);
+    const { transitions, deliveries } = await recorded(journal);
+    expect(transitions).toEqual(told.transitions);
+    expect(deliveries).toEqual(told.deliveries.filter((key) => key.includes(":K2:")));
+  });
+
+  it("records what a backlog brings and notifies nobody", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    await using open = await lane(journal, { clock });
+    await tell(open, journal, clock, off(3600, 3000));
+    for (const [n, [t, conversation, since]] of (
+      [
+        [100, "on", 90],
+        [200, "on", 90],
+        [400, "off", 380],
+      ] as const
+    ).entries())
+      await tell(open, journal, clock, { at: 3601 + n, t, device: "k1", conversation, since });
+    expect(await recorded(journal)).toEqual({
+      transitions: ["90 K1 pending", "150 K1 firing", "380 K1 resolved conversation-ended"],
+      episodes: ["K1 90–380"],
+      deliveries: [],
+    });
+  });
+});
+
+/** A journal whose process dies at its nth record: before the transaction, or after it and before anybody hears. */
+function dyingAt(journal: Journal, nth: number, when: "before" | "after"): Journal & { readonly died: Promise<void> } {
+  const { promise: died, resolve } = Promise.withResolvers<void>();
+  let left = nth;
+  const record: Journal["record"] = async (decision) => {
+    const dies = left-- === 0;
+    if (!dies || when === "after") await journal.record(decision);
+    if (!dies) return;
+    resolve();
+    await new Promise(() => {});
+  };
+  return { ...journal, record, died };
+}
+
+describe("killed at any point and started again", () => {
+  for (const when of ["before", "after"] as const)
+    for (let nth = 0; nth <= 16; nth++)
+      it(`${when} record ${nth}: the same transitions, once`, async () => {
+        await using journal = await openJournal(folder);
+        const clock = startClock();
+        const dying = dyingAt(journal, nth, when);
+        const first = await Promise.race([lane(dying, { clock }), dying.died]);
+        let dead = first === undefined;
+        dying.died.then(() => {
+          dead = true;
+        });
+        let next = first;
+        for (const event of day) {
+          if (dead && next === first) next = await lane(journal, { clock });
+          await Promise.race([tell(next!, journal, clock, event), ...(next === first ? [dying.died] : [])]);
+        }
+        if (next === first && dead) next = await lane(journal, { clock });
+        await next![Symbol.asyncDispose]();
+        expect({ dead, ...(await recorded(journal)) }).toEqual({ dead: true, ...told });
+      });
+
+  it("before every single event, with nothing written on the way out", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    for (const event of day) await tell(await lane(journal, { clock }), journal, clock, event);
+    expect(await recorded(journal)).toEqual(told);
+  });
+});
