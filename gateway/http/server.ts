@@ -9,7 +9,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
-import { softwareVersion } from "../report/version.ts";
+import { version } from "../report/version.ts";
 import { healthRoutes } from "./health.ts";
 import type { HttpParts } from "./parts.ts";
 import { installProblems } from "./problem.ts";
@@ -47,7 +47,7 @@ export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promi
       openapi: "3.1.0",
       info: {
         title: "Fortrolig gateway",
-        version: softwareVersion.split(" ")[1]!,
+        version,
         description: "Rooms, alerts, devices, history and reports. Rooms, never people; levels, never audio.",
       },
     },

@@ -1,4 +1,5 @@
 /** Version of the software, from package.json. */
 import project from "../../package.json" with { type: "json" };
 
-export const softwareVersion: string = `${project.name} ${project.version}`;
+export const version: string = project.version;
+export const softwareVersion: string = `${project.name} ${version}`;

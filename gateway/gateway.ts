@@ -1,0 +1,158 @@
+/** The gateway, put together in the order in which a reading travels. The one place that knows everybody. */
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Delivery } from "#protocol/topics.ts";
+import { delivery, topicFor } from "#protocol/topics.ts";
+import { systemClock } from "./clock.ts";
+import { type Config, redacted } from "./config.ts";
+import { startIndicator } from "./deliver/indicator.ts";
+import { startOutbox } from "./deliver/outbox.ts";
+import { webhook } from "./deliver/webhook.ts";
+import type { Check, HttpParts } from "./http/parts.ts";
+import { buildHttp } from "./http/server.ts";
+import type { Broker } from "./ingest/broker.ts";
+import { deviceConfigs } from "./ingest/device-config.ts";
+import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
+import { openOutsideBroker } from "./ingest/outside-broker.ts";
+import { createLog, type Log, openLogger } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { openPipeline, type Pipeline } from "./pipeline.ts";
+
+const DASHBOARD = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
+
+export interface Gateway extends AsyncDisposable {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Where devices connect: `mqtt://host:port`. */
+  readonly broker: string;
+  readonly pipeline: Pipeline;
+}
+
+/** Somebody else listens where the gateway is to listen. */
+export class AddressError extends Error {
+  override readonly name = "AddressError";
+}
+
+export async function openGateway(config: Config): Promise<Gateway> {
+  const log = createLog(openLogger(config.log));
+  const clock = systemClock;
+  await using opening = new AsyncDisposableStack();
+
+  const { broker, address } = await openBroker(config, log);
+  opening.use(broker);
+  // A device that is away is told again when it asks; nothing here waits for it.
+  const publish = (topic: string, payload: string, how: Delivery): void => {
+    broker
+      .publish(topic, payload, how)
+      .catch((error: unknown) => log.logger.debug({ err: error, topic }, "not published"));
+  };
+
+  let wakeOutbox = () => {};
+  const pipeline = opening.use(
+    await openPipeline({
+      config,
+      clock,
+      log,
+      publish,
+      time: "clock",
+      onRecorded: ({ deliveries = [] }) => {
+        if (deliveries.length > 0) wakeOutbox();
+      },
+    }),
+  );
+  const metrics = createMetrics(pipeline, broker);
+  const channels = Object.entries(config.webhooks).map(([name, hook]) => webhook({ name, ...hook, clock }));
+  const outbox = opening.use(
+    startOutbox({
+      journal: pipeline.journal,
+      channels,
+      clock,
+      onEvent: (event) => {
+        log.outbox(event);
+        metrics.delivered(event);
+      },
+    }),
+  );
+  wakeOutbox = outbox.wake;
+  opening.defer(startIndicator({ site: config.site, live: pipeline.live, publish }));
+
+  broker.onMessage((message) => pipeline.ingest.receive({ ...message, at: clock.now() }));
+  for (const { device, config: desired } of deviceConfigs(config.site))
+    publish(topicFor(config.site.site, device, "config"), JSON.stringify(desired), delivery.config);
+
+  const parts: HttpParts = {
+    ...pipeline,
+    site: config.site,
+    clock,
+    metrics: metrics.registry,
+    checks: () => checksOf(pipeline, broker),
+    dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
+  };
+  const http = await buildHttp(parts, log.logger.child({}, { level: config.log === "debug" ? "debug" : "warn" }));
+  opening.defer(() => http.close());
+  await listen(http, config);
+  const { port } = http.server.address() as AddressInfo;
+  const url = `http://${config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host}:${port}`;
+  log.started(url, broker.name, redacted(config));
+
+  // Closing begins here: first nothing more comes in.
+  opening.defer(() => broker[Symbol.asyncDispose]());
+  const closing = opening.move();
+  return {
+    url,
+    broker: address,
+    pipeline,
+    async [Symbol.asyncDispose]() {
+      await closing.disposeAsync();
+      log.stopped();
+    },
+  };
+}
+
+async function openBroker(config: Config, log: Log): Promise<{ broker: Broker; address: string }> {
+  if (config.broker !== "") {
+    const broker = openOutsideBroker({
+      url: config.broker,
+      site: config.site.site,
+      onState: (state) => log.outsideBroker(state),
+    });
+    return { broker, address: config.broker };
+  }
+  const broker = await openEmbeddedBroker({ ...config.mqtt, site: config.site });
+  return { broker, address: broker.url };
+}
+
+async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { host, port } }: Config): Promise<void> {
+  try {
+    await http.listen({ host, port });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+    throw new AddressError(`port ${port} on ${host} is taken; set FORTROLIG_HTTP=host:port`, { cause });
+  }
+}
+
+/** Only what stops readings from being made safe makes the gateway unready. */
+function checksOf({ journal, forwarder, rollups, lane }: Pipeline, broker: Broker): Record<string, Check> {
+  const disk = journal.health();
+  const { state, reason, behind } = forwarder.status();
+  return {
+    journal: disk.kind === "ok" ? { state: "ok", detail: "writable" } : { state: "failed", detail: disk.reason },
+    broker: broker.connected()
+      ? { state: "ok", detail: broker.name }
+      : { state: "failed", detail: `${broker.name} is not connected` },
+    history:
+      state === "flowing"
+        ? { state: "ok", detail: `${behind} messages behind` }
+        : { state: "degraded", detail: `${state}: ${reason}; ${behind} messages are kept` },
+    rollups:
+      rollups.status().reason === null
+        ? { state: "ok", detail: "current" }
+        : { state: "degraded", detail: rollups.status().reason! },
+    lane:
+      lane.pending() < 50_000
+        ? { state: "ok", detail: "current" }
+        : { state: "degraded", detail: `${lane.pending()} messages behind` },
+    transport: { state: "ok", detail: "plain, on loopback only" },
+  };
+}

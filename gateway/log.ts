@@ -1,0 +1,51 @@
+/** One function per thing worth a line, so that wording and fields cannot drift apart. Not per reading. */
+import pino, { type Logger } from "pino";
+import type { Config } from "./config.ts";
+import type { OutboxEvent } from "./deliver/outbox.ts";
+import type { ForwarderStatus } from "./history/forwarder.ts";
+import type { OutsideState } from "./ingest/outside-broker.ts";
+import type { Decision } from "./journal/journal.ts";
+
+export interface Log {
+  /** For libraries that bring their own lines. */
+  readonly logger: Logger;
+  started(http: string, broker: string, config: Record<string, unknown>): void;
+  stopped(): void;
+  /** Alerts raised and resolved. */
+  decision(decision: Decision): void;
+  forwarder(status: ForwarderStatus): void;
+  outsideBroker(state: OutsideState): void;
+  outbox(event: OutboxEvent): void;
+  trouble(what: string, error: unknown): void;
+}
+
+export const openLogger = (level: Config["log"]): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+
+export function createLog(logger: Logger): Log {
+  return {
+    logger,
+    started: (http, broker, config) => logger.info({ http, broker, config }, "gateway started"),
+    stopped: () => logger.info("gateway stopped"),
+    decision({ transitions = [] }) {
+      for (const { to, at, alert } of transitions)
+        if (alert.firedAt !== null)
+          logger.info({ alert: alert.id, rule: alert.rule, room: alert.room, at: new Date(at) }, `alert ${to}`);
+    },
+    forwarder({ state, reason, behind }) {
+      if (state === "held") logger.error({ reason, behind }, "history: readings are kept, somebody must act");
+      else if (state === "waiting") logger.warn({ reason, behind }, "history: readings are kept, trying again");
+      else logger.info({ behind }, "history: flowing");
+    },
+    outsideBroker(state) {
+      if (state.kind === "connected") logger.info({ sessionPresent: state.sessionPresent }, "broker: connected");
+      else logger.warn({ reason: state.reason, retryInMs: state.ms }, "broker: not connected");
+    },
+    outbox(event) {
+      if (event.kind === "trouble") logger.error({ err: event.error }, "deliveries: the journal does not answer");
+      else if (event.kind === "delivered" || event.kind === "superseded") logger.debug(event, `delivery ${event.kind}`);
+      else logger.warn(event, `delivery ${event.kind}`);
+    },
+    trouble: (what, error) => logger.error({ err: error }, what),
+  };
+}

@@ -1,0 +1,120 @@
+/** What Prometheus reads: each figure is asked of its owner when it is scraped. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { OutboxEvent } from "./deliver/outbox.ts";
+import type { Broker } from "./ingest/broker.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { version } from "./report/version.ts";
+
+export interface Metrics {
+  readonly registry: Registry;
+  delivered(event: OutboxEvent): void;
+}
+
+export function createMetrics(pipeline: Pipeline, broker: Broker): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const { ingest, forwarder, rollups, lane, live, journal } = pipeline;
+
+  /** Totals that their owner counts; a scrape copies them. */
+  const totals = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    read: () => [Record<string, string>, number][],
+  ) =>
+    new Counter({
+      name,
+      help,
+      labelNames: labels,
+      registers,
+      collect() {
+        this.reset();
+        for (const [label, value] of read()) this.inc(label, value);
+      },
+    });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const by = (label: string, counts: Readonly<Record<string, number>>): [Record<string, string>, number][] =>
+    Object.entries(counts).map(([value, count]) => [{ [label]: value }, count]);
+
+  new Gauge({ name: "fortrolig_build_info", help: "1, with the version", labelNames: ["version"], registers }).set(
+    { version },
+    1,
+  );
+  totals("fortrolig_messages_accepted_total", "Messages taken in", ["channel"], () =>
+    by("channel", ingest.counts().accepted),
+  );
+  totals("fortrolig_messages_duplicate_total", "Messages that were stored before", ["channel"], () =>
+    by("channel", ingest.counts().duplicates),
+  );
+  totals("fortrolig_messages_refused_total", "Messages set aside", ["reason"], () =>
+    by("reason", ingest.counts().refused),
+  );
+  totals("fortrolig_messages_failed_total", "Messages the disk did not take", [], () => [[{}, ingest.counts().failed]]);
+  gauge("fortrolig_messages_inflight", "Messages on their way into the journal", () => ingest.counts().pending);
+  gauge("fortrolig_mqtt_clients", "Connected clients; -1 with an outside broker", () => broker.clients() ?? -1);
+  gauge("fortrolig_journal_last_id", "Messages ever journalled", () => journal.lastId());
+  gauge("fortrolig_lane_pending_messages", "Stored messages not yet decided", () => lane.pending());
+  gauge(
+    "fortrolig_history_behind_messages",
+    "Messages that history has not confirmed",
+    () => forwarder.status().behind,
+  );
+  totals("fortrolig_history_points_written_total", "Points that history has confirmed", [], () => [
+    [{}, forwarder.status().written],
+  ]);
+  totals("fortrolig_history_points_refused_total", "Points that history will never take", [], () => [
+    [{}, forwarder.status().refused],
+  ]);
+  new Gauge({
+    name: "fortrolig_rollup_dirty_windows",
+    help: "Windows to be computed anew",
+    labelNames: ["window"],
+    registers,
+    collect() {
+      const { minutes, hours } = rollups.status().dirty;
+      this.set({ window: "minute" }, minutes);
+      this.set({ window: "hour" }, hours);
+    },
+  });
+  new Gauge({
+    name: "fortrolig_alerts_active",
+    help: "Alerts that fire now",
+    labelNames: ["rule", "severity"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { rule, severity } of live.openAlerts()) this.inc({ rule, severity });
+    },
+  });
+  new Gauge({
+    name: "fortrolig_devices",
+    help: "Devices by connection",
+    labelNames: ["connection"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { connection } of live.devices()) this.inc({ connection });
+    },
+  });
+  const deliveries = new Counter({
+    name: "fortrolig_deliveries_total",
+    help: "Notifications by what became of an attempt",
+    labelNames: ["channel", "outcome"],
+    registers,
+  });
+  return {
+    registry,
+    delivered(event) {
+      if (event.kind !== "trouble") deliveries.inc({ channel: event.channel, outcome: event.kind });
+    },
+  };
+}

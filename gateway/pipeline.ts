@@ -1,0 +1,109 @@
+/**
+ * From a device's message to what is known of the site, without a network: ingest → journal → history, and the lane of
+ * decisions. A gateway puts a broker before it and HTTP behind it; a replay feeds it recorded time.
+ */
+import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
+import type { Delivery } from "#protocol/topics.ts";
+import type { Clock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createLiveViews, type LiveViews } from "./deliver/live-views.ts";
+import { type Forwarder, startForwarder } from "./history/forwarder.ts";
+import type { History } from "./history/history.ts";
+import { openHistory } from "./history/open.ts";
+import { whereaboutsIn } from "./history/points.ts";
+import { type RetentionKeeper, startRetention } from "./history/retention.ts";
+import { type Rollups, startRollups } from "./history/rollups.ts";
+import { createIngest, type Ingest } from "./ingest/ingest.ts";
+import type { Decision, Journal } from "./journal/journal.ts";
+import { openJournal } from "./journal/open-journal.ts";
+import { type Lane, openLane } from "./lane.ts";
+import type { Log } from "./log.ts";
+
+export interface PipelineOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Says something to a device. */
+  readonly publish: (topic: string, payload: string, delivery: Delivery) => void;
+  /** `data`: recorded time, in which nothing is told to anybody. */
+  readonly time: "clock" | "data";
+  readonly onRecorded?: (decision: Decision) => void;
+}
+
+export interface Pipeline extends AsyncDisposable {
+  readonly budget: Budget;
+  readonly journal: Journal;
+  readonly history: History;
+  readonly forwarder: Forwarder;
+  readonly rollups: Rollups;
+  readonly retention: RetentionKeeper;
+  readonly live: LiveViews;
+  readonly lane: Lane;
+  readonly ingest: Ingest;
+  /** Resolves when everything taken in so far is decided, stored in history and rolled up. */
+  settled(): Promise<void>;
+}
+
+export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { config, clock, log, publish, time, onRecorded } = options;
+  const { site } = config;
+  const budget = informationBudget();
+  assertBudget(budget);
+
+  await using opening = new AsyncDisposableStack();
+  const journal = opening.use(await openJournal(config.data));
+  const history = opening.use(openHistory(config.history, { token: config.historyToken }));
+  const rollups = opening.use(await startRollups({ journal, history, clock }));
+  const forwarder = opening.use(
+    await startForwarder({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site), follower: rollups }),
+  );
+  const retention = opening.use(await startRetention({ journal, history, clock, rollups }));
+  forwarder.onChange((status) => log.forwarder(status));
+
+  const live = createLiveViews({ site, startedAt: clock.now(), devices: () => ingest.fleet.views(clock.now()) });
+  const lane = opening.use(
+    await openLane({
+      site,
+      journal,
+      clock,
+      live,
+      ticks: time,
+      channels: time === "clock" ? Object.keys(config.webhooks) : [],
+      onRecorded: (decision) => {
+        if (time === "clock") log.decision(decision);
+        onRecorded?.(decision);
+      },
+      onTrouble: (error) => log.trouble("a decision could not be recorded; trying again", error),
+    }),
+  );
+  const ingest: Ingest = opening.use(
+    createIngest({
+      site,
+      journal,
+      clock,
+      publish,
+      onStored: lane.take,
+      onDevice: lane.notice,
+      onDeviceView: live.device,
+    }),
+  );
+
+  const closing = opening.move();
+  return {
+    budget,
+    journal,
+    history,
+    forwarder,
+    rollups,
+    retention,
+    live,
+    lane,
+    ingest,
+    async settled() {
+      await lane.drained();
+      await forwarder.drain();
+      await rollups.settle();
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
