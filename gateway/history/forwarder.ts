@@ -22,6 +22,7 @@ import {
 import { type Batch, quarantinedOf, readBatch, type Unfit } from "./batch.ts";
 import { createEpisodeForwarder, type EpisodeForwarder } from "./episode-forwarder.ts";
 import { type History, HistoryError, type Point } from "./history.ts";
+import { endedWithin } from "./periodic.ts";
 import type { WhereIs } from "./points.ts";
 import { writeAround } from "./write-around.ts";
 
@@ -163,9 +164,7 @@ class RunningForwarder implements Forwarder {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#rest?.alarm.abort();
-    const limit = new AbortController();
-    await Promise.race([this.#running, this.#options.clock.wait(STOP_LIMIT_MS, limit.signal).catch(() => {})]);
-    limit.abort();
+    await endedWithin(this.#options.clock, STOP_LIMIT_MS, this.#running);
     await this.#save(!this.#mayHaveLost);
     for (const drain of this.#drains) drain.resolve(false);
   }

@@ -1,0 +1,95 @@
+/**
+ * Removes what is older than its tier keeps, on a schedule, and keeps a proof: what was removed up to when, and what the
+ * database then said is its oldest point.
+ */
+import type { Millis } from "#protocol/quantities.ts";
+import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { History, Oldest } from "./history.ts";
+import { cutoffs, type Measurement, type Retention, retentionDays } from "./measurements.ts";
+import { startPeriodic } from "./periodic.ts";
+
+const PERIOD_MS = 3_600_000;
+const NOTE = "retention";
+const DAY_MS = 86_400_000;
+/** How long refused messages wait for somebody to look at them (DESIGN §4). */
+const QUARANTINE_DAYS = 7;
+
+export interface PurgeProof {
+  readonly at: Millis;
+  /** Per measurement: everything before this was to go. */
+  readonly before: Readonly<Record<Measurement, Millis>>;
+  /** Per measurement: the oldest that the database still had afterwards. */
+  readonly oldest: readonly Oldest[];
+  /** Nothing older than `before` is left. */
+  readonly complete: boolean;
+}
+
+export interface RetentionKeeper extends AsyncDisposable {
+  /** The last purge that the database answered; also one before this start. */
+  proof(): PurgeProof | undefined;
+  /** Why the last attempt failed; null when it did not. */
+  reason(): string | null;
+  /** Purges now; the schedule goes on. Throws HistoryError. */
+  purge(): Promise<PurgeProof>;
+}
+
+export interface RetentionOptions {
+  readonly journal: Pick<Journal, "note" | "setNote" | "purgeQuarantine">;
+  readonly history: Pick<History, "purge">;
+  readonly clock: Clock;
+  /** The same as the history's. */
+  readonly retention?: Retention;
+  /** Must have used what is about to go: no reading is purged before its rollup is computed. */
+  readonly rollups: { settle(): Promise<void> };
+}
+
+/** Purges at once and then every hour until disposed. */
+export async function startRetention(options: RetentionOptions): Promise<RetentionKeeper> {
+  const { journal, history, clock, rollups, retention = retentionDays } = options;
+  let proof = await readProof(journal);
+  let reason: string | null = null;
+
+  const purge = async (): Promise<PurgeProof> => {
+    await rollups.settle();
+    const at = clock.now();
+    const before = cutoffs(at, retention);
+    // Noted first: from now on no rollup is computed from what a purge may have left half.
+    await note(journal, { at, before, oldest: [], complete: false });
+    const oldest = await history.purge(at);
+    await journal.purgeQuarantine(at - QUARANTINE_DAYS * DAY_MS);
+    const complete = oldest.every((found) => found.oldest === null || found.oldest >= before[found.measurement]);
+    proof = { at, before, oldest, complete };
+    await note(journal, proof);
+    reason = null;
+    return proof;
+  };
+
+  const periodic = startPeriodic(
+    clock,
+    PERIOD_MS,
+    async () => {
+      await purge();
+    },
+    (error) => {
+      reason = (error as Error).message;
+    },
+  );
+  return {
+    proof: () => proof,
+    reason: () => reason,
+    purge,
+    [Symbol.asyncDispose]: () => periodic[Symbol.asyncDispose](),
+  };
+}
+
+const note = (journal: Pick<Journal, "setNote">, proof: PurgeProof): Promise<void> =>
+  journal.setNote(NOTE, JSON.stringify(proof));
+const readProof = async (journal: Pick<Journal, "note">): Promise<PurgeProof | undefined> => {
+  const saved = await journal.note(NOTE);
+  return saved === undefined ? undefined : (JSON.parse(saved) as PurgeProof);
+};
+
+/** Points of a measurement before this may have been purged. */
+export const purgedBefore = async (journal: Pick<Journal, "note">, measurement: Measurement): Promise<Millis> =>
+  (await readProof(journal))?.before[measurement] ?? Number.NEGATIVE_INFINITY;
