@@ -61,4 +61,4 @@ export async function tell(lane: Lane, journal: Journal, clock: HandClock, event
   await lane.drained();
 }
 
-export const startClock = (): HandClock => handClock(EIGHT);
+export const startClock = (seconds = 0): HandClock => handClock(EIGHT + seconds * 1000);

@@ -64,6 +64,7 @@ export function startOutbox({ journal, channels, clock, random = Math.random, on
     if (await isSuperseded(delivery)) return tell({ kind: "superseded", channel, key });
     if (delivery.attempts === 0)
       await journal.settleDelivery(key, { nextAttemptAt: clock.now() + retryDelay(0, random()) });
+    if (stop.signal.aborted) return;
     const outcome = await way.send(delivery, stop.signal);
     if (!stop.signal.aborted || outcome.kind === "delivered") await settle(delivery, outcome);
   }
