@@ -1,5 +1,4 @@
 /** Frequency weighting A (IEC 61672-1:2013). */
-import { THIRDS } from "./bands.ts";
 import type { BiquadCoefficients } from "./biquad.ts";
 
 // Pole frequencies of Annex E, Hz.
@@ -13,16 +12,6 @@ const magnitude = (f: number): number =>
 
 /** Weighting A at a frequency in Hz, dB, 0 at 1 kHz (Annex E.4). */
 export const aWeightingDb = (frequency: number): number => 20 * Math.log10(magnitude(frequency) / magnitude(1000));
-
-/** A-weighting of the 16 thirds as energy factors. */
-const thirdFactors = Float64Array.from(THIRDS, ({ mid }) => 10 ** (aWeightingDb(mid) / 10));
-
-/** A-weighted mean square from mean squares per third, 160 Hz–5 kHz. What lies outside these thirds is not in it. */
-export function aWeightedThirds(thirds: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < thirds.length; i++) sum += thirds[i]! * thirdFactors[i]!;
-  return sum;
-}
 
 /**
  * A-weighting at 16 kHz within the class 1 limits of Table 3 up to the Nyquist frequency. The bilinear transform is

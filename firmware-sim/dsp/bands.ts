@@ -28,7 +28,7 @@ export const THIRDS: readonly Band[] = THIRDS_HZ.map((_, i) => band(i - THIRDS_B
 export const OCTAVES: readonly Band[] = OCTAVES_HZ.map((_, i) => band(i - OCTAVES_BELOW_1_KHZ, 1));
 
 /** Position in `THIRDS_HZ` of an octave's lowest third: 250 Hz is 200, 250 and 315 Hz. */
-export const firstThirdOf = (octave: number): number => 3 * octave + 1;
+const firstThirdOf = (octave: number): number => 3 * octave + 1;
 
 /** Mean squares of the five octaves 250 Hz–4 kHz: an octave is the sum of its three thirds. */
 export function octavesOf(thirds: Float64Array): Float64Array {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addLevels, meanLevel, subtractLevel } from "#protocol/decibel.ts";
+import { aWeightingDb } from "./a-weighting.ts";
 import { band, octavesOf, THIRDS } from "./bands.ts";
 import { createBiquadCascade } from "./biquad.ts";
 import { bandPassSections, designBandPass } from "./butterworth.ts";
@@ -189,6 +190,16 @@ describe("the level meter", () => {
     const both = sine(500, 60, 4).map((p, n) => p + Math.SQRT2 * rmsOf(57) * Math.sin((2 * Math.PI * 2000 * n) / RATE));
     const [one, other, sum] = [sine(500, 60, 4), sine(2000, 57, 4), both].map((signal) => measure(signal)[3]!);
     expect(levelOf(sum!.a)).toBeCloseTo(levelOf(one!.a + other!.a), 3);
+  });
+
+  it("reads the same A-weighted level by its filter as by its thirds", () => {
+    const tones = THIRDS.map(({ mid }, i) => sine(mid, 50 + ((7 * i) % 11), 4));
+    const [, , , second] = measure(tones[0]!.map((_, n) => tones.reduce((sum, tone) => sum + tone[n]!, 0)));
+    const byThirds = second!.thirds.reduce(
+      (sum, energy, i) => sum + energy * 10 ** (aWeightingDb(THIRDS[i]!.mid) / 10),
+      0,
+    );
+    expect(Math.abs(levelOf(second!.a) - levelOf(byThirds))).toBeLessThan(0.1);
   });
 
   it("knows clipping from 0.1 dB below full scale on, and a DC offset in shares of full scale", () => {
