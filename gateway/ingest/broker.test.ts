@@ -11,7 +11,8 @@ import { pathOf } from "#test/services/service.ts";
 import type { Broker, Published } from "./broker.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { openOutsideBroker } from "./outside-broker.ts";
-import { BOOT, bytes, packet, samples, site, topic, until } from "./sample.ts";
+import { BOOT, bytes, packet, samples, site, topic } from "./sample.fixture.ts";
+import { until } from "./until.fixture.ts";
 
 const run = promisify(execFile);
 

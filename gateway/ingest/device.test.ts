@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DeviceView } from "#protocol/api.ts";
 import { type DeviceEvent, deviceView, stepDevice, unknownDevice } from "./device.ts";
 import { createFleet } from "./fleet.ts";
-import { BOOT, reading, site, T } from "./sample.ts";
+import { BOOT, reading, site, T } from "./sample.fixture.ts";
 
 const OTHER = "ffffffff";
 const after = (...events: DeviceEvent[]) => events.reduce(stepDevice, unknownDevice("k1-1", "K1", T));
@@ -20,7 +20,7 @@ const health = (seq: number, over = {}): DeviceEvent => ({
   kind: "stored",
   channel: "health",
   at: T + seq,
-  reading: reading("health", { seq, t: T + seq, ...over }),
+  reading: reading("health", { seq, t: T + seq - 60_000, ...over }),
 });
 
 describe("a device", () => {

@@ -1,7 +1,7 @@
 /** What is known of one device, and what its view says: a pure step per event, and a view of it at a moment. */
 import type { DeviceView } from "#protocol/api.ts";
 
-import { LEVEL_WINDOW_S, STATE_STALE_S, STATS_WINDOW_S } from "#protocol/cadence.ts";
+import { HEALTH_PERIOD_S, LEVEL_WINDOW_S, STATE_STALE_S, STATS_WINDOW_S } from "#protocol/cadence.ts";
 import type { RefusalReason } from "#protocol/commands.ts";
 import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
@@ -118,11 +118,12 @@ function stepReading(
   return { ...next, health, dropping: health.dropped > known };
 }
 
+/** A state speaks of one second. */
 const windowS: Readonly<Record<SequencedChannel, number>> = {
-  state: 0,
+  state: 1,
   level: LEVEL_WINDOW_S,
   stats: STATS_WINDOW_S,
-  health: 0,
+  health: HEALTH_PERIOD_S,
 };
 const endOf = (channel: SequencedChannel, t: Millis): Millis => t + windowS[channel] * 1000;
 

@@ -10,8 +10,9 @@ import { openJournal } from "../journal/open-journal.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
 import { receiptOf } from "./receipts.ts";
 import { linesOf, replay, replayQuarantine } from "./replay.ts";
-import { BOOT, bytes, packet, reading, samples, site, T, topic, until } from "./sample.ts";
+import { BOOT, bytes, packet, reading, samples, site, T, topic } from "./sample.fixture.ts";
 import { type StoredReading, storedReading } from "./stored-reading.ts";
+import { until } from "./until.fixture.ts";
 
 let folder: string;
 let journal: Journal;

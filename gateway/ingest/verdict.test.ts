@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { commandSchemas } from "#protocol/commands.ts";
 import type { ReadingChannel } from "#protocol/readings.ts";
 import { createRegistry } from "./registry.ts";
-import { bytes, packet, reading, samples, site, T, topic } from "./sample.ts";
+import { bytes, packet, reading, samples, site, T, topic } from "./sample.fixture.ts";
 import { CLOCK_AHEAD_MS, CLOCK_BEHIND_MS, judge, type Verdict } from "./verdict.ts";
 
 const registry = createRegistry(site);

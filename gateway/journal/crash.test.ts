@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Runs until `count` messages are acknowledged, then is killed; answers every acknowledgement it gave. */
 async function appendUntilKilled(count: number): Promise<string[]> {
-  const script = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
+  const script = fileURLToPath(new URL("./crash-child.fixture.ts", import.meta.url));
   const noted = join(folder, "acknowledged");
   const args = [script, join(folder, "data"), noted, String(count)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });

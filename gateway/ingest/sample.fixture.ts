@@ -1,5 +1,5 @@
 /** A small site and valid messages of it, for the tests of this folder. */
-import { expect } from "vitest";
+
 import type { ReadingChannel, Readings } from "#protocol/readings.ts";
 import { Site } from "#protocol/site.ts";
 import { topicFor } from "#protocol/topics.ts";
@@ -83,7 +83,3 @@ export function packet<C extends ReadingChannel>(channel: C, over: Partial<Readi
   const body = reading(channel, over);
   return { topic: topic(channel, device), payload: bytes(body), at: body.t };
 }
-
-/** Waits for what comes by itself, such as a message on its way through a broker. */
-export const until = (fact: () => boolean): Promise<void> =>
-  expect.poll(fact, { timeout: 10_000, interval: 5 }).toBe(true);
