@@ -17,13 +17,19 @@ export const bandOf = (hz: number): number => EDGES_HZ.findLastIndex((edge) => e
 /** Far below the noise of any microphone, so that digital silence has a level; Pa² per band. */
 const LEAST_POWER = 4e-12;
 
-/** Fills `bands` with mean-square pressure, Pa², from the squared magnitudes of a frame of mean square weight one. */
-export function bandPowers(power: Float64Array, bands: Float64Array): void {
+/**
+ * Fills `bands` with mean-square pressure, Pa², from the squared magnitudes of a frame of mean square weight one, and
+ * answers their sum.
+ */
+export function bandPowers(power: Float64Array, bands: Float64Array): number {
+  let total = 0;
   for (let b = 0; b < BANDS; b++) {
     let sum = 0;
     for (let k = EDGES[b]!; k < EDGES[b + 1]!; k++) sum += power[k]!;
     bands[b] = (2 * sum) / (FRAME * FRAME) + LEAST_POWER;
+    total += bands[b]!;
   }
+  return total;
 }
 
 const FRAMES_PER_MEAN = 8;

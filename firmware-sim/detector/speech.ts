@@ -1,5 +1,5 @@
 /** Is this second speech? Logistic regression on the features of `features.ts` (ACOUSTICS §5.2). */
-import { createFeatureExtractor, FEATURES, type Feature } from "./features.ts";
+import { createFeatureExtractor, type Features } from "./features.ts";
 
 export interface SpeechDetector {
   /** Takes the next samples, 16 kHz, in pascal, in a block of any length. Allocates nothing. */
@@ -8,9 +8,8 @@ export interface SpeechDetector {
 }
 
 /** Log-odds at all features zero, and what one unit of each feature adds. */
-export interface SpeechWeights {
+export interface SpeechWeights extends Readonly<Features> {
   readonly bias: number;
-  readonly features: Readonly<Record<Feature, number>>;
 }
 
 /** What rises less above the noise is noise, dB. */
@@ -25,42 +24,35 @@ export function createSpeechDetector(
   onSecond: (probability: number) => void,
   weights: SpeechWeights = speechWeights,
 ): SpeechDetector {
-  const factors = FEATURES.map((name) => weights.features[name]);
-  const rise = FEATURES.indexOf("rise");
+  const names = Object.keys(weights).filter((name) => name !== "bias") as (keyof Features)[];
   return createFeatureExtractor((features) => {
-    if (features[rise]! < LEAST_RISE_DB) return onSecond(0);
+    if (features.rise < LEAST_RISE_DB) return onSecond(0);
     let logOdds = weights.bias;
-    for (let i = 0; i < factors.length; i++) logOdds += factors[i]! * features[i]!;
+    for (const name of names) logOdds += weights[name] * features[name];
     onSecond(1 / (1 + Math.exp(-logOdds)));
   });
 }
 
 /** Fitted on the tuning half of the scenes (test/scenes/fit-detector.ts). */
 export const speechWeights: SpeechWeights = {
-  bias: -4.451,
-  features: {
-    rise: -0.001,
-    voiced: -1.81,
-    voicingTop: -2.594,
-    modulation: 1.521,
-    depth: 0.0,
-    low: -2.23,
-    moving: 8.211,
-    gliding: 4.673,
-    held: 0.168,
-    runLength: 7.497,
-    tiltSpread: 2.764,
-    tiltVoicing: -1.328,
-    onset: -2.7,
-    breadth: -1.641,
-    flux: 5.969,
-    rhythm: -3.228,
-    grid: -9.321,
-    swing: 1.073,
-    pause: 2.009,
-    pitchSpread: 2.814,
-    heldLong: 2.356,
-    voicedLong: 3.748,
-    bandModulation: 0.0,
-  },
+  bias: -4.45,
+  rise: 0,
+  voiced: -1.8,
+  harmonicity: -2.6,
+  modulation: 1.5,
+  low: -2.2,
+  onset: -0.108,
+  breadth: -1.64,
+  flux: 5.97,
+  tiltSpread: 0.276,
+  tiltVoicing: -1.33,
+  moving: 8.2,
+  gliding: 4.7,
+  run: 0.187,
+  pitchSpread: 0.235,
+  grid: -8,
+  voicedLong: 3.7,
+  rhythm: -3.2,
+  swing: 0.043,
+  pauses: 2,
 };
