@@ -9,6 +9,7 @@ import type { Episode } from "../detect/facts.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { History } from "./history.ts";
 import { pointOfEpisode } from "./points.ts";
+import { writeAround } from "./write-around.ts";
 
 const HOUR_MS = 3_600_000;
 const LOOK_EVERY_MS = 5000;
@@ -18,8 +19,13 @@ const DEEP_MS = 7 * 24 * HOUR_MS;
 const BATCH = 5000;
 
 export interface EpisodeForwarder {
-  /** Writes finished episodes that history does not hold; `now`: look deeply, whatever the time. Throws HistoryError. */
-  forward(now: boolean): Promise<void>;
+  /**
+   * Writes finished episodes that history does not hold; `now`: look deeply, whatever the time. Answers how many the
+   * database refused; the journal keeps them, and they are not tried again before a restart. Throws HistoryError.
+   */
+  forward(now: boolean): Promise<number>;
+  /** The database may have lost what it had confirmed: everything within reach is written again. */
+  again(): void;
 }
 
 type Finished = Episode & { readonly end: number };
@@ -40,27 +46,38 @@ export function createEpisodeForwarder(options: {
     const episodes = await journal.episodes(Math.max(0, from), clock.now() + HOUR_MS);
     return episodes.filter((episode): episode is Finished => episode.end !== null && !written.has(identityOf(episode)));
   };
-  const write = async (episodes: readonly Finished[]) => {
-    for (let i = 0; i < episodes.length; i += BATCH)
-      await history.write(episodes.slice(i, i + BATCH).map((episode) => pointOfEpisode(site, episode)));
+  const write = async (episodes: readonly Finished[]): Promise<number> => {
+    let refused = 0;
+    for (let i = 0; i < episodes.length; i += BATCH) {
+      const points = episodes.slice(i, i + BATCH).map((episode) => pointOfEpisode(site, episode));
+      refused += (await writeAround(history, points)).length;
+    }
     for (const episode of episodes) written.set(identityOf(episode), episode.end);
+    return refused;
   };
   /** From the last deep look on, back as far as late news may reach; the first look ever sees everything. */
-  const lookDeeply = async () => {
+  const lookDeeply = async (): Promise<number> => {
     const now = clock.now();
     const last = Number((await journal.note(NOTE)) ?? 0);
-    await write(await unwritten(Math.min(last, now) - DEEP_MS));
+    const refused = await write(await unwritten(Math.min(last, now) - DEEP_MS));
     await journal.setNote(NOTE, String(now));
     for (const [identity, end] of written) if (end < now - DEEP_MS) written.delete(identity);
     nextDeepLookAt = now + DEEP_LOOK_EVERY_MS;
+    return refused;
   };
 
   return {
     async forward(now) {
-      if (!now && clock.now() < nextLookAt) return;
-      if (now || clock.now() >= nextDeepLookAt) await lookDeeply();
-      else await write(await unwritten(clock.now() - HOUR_MS));
+      if (!now && clock.now() < nextLookAt) return 0;
+      const deep = now || clock.now() >= nextDeepLookAt;
+      const refused = deep ? await lookDeeply() : await write(await unwritten(clock.now() - HOUR_MS));
       nextLookAt = clock.now() + LOOK_EVERY_MS;
+      return refused;
+    },
+    again() {
+      written.clear();
+      nextLookAt = 0;
+      nextDeepLookAt = 0;
     },
   };
 }

@@ -48,7 +48,7 @@ export interface ForwarderStatus {
   readonly oldest: Millis | null;
   /** Points that the database has confirmed, since the start. */
   readonly written: number;
-  /** Messages that the database will never take, since the start; they are in quarantine. */
+  /** What the database will never take, since the start: messages, which are in quarantine, and conversations. */
   readonly refused: number;
 }
 
@@ -184,7 +184,7 @@ class RunningForwarder implements Forwarder {
     this.#prepared = true;
     const asked = this.#drains.length;
     await this.#flow();
-    await this.#episodes.forward(asked > 0);
+    this.#refused += await this.#episodes.forward(asked > 0);
     this.#recovered();
     await this.#keepHouse();
     this.#settleDrains(asked);
@@ -237,7 +237,7 @@ class RunningForwarder implements Forwarder {
     const rejected = refused.map(
       ({ index, why }): Unfit => ({ message: origins[index]!, reason: "schema", detail: why }),
     );
-    for (const message of [...unfit, ...rejected]) await journal.quarantine(quarantinedOf(site, message));
+    await Promise.all([...unfit, ...rejected].map((message) => journal.quarantine(quarantinedOf(site, message))));
     const bad = new Set(refused.map(({ index }) => index));
     follower?.written(bad.size === 0 ? points : points.filter((_, index) => !bad.has(index)));
     this.#written += points.length - bad.size;
@@ -248,6 +248,7 @@ class RunningForwarder implements Forwarder {
   async #rewound(position: Position): Promise<Position> {
     const [first] = await this.#options.journal.messagesAfter(0, 1);
     this.#mayHaveLost = false;
+    this.#episodes.again();
     return first ? rewind(position, first.id) : position;
   }
 

@@ -36,5 +36,7 @@ export function unreachable(error: unknown): HistoryError {
   const { cause } = error as { cause?: { code?: string; message?: string } };
   const code = cause?.code ?? (error as { code?: string }).code ?? (error as Error).name;
   const failure = certificate.test(code) ? "held" : "unavailable";
-  return new HistoryError(`no answer: ${code}`, failure, { cause: error, unreachable: true });
+  // A server that is only slow has lost nothing, and must not be sent everything again.
+  const down = code !== "TimeoutError" && code !== "ETIMEDOUT";
+  return new HistoryError(`no answer: ${code}`, failure, { cause: error, unreachable: down });
 }

@@ -66,10 +66,10 @@ describe("rollups", () => {
     const readings = [...run(T, 360), ...run(T + HOUR, 9)];
     await history.write(readings);
     rollups.written(readings);
-    expect(rollups.status()).toEqual({ dirty: { minutes: 62, hours: 0 }, reason: null });
+    expect(rollups.status()).toEqual({ dirty: { minutes: 62, hours: 0 }, refused: 0, reason: null });
     clock.advanceTo(T + HOUR + 70_000);
     await rollups.settle();
-    expect(rollups.status()).toEqual({ dirty: { minutes: 1, hours: 1 }, reason: null });
+    expect(rollups.status()).toEqual({ dirty: { minutes: 1, hours: 1 }, refused: 0, reason: null });
     const [minutes, hours] = [expected(readings.slice(0, 366)).minutes, expected(readings.slice(0, 360)).hours];
     expect(await stored(history)).toEqual({ minutes, hours });
     clock.advanceTo(T + 2 * HOUR + 10_000);
@@ -199,15 +199,39 @@ describe("retention", () => {
     expect(await stored(history)).toEqual(expected(readings));
   });
 
-  on("a database that is away is purged later, and the old proof stays", async (history) => {
+  on("a database that is away is purged later", async (history) => {
     const clock = handClock(T + 15 * DAY);
     const journal = notebook();
     await using rollups = await startRollups({ journal, history, clock });
-    const purge = async () => {
-      throw new HistoryError("away", "unavailable");
+    let away = true;
+    const purge: History["purge"] = async (now) => {
+      if (away) throw new HistoryError("away", "unavailable");
+      return history.purge(now);
     };
     await using retention = await startRetention({ journal, history: { purge }, clock, rollups });
     await expect(retention.purge()).rejects.toThrow("away");
-    expect(retention.proof()).toBeUndefined();
+    expect([retention.proof(), retention.reason()]).toEqual([undefined, "away"]);
+    away = false;
+    expect(await retention.purge()).toMatchObject({ complete: true });
+    expect(retention.reason()).toBeNull();
+  });
+
+  on("a rollup that the database refuses holds up neither the others nor the purge", async (history) => {
+    const clock = handClock(T + 5 * HOUR);
+    const journal = notebook();
+    const readings = run(T, 30);
+    await history.write(readings);
+    const picky: Pick<History, "select" | "write"> = {
+      select: (selection) => history.select(selection),
+      write: async (points) => {
+        if (points.some(({ t }) => t === T + MINUTE)) throw new HistoryError("conflict", "refused");
+        await history.write(points);
+      },
+    };
+    await using rollups = await startRollups({ journal, history: picky, clock });
+    rollups.written(readings);
+    await rollups.settle();
+    expect(rollups.status()).toEqual({ dirty: { minutes: 0, hours: 0 }, refused: 1, reason: null });
+    expect((await stored(history)).minutes.map(({ t }) => (t - T) / MINUTE)).toEqual([0, 2, 3, 4]);
   });
 });

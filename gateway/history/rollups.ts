@@ -13,6 +13,7 @@ import { startPeriodic } from "./periodic.ts";
 import { purgedBefore } from "./retention.ts";
 import { type Rollup, rollUp, windowMs } from "./rollup.ts";
 import { type Runs, runsOf, windowsOf } from "./windows.ts";
+import { writeAround } from "./write-around.ts";
 
 /** After its end a window waits for its last reading to come through. */
 const GRACE_MS = 5000;
@@ -26,6 +27,8 @@ const NOTE = "rollups";
 export interface RollupStatus {
   /** Windows that wait to be computed anew. */
   readonly dirty: { readonly minutes: number; readonly hours: number };
+  /** Rollups that the database will never take, since the start. */
+  readonly refused: number;
   /** Why the last attempt failed; null when it did not. */
   readonly reason: string | null;
 }
@@ -49,8 +52,20 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
   const { minutes, hours } = saved
     ? (JSON.parse(saved) as Record<"minutes" | "hours", Runs>)
     : { minutes: [], hours: [] };
-  const levels: DirtyWindows = { rollup: "level_1m", from: "level", windows: windowsOf(minutes), busy: new Set() };
-  const hourly: DirtyWindows = { rollup: "level_1h", from: "level_1m", windows: windowsOf(hours), busy: new Set() };
+  const levels: DirtyWindows = {
+    rollup: "level_1m",
+    from: "level",
+    windows: windowsOf(minutes),
+    busy: new Set(),
+    refused: 0,
+  };
+  const hourly: DirtyWindows = {
+    rollup: "level_1h",
+    from: "level_1m",
+    windows: windowsOf(hours),
+    busy: new Set(),
+    refused: 0,
+  };
   let changed = false;
   let reason: string | null = null;
 
@@ -92,7 +107,11 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
     written: (points) => mark(levels, points),
     save,
     settle,
-    status: () => ({ dirty: { minutes: levels.windows.size, hours: hourly.windows.size }, reason }),
+    status: () => ({
+      dirty: { minutes: levels.windows.size, hours: hourly.windows.size },
+      refused: levels.refused + hourly.refused,
+      reason,
+    }),
     [Symbol.asyncDispose]: () => periodic[Symbol.asyncDispose](),
   };
 }
@@ -104,6 +123,8 @@ interface DirtyWindows {
   readonly windows: Set<number>;
   /** Those being computed at this moment. */
   readonly busy: Set<number>;
+  /** Points that the database would not take. */
+  refused: number;
 }
 
 /** A window of which readings have been purged keeps the value it had: what is left of it would give a wrong one. */
@@ -147,7 +168,8 @@ async function settleSpan(
   try {
     const points = await history.select({ measurement: dirty.from, from: from * length, to: to * length });
     const rolled = rollUp(points, dirty.rollup);
-    for (let i = 0; i < rolled.length; i += WRITE_POINTS) await history.write(rolled.slice(i, i + WRITE_POINTS));
+    for (let i = 0; i < rolled.length; i += WRITE_POINTS)
+      dirty.refused += (await writeAround(history, rolled.slice(i, i + WRITE_POINTS))).length;
     written(rolled);
     return points.length;
   } catch (error) {
