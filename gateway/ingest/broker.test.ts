@@ -307,6 +307,34 @@ describe("an outside broker", () => {
     expect(heard.map((h) => JSON.parse(h.text).seq)).toEqual([41, 42]);
   });
 
+  it("is told on connecting what is to be retained, and again when it has lost it", async () => {
+    await using mosquitto = await startMosquitto(["persistence false"]);
+    await mosquitto.stop();
+    const states: string[] = [];
+    await using broker = openOutsideBroker({
+      url: mosquitto.url,
+      site: site.site,
+      random: () => 0,
+      onState: (state) => states.push(state.kind),
+    });
+    await until(() => states.includes("waiting"));
+    const config = topicFor("demo", "k1-1", "config");
+    await broker.publish(config, '{"version":1,"silent":true}', delivery.config);
+    await broker.publish(config, '{"version":2,"silent":true}', delivery.config);
+    for (let start = 0; start < 2; start++) {
+      await mosquitto.start();
+      await until(() => states.at(-1) === "connected");
+      const client = await device(mosquitto.url);
+      const got: string[] = [];
+      client.on("message", (_, payload) => got.push(String(payload)));
+      await client.subscribeAsync(config, { qos: 1 });
+      await until(() => got.length > 0);
+      expect(got).toEqual(['{"version":2,"silent":true}']);
+      await mosquitto.stop();
+      await until(() => states.at(-1) === "waiting");
+    }
+  });
+
   it("that is not there when the gateway starts does not stop it", async () => {
     const states: object[] = [];
     const broker = openOutsideBroker({ url: "mqtt://127.0.0.1:1", site: site.site, onState: (s) => states.push(s) });

@@ -16,7 +16,10 @@ export type OnPublished = (message: Published) => Promise<void>;
 export interface Broker extends AsyncDisposable {
   /** Short name for people and logs, without credentials. */
   readonly name: string;
-  /** To one device or, retained, for it. Rejects when the broker cannot be reached now. */
+  /**
+   * To one device or, retained, for it. Rejects when the broker cannot be reached now; what is retained is then said as
+   * soon as it can.
+   */
   publish(topic: string, payload: string, delivery: Delivery): Promise<void>;
   /** The one listener; messages that come before it is set wait. */
   onMessage(handler: OnPublished): void;

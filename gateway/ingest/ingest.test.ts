@@ -97,6 +97,12 @@ describe("a good reading", () => {
     expect(batches).toBeLessThanOrEqual(2);
   });
 
+  it("under way when ingest closes is still made safe and handed on", async () => {
+    for (const seq of [0, 1, 2]) void ingest.receive(packet("level", { seq }));
+    await ingest[Symbol.asyncDispose]();
+    expect(stored.map((m) => m.seq)).toEqual([0, 1, 2]);
+  });
+
   it("read back from the journal is what was handed on", async () => {
     await ingest.receive(packet("state"));
     await ingest.receive(packet("health", { seq: 1 }));

@@ -84,6 +84,7 @@ export function createIngest(parts: IngestParts): Ingest {
   );
   const complain = createComplaints((device, error) => say(device, "error", error));
   let ready: StoredReading[] = [];
+  let idle: (() => void) | undefined;
 
   function receive({ topic, payload, at }: Packet): Promise<void> {
     const verdict = judge(topic, payload, at, circumstances);
@@ -106,7 +107,7 @@ export function createIngest(parts: IngestParts): Ingest {
       counts.failed++;
       throw error;
     } finally {
-      counts.pending--;
+      if (--counts.pending === 0) idle?.();
     }
     settle(place, verdict, appended, at);
   }
@@ -135,6 +136,7 @@ export function createIngest(parts: IngestParts): Ingest {
 
   /** Runs when all that one commit has made safe is settled, since the journal answers them one after another. */
   function handOn(): void {
+    if (ready.length === 0) return;
     const messages = ready;
     ready = [];
     parts.onStored(messages);
@@ -186,8 +188,14 @@ export function createIngest(parts: IngestParts): Ingest {
     counts: () => counts,
     receive,
     reconsider,
+    /** What is under way is made safe and handed on before it resolves. */
     async [Symbol.asyncDispose]() {
       stop.abort();
+      if (counts.pending > 0)
+        await new Promise<void>((resolve) => {
+          idle = resolve;
+        });
+      handOn();
     },
   };
 }

@@ -40,6 +40,8 @@ export function openOutsideBroker({ url, site, onState, random = Math.random }: 
     resubscribe: false,
     queueQoSZero: false,
   });
+  /** Said again on every connection: it may have been away, or have lost what it kept. */
+  const retained = new Map<string, { payload: string; qos: 0 | 1 }>();
   const heard = Promise.withResolvers<OnPublished>();
   let handler: OnPublished = (message) => heard.promise.then((handle) => handle(message));
   let pending = 0;
@@ -78,6 +80,7 @@ export function openOutsideBroker({ url, site, onState, random = Math.random }: 
         client.stream.destroy();
       } else onState?.({ kind: "connected", sessionPresent });
     });
+    for (const [topic, { payload, qos }] of retained) client.publish(topic, payload, { qos, retain: true }, () => {}); // unsaid, it is said on the next connection
   });
   client.on("close", () => {
     if (closing || timer) return;
@@ -99,6 +102,8 @@ export function openOutsideBroker({ url, site, onState, random = Math.random }: 
   return {
     name: `broker at ${new URL(url).host}`,
     async publish(topic, payload, { qos, retain }) {
+      if (retain) retained.set(topic, { payload, qos });
+      if (!client.connected && retain) return;
       if (!client.connected) throw new BrokerError("the outside broker is not connected");
       await client.publishAsync(topic, payload, { qos, retain });
     },
