@@ -14,7 +14,8 @@ async function main(): Promise<void> {
   if (words.publishTo !== undefined) {
     const began = performance.now();
     const count = await writePublications(words, site);
-    console.error(`${count} publications in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    if (words.publishTo !== "-") console.log(`${count} publications in ${seconds} s → ${words.publishTo}`);
     return;
   }
   const stop = new AbortController();
