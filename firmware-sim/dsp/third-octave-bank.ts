@@ -26,7 +26,7 @@ export interface ThirdOctaveBank {
 interface Third {
   readonly index: number;
   readonly filter: BandPass;
-  /** Two values of each of the four sections, then the sum of squares. */
+  /** The last two outputs of each of the four sections, then the sum of squares. */
   readonly state: Float64Array;
 }
 
@@ -38,6 +38,9 @@ export function createThirdOctaveBank(blockLength: number): ThirdOctaveBank {
   const stages = Array.from({ length: STAGES }, (_, stage) => ({
     thirds: THIRDS.flatMap((band, index) => (stageOf(index) === stage ? [third(band, index, stage)] : [])),
     decimator: createHalfBandDecimator(),
+    zeros: new Float64Array(2 * ORDER),
+    /** Its input with the zeros of its filters. */
+    shaped: new Float64Array(blockLength / 2 ** stage),
     /** What the next stage hears. */
     output: new Float64Array(blockLength / 2 ** (stage + 1)),
   }));
@@ -46,8 +49,9 @@ export function createThirdOctaveBank(blockLength: number): ThirdOctaveBank {
       let input = block;
       let count = blockLength;
       for (let s = 0; s < STAGES; s++) {
-        const { thirds, decimator, output } = stages[s]!;
-        for (let i = 0; i < thirds.length; i++) addSquares(thirds[i]!, input, count);
+        const { thirds, decimator, zeros, shaped, output } = stages[s]!;
+        addZeros(zeros, input, count, shaped);
+        for (let i = 0; i < thirds.length; i++) addSquares(thirds[i]!, shaped, count);
         if (s === STAGES - 1) return;
         decimator.process(input, count, output);
         input = output;
@@ -71,7 +75,40 @@ const third = (band: Band, index: number, stage: number): Third => ({
   state: new Float64Array(SUM + 1),
 });
 
-/** Four sections side by side in one loop, so that a processor works on several samples at once. */
+/** The numerator of all bands, (1 − z^−2)^4 = 1 − 4z^−2 + 6z^−4 − 4z^−6 + z^−8, taken once for the bands of a stage. */
+function addZeros(state: Float64Array, input: Float64Array, length: number, output: Float64Array): void {
+  let x1 = state[0]!;
+  let x2 = state[1]!;
+  let x3 = state[2]!;
+  let x4 = state[3]!;
+  let x5 = state[4]!;
+  let x6 = state[5]!;
+  let x7 = state[6]!;
+  let x8 = state[7]!;
+  for (let n = 0; n < length; n++) {
+    const x = input[n]!;
+    output[n] = x + x8 - 4 * (x2 + x6) + 6 * x4;
+    x8 = x7;
+    x7 = x6;
+    x6 = x5;
+    x5 = x4;
+    x4 = x3;
+    x3 = x2;
+    x2 = x1;
+    x1 = x;
+  }
+  state[0] = x1;
+  state[1] = x2;
+  state[2] = x3;
+  state[3] = x4;
+  state[4] = x5;
+  state[5] = x6;
+  state[6] = x7;
+  state[7] = x8;
+  flushSilence(state);
+}
+
+/** The poles of one band, its four sections in one loop, and the squares of what comes out. */
 function addSquares({ filter, state }: Third, input: Float64Array, length: number): void {
   const { gain, poles } = filter;
   const a11 = poles[0]!;
@@ -82,39 +119,38 @@ function addSquares({ filter, state }: Third, input: Float64Array, length: numbe
   const a32 = poles[5]!;
   const a41 = poles[6]!;
   const a42 = poles[7]!;
-  let s11 = state[0]!;
-  let s12 = state[1]!;
-  let s21 = state[2]!;
-  let s22 = state[3]!;
-  let s31 = state[4]!;
-  let s32 = state[5]!;
-  let s41 = state[6]!;
-  let s42 = state[7]!;
+  let u1 = state[0]!;
+  let u2 = state[1]!;
+  let v1 = state[2]!;
+  let v2 = state[3]!;
+  let w1 = state[4]!;
+  let w2 = state[5]!;
+  let y1 = state[6]!;
+  let y2 = state[7]!;
   let sum = state[SUM]!;
   for (let n = 0; n < length; n++) {
-    const x = gain * input[n]!;
-    const u = x + s11;
-    s11 = s12 - a11 * u;
-    s12 = -x - a12 * u;
-    const v = u + s21;
-    s21 = s22 - a21 * v;
-    s22 = -u - a22 * v;
-    const w = v + s31;
-    s31 = s32 - a31 * w;
-    s32 = -v - a32 * w;
-    const y = w + s41;
-    s41 = s42 - a41 * y;
-    s42 = -w - a42 * y;
+    const u = gain * input[n]! - a11 * u1 - a12 * u2;
+    const v = u - a21 * v1 - a22 * v2;
+    const w = v - a31 * w1 - a32 * w2;
+    const y = w - a41 * y1 - a42 * y2;
     sum += y * y;
+    u2 = u1;
+    u1 = u;
+    v2 = v1;
+    v1 = v;
+    w2 = w1;
+    w1 = w;
+    y2 = y1;
+    y1 = y;
   }
-  state[0] = s11;
-  state[1] = s12;
-  state[2] = s21;
-  state[3] = s22;
-  state[4] = s31;
-  state[5] = s32;
-  state[6] = s41;
-  state[7] = s42;
+  state[0] = u1;
+  state[1] = u2;
+  state[2] = v1;
+  state[3] = v2;
+  state[4] = w1;
+  state[5] = w2;
+  state[6] = y1;
+  state[7] = y2;
   state[SUM] = sum;
   flushSilence(state);
 }
