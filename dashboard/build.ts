@@ -22,6 +22,12 @@ function newestSource(): number {
 
 export const isStale = (): boolean => timeOf(join(dist, "index.html")) < newestSource();
 
+const unless =
+  (...expected: string[]) =>
+  (error: NodeJS.ErrnoException) => {
+    if (!expected.includes(error.code ?? "")) throw error;
+  };
+
 /** Builds beside the old build and then takes its place, so that a reader never meets half a build. */
 async function build(): Promise<void> {
   const { build } = await import("vite");
@@ -29,10 +35,9 @@ async function build(): Promise<void> {
   const old = `${fresh}-old`;
   try {
     await build({ configFile: join(here, "vite.config.ts"), logLevel: "error", build: { outDir: fresh } });
-    await rename(dist, old).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
-    await rename(fresh, dist);
+    await rename(dist, old).catch(unless("ENOENT"));
+    // Another process may have built at the same time, from the same sources.
+    await rename(fresh, dist).catch(unless("ENOTEMPTY", "EEXIST"));
   } finally {
     await Promise.all([fresh, old].map((folder) => rm(folder, { recursive: true, force: true })));
   }

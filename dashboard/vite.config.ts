@@ -9,7 +9,9 @@ export default defineConfig({
   root: import.meta.dirname,
   // The design system exports its script only; its style, fonts and icons are reached by path.
   resolve: { alias: { "dkfds-dist": installed("dkfds/dist") } },
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // Told outright, so that a build made by a test run is the one that is shipped.
+  define: { "process.env.NODE_ENV": '"production"' },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   css: { postcss: { plugins: [designSystem] } },
   build: {
     outDir: "dist",

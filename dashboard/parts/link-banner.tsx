@@ -15,7 +15,7 @@ export function LinkBanner() {
         <Icon name="error" />
         <div>
           <strong>{state.farewell ? words.link.farewell : words.link.stale}</strong>
-          <p>{words.link.staleText(age(nowMs.value - state.sinceMs, words.locale))}</p>
+          <p>{words.link.staleText(age(nowMs.value - state.sinceMs, words.locale, "long"))}</p>
         </div>
       </section>
     </div>

@@ -1,21 +1,11 @@
 /** Reads the gateway's API. Bodies are trusted: they come from the gateway that served this page. */
 
-import type { z } from "zod";
-import type {
-  AlertView,
-  DeviceView,
-  HistoryView,
-  Names,
-  Problem,
-  ReportView,
-  Resolution,
-  RoomView,
-} from "#protocol/api.ts";
+import type { AlertView, DeviceView, HistoryView, Problem, ReportView, Resolution, RoomView } from "#protocol/api.ts";
 import type { Language } from "./settings.ts";
 
 export interface SiteView {
   readonly site: string;
-  readonly name: z.infer<typeof Names>;
+  readonly name: RoomView["name"];
   readonly timeZone: string;
 }
 

@@ -29,6 +29,8 @@ describe("ages", () => {
   ])("%d ms", (ms, danish, english) => expect([age(ms, "da-DK"), age(ms, "en-GB")]).toEqual([danish, english]));
 });
 
+it("is written out within a sentence", () => expect(age(62_000 + HOUR, "da-DK", "long")).toBe("1 time 1 minut"));
+
 it("a share says everything only when it is everything, and nothing only when it is nothing", () =>
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (share) => {

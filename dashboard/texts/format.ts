@@ -36,14 +36,17 @@ export function moment(ms: number, nowMs: number, locale: string, timeZone: stri
   return isoDate(ms, timeZone) === isoDate(nowMs, timeZone) ? time : `${day(ms, locale, timeZone)} ${time}`;
 }
 
-/** A length of time in its one or two greatest units: 8 s, 3 min, 2 h 5 min, 4 days. A negative one counts as none. */
-export function age(lengthMs: number, locale: string): string {
+/**
+ * A length of time in its one or two greatest units: 8 s, 3 min, 2 h 5 min, 4 days. A negative one counts as none.
+ * Within a sentence the units are best written out.
+ */
+export function age(lengthMs: number, locale: string, written: "short" | "long" = "short"): string {
   const length = Math.max(0, lengthMs);
   const unit = (value: number, name: "second" | "minute" | "hour" | "day") =>
     new Intl.NumberFormat(locale, {
       style: "unit",
       unit: name,
-      unitDisplay: name === "day" ? "long" : "short",
+      unitDisplay: name === "day" ? "long" : written,
       maximumFractionDigits: 0,
     }).format(Math.floor(value));
   if (length < MINUTE) return unit(length / SECOND, "second");

@@ -81,7 +81,7 @@ describe("when the connection is lost", () => {
     await page.clock.runFor(18_000);
     expect(await page.$(".stale")).toBeNull();
     await page.clock.runFor(13_000);
-    expect(await textOf(page, ".stale")).toMatch(/Der er ikke kommet nyt fra gatewayen i 3\d sek\./);
+    expect(await textOf(page, ".stale")).toMatch(/Der er ikke kommet nyt fra gatewayen i 3\d sekunder\. Det/);
     const shown = await page.$$eval("[data-room] .sign", (signs) =>
       [...new Set(signs.map((sign) => sign.textContent))].sort(),
     );
