@@ -27,6 +27,7 @@ async function arrange(): Promise<Arrangement> {
   const options = optionsFor(`test_${++databases}`);
   return {
     open: () => openInflux1History(options),
+    readsWhileAway: false,
     away: () => influxd.stop(),
     back: () => influxd.start(),
     async crash() {

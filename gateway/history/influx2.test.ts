@@ -25,6 +25,7 @@ async function arrange(): Promise<Arrangement> {
   const options: Influx2Options = { url: translator.url, bucket, ...account };
   return {
     open: () => openInflux2History(options),
+    readsWhileAway: false,
     away: () => translator.stop(),
     back: () => translator.start(),
     async crash() {

@@ -1,7 +1,7 @@
 /** One URL says where history is kept. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { History } from "./history.ts";
+import { type History, HistoryError } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
 import { openInflux2History } from "./influx2.ts";
 import { type Retention, retentionDays } from "./measurements.ts";
@@ -59,7 +59,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
 export const redactUrl = (url: string): string => url.replace(/^(\w+:\/\/[^/@:]*):.*@/, "$1:***@");
 
 const unusable = (url: string, fault: string): Error =>
-  new Error(`history URL ${redactUrl(url)} ${fault}; use ${historyUrlForms.join(", or ")}`);
+  new HistoryError(`history URL ${redactUrl(url)} ${fault}; use ${historyUrlForms.join(", or ")}`, "held");
 
 function parse(text: string) {
   if (!URL.canParse(text)) throw unusable(text, "cannot be read");

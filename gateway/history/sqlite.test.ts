@@ -15,6 +15,7 @@ async function arrange(): Promise<Arrangement> {
   let other: DatabaseSync | undefined;
   return {
     open: () => openSqliteHistory(path, { busyMs: 50 }),
+    readsWhileAway: true,
     // Another process holds the file locked.
     async away() {
       other = new DatabaseSync(path);

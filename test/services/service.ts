@@ -57,6 +57,15 @@ export interface ServicePlan {
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 
+/** A test runner that is killed cannot stop what it started; on Linux the kernel does (PR_SET_PDEATHSIG). The process id stays the same. */
+function dyingWithUs(path: string, args: readonly string[]): [string, ...string[]] {
+  try {
+    return [pathOf("setpriv"), "--pdeathsig", "KILL", "--", path, ...args];
+  } catch {
+    return [path, ...args];
+  }
+}
+
 /** Starts a program and waits until it is ready; throws with its last words when it ends before. */
 export async function startService(plan: ServicePlan): Promise<Service> {
   const path = pathOf(plan.program);
@@ -79,7 +88,8 @@ export async function startService(plan: ServicePlan): Promise<Service> {
   const start = async () => {
     if (running()) return;
     lastWords = "";
-    child = spawn(path, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    const [command, ...rest] = dyingWithUs(path, args);
+    child = spawn(command, rest, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     const hear = (bytes: Buffer) => {
       lastWords = (lastWords + bytes.toString()).slice(-2000);
     };
