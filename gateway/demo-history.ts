@@ -4,7 +4,7 @@ import { readConfig } from "./config.ts";
 import { type DemoFlags, demoCommand } from "./demo-command.ts";
 import { makeHistory } from "./made-history.ts";
 
-const { config: file, seed, weeks, ...overrides } = demoCommand().parse().opts<DemoFlags>();
+const { config: file, seed, weeks, devices: _, ...overrides } = demoCommand().parse().opts<DemoFlags>();
 
 await runProcess("npm start", async () => {
   await makeHistory({ config: readConfig(process.env, overrides, file), days: 7 * weeks, seed });
