@@ -72,50 +72,57 @@ export const unknownDevice = (id: Id, room: RoomId, since: Millis): DeviceRecord
 
 /** The same record when nothing follows from the event, such as the will of a boot that is not the present one. */
 export function stepDevice(record: DeviceRecord, event: DeviceEvent): DeviceRecord {
-  const seen = { ...record, lastSeen: Math.max(event.at, record.lastSeen ?? 0) };
+  const lastSeen = Math.max(event.at, record.lastSeen ?? 0);
   switch (event.kind) {
     case "birth":
-      return { ...seen, birth: event.reading };
+      return { ...record, lastSeen, birth: event.reading };
     case "status":
-      return stepStatus(record, seen, event.reading);
+      return stepStatus(record, lastSeen, event.reading);
     case "heard":
-      return seen;
+      return { ...record, lastSeen };
     case "duplicate":
-      return { ...seen, duplicates: record.duplicates + 1 };
+      return { ...record, lastSeen, duplicates: record.duplicates + 1 };
     case "refused": {
       const clock = event.reason === "clock-ahead" || event.reason === "clock-behind";
       return { ...record, refused: record.refused + 1, clockRefusedAt: clock ? event.at : record.clockRefusedAt };
     }
     case "stored":
-      return stepReading({ ...seen, received: record.received + 1 }, event.channel, event.reading, event.at);
+      return stepReading(record, event);
   }
 }
 
 /** A will is published when its connection is found dead, which may be after the device has come back as another boot. */
-function stepStatus(before: DeviceRecord, seen: DeviceRecord, { boot, status }: Readings["status"]): DeviceRecord {
-  if (status === "online") return { ...seen, connection: "online", boot };
-  if (before.boot !== null && before.boot !== boot) return before;
-  return { ...before, connection: "offline", boot };
+function stepStatus(record: DeviceRecord, lastSeen: Millis, { boot, status }: Readings["status"]): DeviceRecord {
+  if (status === "online") return { ...record, lastSeen, connection: "online", boot };
+  if (record.boot !== null && record.boot !== boot) return record;
+  return { ...record, connection: "offline", boot };
 }
 
-function stepReading(
-  record: DeviceRecord,
+function stepReading(record: DeviceRecord, event: Extract<DeviceEvent, { kind: "stored" }>): DeviceRecord {
+  const { channel, reading, at } = event;
+  const { boot, seq, t } = reading;
+  const { newest } = record;
+  const seen = { lastSeen: Math.max(at, record.lastSeen ?? 0), received: record.received + 1 };
+  const late = newest !== null && (newest.boot === boot ? seq < newest.seq : record.boot !== boot);
+  if (late) return { ...record, ...seen };
+  const skew = stepSkew(record.skew, at - endOf(channel, t));
+  return { ...record, ...seen, newest: { boot, seq }, skew, ...shownBy(record, channel, reading) };
+}
+
+/** What only one channel tells. */
+function shownBy(
+  { health: before }: DeviceRecord,
   channel: SequencedChannel,
   reading: Readings[SequencedChannel],
-  at: Millis,
-): DeviceRecord {
-  const { newest } = record;
-  const { boot, seq } = reading;
-  if (newest && (newest.boot === boot ? seq < newest.seq : record.boot !== boot)) return record;
-  const next = { ...record, newest: { boot, seq }, skew: stepSkew(record.skew, at - endOf(channel, reading.t)) };
+): Partial<DeviceRecord> {
   if (channel === "level") {
     const { clipped, noiseLimited } = reading as Readings["level"];
-    return { ...next, clipped, noiseLimited };
+    return { clipped, noiseLimited };
   }
-  if (channel !== "health") return next;
+  if (channel !== "health") return {};
   const health = reading as Readings["health"];
-  const known = record.health?.boot === boot ? record.health.dropped : 0;
-  return { ...next, health, dropping: health.dropped > known };
+  const known = before?.boot === health.boot ? before.dropped : 0;
+  return { health, dropping: health.dropped > known };
 }
 
 /** A state speaks of one second. */
