@@ -31,6 +31,7 @@ describe("the live views", () => {
     live.situation(situation("S1", "off", false));
     live.situation(situation("S2", "off", true));
     live.situation(situation("K1", "on", true));
+    live.situation(situation("K6", "on", true));
     const view = live
       .rooms()
       .map(({ id, conversation, occupied, privacy, free, reason }) => [
@@ -44,7 +45,7 @@ describe("the live views", () => {
     expect(view).toEqual([
       ["K1", "on", true, "unknown", null, null],
       ["K2", "unknown", null, "unknown", null, "starting"],
-      ["K6", "unknown", null, "unknown", null, "starting"],
+      ["K6", "unknown", null, "unknown", null, "silent-room"],
       ["S1", "off", null, "unknown", true, null],
       ["S2", "off", null, "unknown", false, null],
       ["G1", "unknown", null, "unknown", null, "starting"],

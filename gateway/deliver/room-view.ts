@@ -6,22 +6,30 @@ import type { Situation } from "../detect/facts.ts";
 
 /**
  * `overheard`: an alert fires for the room. Without one privacy is unknown, since how much the room leaks is not
- * measured. Of conversation rooms only free or in use is told, of private offices no presence at all.
+ * measured. Of conversation rooms only free or in use is told, of private offices nothing but their devices' health.
  */
 export function roomView(room: Room, situation: Situation, overheard: boolean): RoomView {
-  const { conversation, occupied, since, reason } = situation;
+  const { conversation, occupied, since, reason } = room.kind === "private-office" ? withheld(situation) : situation;
   return {
     id: room.id,
     name: room.name,
     kind: room.kind,
     conversation,
-    occupied: isPrivateRoom(room) || room.kind === "private-office" ? null : occupied,
+    occupied: isPrivateRoom(room) ? null : occupied,
     privacy: overheard ? "overheard" : "unknown",
     since: since === null ? null : new Date(since).toISOString(),
     reason,
     free: isPrivateRoom(room) ? isFree(situation) : null,
   };
 }
+
+const withheld = ({ room }: Situation): Situation => ({
+  room,
+  conversation: "unknown",
+  reason: "silent-room",
+  occupied: null,
+  since: null,
+});
 
 /** Measured, quiet and empty. */
 function isFree({ conversation, occupied }: Situation): boolean | null {
