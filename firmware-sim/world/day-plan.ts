@@ -2,13 +2,18 @@
  * A day in the house: who is where, which conversations are held where, and what else makes a noise. Staff are desks,
  * citizens are chairs; nobody has a name.
  */
+import { P0_SQUARED } from "#firmware/dsp/second.ts";
 import type { Interval } from "#protocol/calendar.ts";
+import { levelOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Room, RoomKind, Site, Weekday } from "#protocol/site.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Booking, type Desk, HALF_HOUR } from "./bookings.ts";
+import { noiseCriterion } from "./noise.ts";
 import type { Random } from "./random.ts";
+import { lombard } from "./rooms.ts";
 import type { Scenario } from "./scenario.ts";
+import { aWeighted, bandsOf } from "./spectra.ts";
 import type { TalkStyle } from "./talk.ts";
 
 const SECOND = 1000;
@@ -262,10 +267,11 @@ function arrivals({ open, random }: Draft, perHour: number): Millis[] {
 }
 
 function converse(draft: Draft, kind: ConversationKind, room: RoomId, from: Millis, until: Millis, talkers: number) {
-  const { conversations, random } = draft;
+  const { conversations, random, site } = draft;
   const oneSided = kind === "phone-call";
   const raisedShare = oneSided ? 0.15 : 0.05;
-  const base = kind === "chatter" ? -3 : 0;
+  const noise = bandsOf(noiseCriterion(site.rooms.find(({ id }) => id === room)!.noise));
+  const base = (kind === "chatter" ? -3 : 0) + lombard(levelOf(aWeighted(noise) / P0_SQUARED));
   conversations.push({
     kind,
     room,

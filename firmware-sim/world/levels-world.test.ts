@@ -61,8 +61,8 @@ describe("a conversation in K1", () => {
 
   it("is taken for speech most of the time", () => {
     const share = mean(inK1.map(({ speech }) => (speech > 0.5 ? 1 : 0)));
-    expect(share).toBeGreaterThan(0.75);
-    expect(share).toBeLessThan(0.95);
+    expect(share).toBeGreaterThan(0.9);
+    expect(share).toBeLessThan(1);
   });
 
   it("is heard next door as R' and the other room's absorption say, energies added to the ventilation", () => {

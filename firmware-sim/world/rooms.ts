@@ -16,6 +16,9 @@ export const fieldGain = (areaM2: number, distanceM: number, directivity = 1): n
 /** The reverberant field alone: what presses on the walls, and what comes through them. */
 export const reverberantGain = (areaM2: number): number => 4 / areaM2;
 
+/** How much louder people talk in noise, dB: half of what it has over 45 dBA (Lombard effect; Rindel 2019, ACOUSTICS §7.1). */
+export const lombard = (noiseDba: number): number => Math.max(0, 0.5 * (noiseDba - 45));
+
 /** A way from one room into another, in one direction. */
 export interface Path {
   readonly from: string;

@@ -3,7 +3,7 @@ import { P0_SQUARED } from "#firmware/dsp/second.ts";
 import { levelOf } from "#protocol/decibel.ts";
 import type { Boundary } from "#protocol/site.ts";
 import { noiseCriterion } from "./noise.ts";
-import { absorptionArea, fieldGain, inRoom, throughPath } from "./rooms.ts";
+import { absorptionArea, fieldGain, inRoom, lombard, throughPath } from "./rooms.ts";
 import { aWeighted, bandsOf, compositeReduction, NORMAL_VOICE, RAISED_VOICE } from "./spectra.ts";
 
 const dba = (bands: Float64Array) => levelOf(aWeighted(bands) / P0_SQUARED);
@@ -48,6 +48,10 @@ describe("the field in a room", () => {
       level(10, 3, 1),
       level(20, 3, 1),
     ]).toEqual(["57.41", "60.42", "64.52", "61.60"]);
+  });
+
+  it("makes people talk up against noise over 45 dBA, half as much", () => {
+    expect([30, 45, 49, 65].map(lombard)).toEqual([0, 0, 2, 10]);
   });
 
   it("makes 64.4 dBA of a normal voice in 10 m² of absorption", () => {

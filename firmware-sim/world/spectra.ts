@@ -86,10 +86,9 @@ export const NORMAL_VOICE: Octaves = [40, 60.9, 65.3, 69.0, 63.0, 55.8, 49.8, 44
 const RAISING: Octaves = [0, 4.2, 4.23, 5.88, 8.85, 8.0, 7.45, 3.94];
 export const RAISED_VOICE = NORMAL_VOICE.map((level, i) => level + RAISING[i]!);
 
-const powerOf = (octaveLevels: Octaves): number => P0_SQUARED * energyOf(addLevels(octaveLevels));
-/** Unweighted sound power of a normal and of a raised voice while speaking, Pa²·m². */
-export const NORMAL_POWER = powerOf(NORMAL_VOICE);
-export const RAISED_POWER = powerOf(RAISED_VOICE);
+/** A-weighted sound power of a normal and of a raised voice while speaking, Pa²·m². */
+export const NORMAL_POWER = aWeighted(bandsOf(NORMAL_VOICE));
+export const RAISED_POWER = aWeighted(bandsOf(RAISED_VOICE));
 
 /** Sound reduction of a boundary rated `rw`, dB by octave; rates exactly R'w = rw (ACOUSTICS §7.2, TV-28). Never a gain. */
 export function reduction(rw: number): Octaves {

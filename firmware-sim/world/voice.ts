@@ -1,4 +1,6 @@
 /** Voices as the audio world needs them: speech without silence around it, at a known level. */
+import { A_WEIGHTING_16_KHZ } from "#firmware/dsp/a-weighting.ts";
+import { createBiquadCascade } from "#firmware/dsp/biquad.ts";
 import { atFrequency, NORMAL_VOICE, type Octaves, RAISED_VOICE } from "./spectra.ts";
 import { filtered, impulseResponse } from "./spectral-filter.ts";
 
@@ -7,7 +9,7 @@ export interface Voice {
   readonly utterances: readonly Float32Array[];
 }
 
-/** One voice made ready: its utterances one after another, of active level one (mean square 1 while speaking). */
+/** One voice made ready: its utterances one after another, A-weighted mean square 1 while speaking. */
 export interface Tape {
   readonly normal: Float32Array;
   readonly raised: Float32Array;
@@ -17,15 +19,20 @@ const FRAME = 320;
 /** Frames this far below the loudest do not count as speech, dB. */
 const ACTIVE_WITHIN_DB = 30;
 
-/** Mean square of the frames (20 ms) within 30 dB of the loudest: active speech level, after ITU-T P.56. */
+/**
+ * A-weighted mean square of the frames (20 ms) within 30 dB of the loudest: active speech level, after ITU-T P.56. Weighted,
+ * because recordings differ in their bass by more than voices do in what carries speech.
+ */
 export function activeMeanSquare(samples: Float32Array): number {
   const energies = frameEnergies(samples);
   const least = Math.max(...energies) * 10 ** (-ACTIVE_WITHIN_DB / 10);
-  const active = energies.filter((energy) => energy > least);
+  const weighted = Float64Array.from(samples);
+  createBiquadCascade(A_WEIGHTING_16_KHZ).process(weighted, weighted.length);
+  const active = frameEnergies(weighted).filter((_, f) => energies[f]! > least);
   return active.reduce((sum, energy) => sum + energy, 0) / Math.max(1, active.length);
 }
 
-function frameEnergies(samples: Float32Array): number[] {
+function frameEnergies(samples: Float32Array | Float64Array): number[] {
   return Array.from({ length: Math.floor(samples.length / FRAME) }, (_, f) => {
     let sum = 0;
     for (let n = f * FRAME; n < (f + 1) * FRAME; n++) sum += samples[n]! ** 2;
