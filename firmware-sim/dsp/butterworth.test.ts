@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { band, OCTAVES, THIRDS } from "./bands.ts";
 import { createBiquadCascade } from "./biquad.ts";
-import { bandPassMagnitude, bandPassSections, designBandPass } from "./butterworth.ts";
+import { bandPassSections } from "./butterworth.fixture.ts";
+import { bandPassMagnitude, designBandPass } from "./butterworth.ts";
 
 const decibels = (magnitude: number) => 20 * Math.log10(magnitude);
 

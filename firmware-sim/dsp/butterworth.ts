@@ -1,6 +1,5 @@
 /** Butterworth band-pass filters by the bilinear transform, prewarped at the band's edges (ACOUSTICS §2.3). */
 import type { Band } from "./bands.ts";
-import type { BiquadCoefficients } from "./biquad.ts";
 
 export interface BandPass {
   /** Makes |H| one at the mid-band frequency. */
@@ -55,14 +54,4 @@ export function bandPassMagnitude({ gain, poles }: BandPass, frequency: number, 
     magnitude *= Math.hypot(1 - Math.cos(2 * w), Math.sin(2 * w)) / Math.hypot(re, im);
   }
   return magnitude;
-}
-
-/** The same filter as a cascade of second-order sections, the gain in the first. */
-export function bandPassSections({ gain, poles }: BandPass): BiquadCoefficients {
-  const sections: number[] = [];
-  for (let i = 0; i < poles.length; i += 2) {
-    const g = i === 0 ? gain : 1;
-    sections.push(g, 0, -g, poles[i]!, poles[i + 1]!);
-  }
-  return Float64Array.from(sections);
 }

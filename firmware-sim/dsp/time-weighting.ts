@@ -1,8 +1,7 @@
 /** Exponential time weighting of squared sound pressure (IEC 61672-1:2013, 5.8). */
 
-/** Time constants, s. */
+/** Time constant of Fast, s. */
 export const FAST_S = 0.125;
-export const SLOW_S = 1;
 
 /** Weight of the newest square: y += weight·(x² − y). */
 export const timeWeight = (timeConstantS: number, rate: number): number => 1 - Math.exp(-1 / (rate * timeConstantS));
