@@ -4,4 +4,6 @@ import "./colours.css";
 import "./fonts.css";
 import "./frame.css";
 import "./parts.css";
+import "./tables.css";
+import "./forms.css";
 import "./room.css";

@@ -9,7 +9,7 @@ export interface Look {
   readonly colorScheme?: "light" | "dark";
   readonly width?: number;
   /** Runs before the page goes to its address. */
-  readonly before?: (page: Page) => void | Promise<void>;
+  readonly before?: (page: Page) => unknown;
 }
 
 export interface Opened extends AsyncDisposable {
