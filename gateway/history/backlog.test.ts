@@ -24,6 +24,13 @@ describe("backlog", () => {
     expect(nextErrand(position, 110, "live")).toEqual({ lane: "backlog", from: 31, to: 101 });
   });
 
+  it("live messages that are still collecting do not hold up the backlog", () => {
+    const position = { pending: [[1, 101]], next: 101 } as const;
+    expect(nextErrand(position, 110, "backlog", 11)?.lane).toBe("backlog");
+    expect(nextErrand(position, 111, "backlog", 11)?.lane).toBe("live");
+    expect(nextErrand({ pending: [], next: 101 }, 110, "live", 11)).toBeUndefined();
+  });
+
   it("after a rewind everything from there on is to be moved again", () =>
     expect(rewind({ pending: [[31, 101]], next: 120 }, 20)).toEqual({ pending: [[20, 120]], next: 120 }));
 

@@ -33,10 +33,13 @@ export function parkWhenFarBehind(position: Position, lastId: number, limit: num
   return { pending: joined(position.pending, [position.next, lastId + 1]), next: lastId + 1 };
 }
 
-/** What to read next: the lanes take turns while both have messages. */
-export function nextErrand(position: Position, lastId: number, previous: Lane): Errand | undefined {
+/**
+ * What to read next: the lanes take turns while both have messages. `collecting`: fewer live messages than this wait for
+ * more, without holding up the backlog.
+ */
+export function nextErrand(position: Position, lastId: number, previous: Lane, collecting = 1): Errand | undefined {
   const [oldest] = position.pending;
-  const live = position.next <= lastId;
+  const live = lastId + 1 - position.next >= collecting;
   if (oldest && (!live || previous === "live")) return { lane: "backlog", from: oldest[0], to: oldest[1] };
   return live ? { lane: "live", from: position.next, to: lastId + 1 } : undefined;
 }

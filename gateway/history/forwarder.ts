@@ -10,7 +10,6 @@ import { backOffMs } from "./back-off.ts";
 import {
   advance,
   behindOf,
-  type Errand,
   heldThrough,
   type Lane,
   nextErrand,
@@ -216,14 +215,12 @@ class RunningForwarder implements Forwarder {
 
   async #read(position: Position, previous: Lane): Promise<Batch | undefined> {
     const { journal, whereIs } = this.#options;
-    const errand = nextErrand(position, journal.lastId(), previous);
-    if (!errand || this.#isCollecting(errand)) return undefined;
-    return readBatch(journal, errand, BATCH, whereIs);
+    const errand = nextErrand(position, journal.lastId(), previous, this.#liveIsDue() ? 1 : BATCH);
+    return errand && readBatch(journal, errand, BATCH, whereIs);
   }
 
-  #isCollecting({ lane, from, to }: Errand): boolean {
-    if (lane === "backlog" || to - from >= BATCH || this.#drains.length > 0) return false;
-    return this.#options.clock.now() < this.#nextLiveAt;
+  #liveIsDue(): boolean {
+    return this.#drains.length > 0 || this.#options.clock.now() >= this.#nextLiveAt;
   }
 
   #parked(position: Position): Position {
