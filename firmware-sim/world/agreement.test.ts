@@ -1,11 +1,17 @@
 /** The two makers on one scene: audio through the real signal path and detector, levels straight from the timetable. */
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSpeechDetector } from "#firmware/detector/speech.ts";
 import { createLevelMeter } from "#firmware/dsp/level-meter.ts";
 import { P0_SQUARED, type Second, THIRDS_HZ } from "#firmware/dsp/second.ts";
+import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
+import { parseSite } from "#protocol/site-file.ts";
 import { createAudioWorld } from "./audio-world.ts";
 import { createLevelsWorld } from "./levels-world.ts";
-import { conversationIn, scenario, sceneOf, site, start } from "./scene.fixture.ts";
+import { conversationIn, sceneOf, start } from "./scene.fixture.ts";
+
+const site = parseSite(readFileSync(new URL("../../protocol/demo-site.yaml", import.meta.url), "utf8"), "demo");
+const scenario = jobCentreWeek;
 
 const TALK_S = 220;
 const LENGTH_S = 260;

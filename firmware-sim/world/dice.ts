@@ -7,7 +7,7 @@ import { mix } from "./random.ts";
 const TABLE = 1024;
 
 /** Quantile of the standard normal distribution (Acklam's rational approximation, relative error below 1.2e-9). */
-export function normalQuantile(p: number): number {
+function normalQuantile(p: number): number {
   const tail = Math.min(p, 1 - p);
   const a = [
     -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,

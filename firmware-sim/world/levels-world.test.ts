@@ -1,10 +1,16 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { P0_SQUARED, type Second } from "#firmware/dsp/second.ts";
+import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
 import { meanLevel } from "#protocol/decibel.ts";
+import { parseSite } from "#protocol/site-file.ts";
 import { createLevelsWorld, type LevelsWorld, type WorldOptions } from "./levels-world.ts";
 import { absorptionArea, inRoom, pathsOf, throughPath } from "./rooms.ts";
-import { conversationIn, scenario, sceneOf, site, start } from "./scene.fixture.ts";
+import { conversationIn, sceneOf, start } from "./scene.fixture.ts";
 import { aWeighted, midBand, NORMAL_VOICE, THIRD_WIDTH } from "./spectra.ts";
+
+const site = parseSite(readFileSync(new URL("../../protocol/demo-site.yaml", import.meta.url), "utf8"), "demo");
+const scenario = jobCentreWeek;
 
 const level = (energy: number) => 10 * Math.log10(energy / P0_SQUARED);
 const copy = (second: Second): Second => ({ ...second, thirds: second.thirds.slice(), laf: second.laf.slice() });

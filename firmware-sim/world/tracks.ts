@@ -72,7 +72,7 @@ const blank = (from: Millis, until: Millis): Track => {
 const EMPTY = blank(0, 0);
 
 /** The track of one room and day; of a closed day it is empty. */
-export function trackOf(day: Day, room: RoomId): Track {
+function trackOf(day: Day, room: RoomId): Track {
   const random = createRandom(`${day.stream}/track/${room}`);
   const from = day.open ? Math.max(day.from, day.open.from - MARGIN) : day.from;
   const until = day.open ? Math.min(day.until, day.open.until + MARGIN) : day.from;
