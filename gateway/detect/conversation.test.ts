@@ -153,6 +153,16 @@ describe("a hole in a conversation", () => {
       "460.5 K1 ended 35–440 (quiet)",
     ]));
 
+  it("that a long conversation outlasted is taken back under its own start, which since no longer reaches", () =>
+    expect(story([...keepsSaying(10, 1780, "on", 5), status(1800, "offline"), says(2105, "on", 305)]).slice(2)).toEqual(
+      [
+        "1800 K1 offline since 1800",
+        "1920 K1 ended 5–1780 (unknown)",
+        "2105.5 K1 on since 5, occupied",
+        "2105.5 K1 started 5–",
+      ],
+    ));
+
   it("in which the gateway was away does not end it: the device is given time to speak", () => {
     expect(story([says(40, "on", 35), start(600), says(610, "on", 35), says(660, "off", 640)]).slice(2)).toEqual([
       "600 K1 starting since 600",
@@ -204,6 +214,18 @@ describe("readings that come late", () => {
       "1920.5 K1 no-data since 1920.5",
     ]);
   });
+
+  it("recover the part of a conversation that lies before the start that is known", () =>
+    expect(
+      story([
+        says(0, "off", 0),
+        status(60, "offline"),
+        says(3000, "on", 1200),
+        says(1100, "on", 1050, { arrives: 3001 }),
+        says(2990, "on", 1190, { arrives: 3002 }),
+        ...keepsSaying(3030, 3330, "on", 1230),
+      ]).slice(2),
+    ).toEqual(["3000.5 K1 on since 1200, occupied", "3000.5 K1 started 1200–", "3302 K1 recovered 1050–1200"]));
 
   it("lengthen an episode that the outage had cut", () =>
     expect(
