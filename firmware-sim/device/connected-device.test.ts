@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Second, THIRDS_HZ } from "#firmware/dsp/second.ts";
-import type { CommandChannel, Commands } from "#protocol/commands.ts";
+import type { CommandChannel } from "#protocol/commands.ts";
 import { parseTopic, topicFor } from "#protocol/topics.ts";
 import { systemClock } from "./clock.ts";
 import { ConnectedDevice, type ConnectedDeviceOptions } from "./connected-device.ts";
@@ -26,7 +26,7 @@ function rehearse() {
       drop: () => {},
     };
   };
-  const say = <C extends CommandChannel>(channel: C, body: Commands[C]) =>
+  const say = (channel: CommandChannel | "status", body: object) =>
     call?.heard(topicFor(SITE, DEVICE, channel), Buffer.from(JSON.stringify(body)), false);
   const channels = () => heard.map(({ channel }) => channel);
   return { dial, heard, say, channels };
@@ -93,6 +93,20 @@ describe("a connected device", () => {
     live(device, start + 20_000, 40);
     expect(heard.slice(before).map(({ channel }) => channel)).toEqual(["health"]);
     expect(heard.at(-1)!.message).toMatchObject({ configVersion: 3 });
+  });
+
+  it("does not speak for the room while another device of its name does", async () => {
+    const { dial, heard, say } = rehearse();
+    const device = open(dial);
+    await online(device);
+    const other = { boot: "0000beef", seq: 0, t: now(), status: "online" };
+    say("status", other);
+    await expect.poll(() => device.state.kind).toBe("aside");
+    say("status", other);
+    const before = heard.length;
+    live(device, now(), 60);
+    expect(heard.length).toBe(before);
+    expect(device.kept).toEqual([]);
   });
 
   it("sends after a reboot, under its old name, what was not confirmed before", async () => {

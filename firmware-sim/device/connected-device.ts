@@ -60,13 +60,13 @@ export class ConnectedDevice {
     return this.#running?.uplink.state() ?? { kind: "closed" };
   }
 
-  /** Lives one second and sends what there is to say. */
+  /** Lives one second and sends what there is to say. While it stands aside another device speaks for the room. */
   live(t: Millis, sense: () => Sensed | undefined): readonly Reading[] {
     const running = this.#running;
     if (!running) return [];
     const { device, outbox, uplink } = running;
     const said = device.live(t, sense);
-    if (said.length === 0) return said;
+    if (said.length === 0 || uplink.state().kind === "aside") return said;
     for (const reading of said)
       if (reading.channel === "bands") sayBands(running, reading.body);
       else outbox.add(reading.channel, reading.body, this.#options.clock.now());
