@@ -136,7 +136,8 @@ function maySubscribe(client: Id, { topic }: Subscription, site: Id, roomOf: (de
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
+    // Later errors are of single connections that could not be accepted; those that are there go on.
+    server.on("error", (cause: NodeJS.ErrnoException) => {
       const what = `port ${port} on ${host}`;
       const says: Record<string, string> = {
         EADDRINUSE: `${what} is taken; set FORTROLIG_MQTT=host:port`,
