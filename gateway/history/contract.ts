@@ -1,6 +1,6 @@
 /** What every maker of history promises; run against each by history.test.ts. */
 import { describe, expect, it } from "vitest";
-import { type FieldValue, type History, HistoryError, type Point } from "./history.ts";
+import { type FieldValue, type History, HistoryError, type Point, TypeConflict } from "./history.ts";
 import { type FieldType, type Measurement, measurementNames, retentionDays, shapeOf } from "./measurements.ts";
 
 /** A database for one test, and what can happen to it. */
@@ -210,6 +210,7 @@ export function historyContract(name: string, arrange: () => Promise<Arrangement
       await arrangement.conflict();
       await using history = arrangement.open();
       const error = await failing(history.prepare());
+      expect(error).toBeInstanceOf(TypeConflict);
       expect([error.failure, error.message]).toEqual(["held", expect.stringContaining("level.laeq")]);
     });
 

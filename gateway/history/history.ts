@@ -27,7 +27,7 @@ export interface Selection {
 export interface History extends AsyncDisposable {
   /** Short name for people and logs, without credentials: `sqlite`, `influxdb`, `influxdb2`. */
   readonly kind: string;
-  /** Makes database, retention policies or tables where they are missing; throws a HistoryError on a type conflict. */
+  /** Makes database, retention policies or tables where they are missing. Throws HistoryError; TypeConflict on a conflict. */
   prepare(): Promise<void>;
   /**
    * Resolves when the database has said that it holds every point; of points older than their tier keeps, it may have
@@ -70,5 +70,12 @@ export class HistoryError extends Error {
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs;
     this.unreachable = options.unreachable ?? false;
+  }
+}
+
+/** The database has a field with another type than ours and would refuse every write of it: the gateway must not start. */
+export class TypeConflict extends HistoryError {
+  constructor(conflicts: readonly string[]) {
+    super(`field types: ${conflicts.join("; ")}`, "held");
   }
 }

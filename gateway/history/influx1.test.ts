@@ -96,6 +96,17 @@ describe("influxdb 1.x", () => {
       expect(values?.map((row) => row[1])).toEqual(["0s", "168h0m0s", `${300 * 24}h0m0s`, `${1826 * 24}h0m0s`]);
     }));
 
+  it("once it is made, rights on the database alone are enough", () =>
+    arranged(async (options) => {
+      await influxd.query("CREATE USER gateway WITH PASSWORD 'gateway'");
+      await influxd.query(`GRANT ALL ON "${options.database}" TO gateway`);
+      const history = openInflux1History({ ...options, username: "gateway", password: "gateway" });
+      await history.prepare();
+      await history.write([level(now)]);
+      expect(await history.select(all)).toEqual([level(now)]);
+      await history.purge(now);
+    }));
+
   it("a database or a retention policy that has gone holds the writes", () =>
     arranged(async (options) => {
       const history = openInflux1History(options);

@@ -1,5 +1,5 @@
 /** InfluxQL statements and what their results mean; 1.x, 2.x and 3 all answer them on `/query`. */
-import { type FieldValue, HistoryError, type Point, type Selection } from "./history.ts";
+import { type FieldValue, type Point, type Selection, TypeConflict } from "./history.ts";
 import { type FieldType, type Measurement, shapeOf } from "./measurements.ts";
 
 export interface QueryResult {
@@ -96,8 +96,8 @@ export function fieldConflicts(measurements: readonly Measurement[], result: Que
   });
 }
 
-/** Throws when the database holds a field with another type than ours: every write of it would be refused. */
+/** Throws TypeConflict. */
 export function assertNoConflicts(measurements: readonly Measurement[], results: readonly QueryResult[]): void {
   const conflicts = results.flatMap((result) => fieldConflicts(measurements, result));
-  if (conflicts.length > 0) throw new HistoryError(`field types: ${conflicts.join("; ")}`, "held");
+  if (conflicts.length > 0) throw new TypeConflict(conflicts);
 }

@@ -1,7 +1,15 @@
 /** The embedded history: SQLite in a worker thread, in a file of its own. */
 import { Worker } from "node:worker_threads";
 import { assertFit } from "./conform.ts";
-import { type Failure, type FieldValue, type History, HistoryError, type Point, type Selection } from "./history.ts";
+import {
+  type Failure,
+  type FieldValue,
+  type History,
+  HistoryError,
+  type Point,
+  type Selection,
+  TypeConflict,
+} from "./history.ts";
 import { cutoffs, type Measurement, type Retention, retentionDays, type Shape, shapeOf } from "./measurements.ts";
 import { fieldsOf } from "./sqlite-tables.ts";
 import type { Answered, Cell, DatabaseFile, Question, Questions, Range, Rows } from "./sqlite-worker.ts";
@@ -20,7 +28,7 @@ export function openSqliteHistory(path: string, options: SqliteOptions = {}): Hi
     kind: "sqlite",
     async prepare() {
       const { conflicts } = await thread.ask("prepare");
-      if (conflicts.length > 0) throw new HistoryError(`${path}: ${conflicts.join("; ")}`, "held");
+      if (conflicts.length > 0) throw new TypeConflict(conflicts);
     },
     async write(points) {
       if (points.length === 0) return;

@@ -14,8 +14,6 @@ export interface Influxd extends Service {
 export interface InfluxdOptions {
   /** Asks for credentials; the user named here is made as administrator. */
   readonly admin?: { readonly username: string; readonly password: string };
-  /** How often retention is enforced, such as `1s`. */
-  readonly retentionCheck?: string;
 }
 
 export const startInfluxd = (options: InfluxdOptions = {}): Promise<Influxd> =>
@@ -56,7 +54,7 @@ bind-address = "127.0.0.1:${rpcPort}"
   wal-dir = "${folder}/wal"
   query-log-enabled = false
 [retention]
-  check-interval = "${options.retentionCheck ?? "30m"}"
+  check-interval = "30m"
 [monitor]
   store-enabled = false
 [subscriber]
