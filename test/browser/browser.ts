@@ -45,3 +45,18 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
 /** What a reader sees of an element, line by line as laid out. */
 // biome-ignore lint/performance/useDomNodeTextContent: the point is what is rendered
 export const textOf = (page: Page, selector: string): Promise<string> => page.innerText(selector);
+
+/** Watches for words to come onto the page; the answer gives when they did, ms, by the clock this machine's processes share. */
+export async function shownAt(page: Page, words: string): Promise<() => Promise<number>> {
+  await page.evaluate((awaited) => {
+    const noted = window as unknown as { shownAt: number | undefined };
+    noted.shownAt = undefined;
+    new MutationObserver(() => {
+      if (document.body.textContent?.includes(awaited)) noted.shownAt ??= Date.now();
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+  }, words);
+  return async () => {
+    const seen = await page.waitForFunction(() => (window as unknown as { shownAt: number | undefined }).shownAt);
+    return (await seen.jsonValue()) as number;
+  };
+}

@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seriousFindings } from "./accessibility.ts";
-import { openBrowser, openPage, textOf } from "./browser.ts";
+import { openBrowser, openPage, shownAt, textOf } from "./browser.ts";
 import { alertView, iso } from "./recorded.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
@@ -28,13 +28,7 @@ it("shows an alert within a second of its being raised, without a reload, and an
   await using opened = await openPage(browser, server.url);
   const { page } = opened;
   await ready(page);
-  await page.evaluate(() => {
-    const noted = window as unknown as { seenAt?: number };
-    new MutationObserver(() => {
-      if (!noted.seenAt && document.body.textContent?.includes("Mulig overhøring i Kontor K2"))
-        noted.seenAt = Date.now();
-    }).observe(document.body, { subtree: true, childList: true, characterData: true });
-  });
+  const shown = await shownAt(page, "Mulig overhøring i Kontor K2");
   const raised = Date.now();
   const alert = alertView("K2", "firing", raised - MINUTE);
   server.tell("alert", alert);
@@ -45,8 +39,7 @@ it("shows an alert within a second of its being raised, without a reload, and an
     since: alert.startedAt,
   });
   await page.waitForSelector("[data-room=K2][data-state=overheard]");
-  const seen = await page.evaluate(() => (window as unknown as { seenAt: number }).seenAt);
-  expect(seen - raised).toBeLessThan(1000);
+  expect((await shown()) - raised).toBeLessThan(1000);
   const headings = () => page.$$eval(".alarm h3", (items) => items.map((item) => item.textContent));
   expect(await headings()).toEqual(["Mulig overhøring i Kontor K2", "Mulig overhøring i Kontor K1"]);
   const live = page.locator("#announcements");
