@@ -205,6 +205,19 @@ describe("the embedded broker", () => {
     expect(heard.length).toBe(5);
   });
 
+  it("takes a long message as it is, and cuts off one that would fill the memory before it has arrived", async () => {
+    const heard = heardBy(setup.broker);
+    const client = await device(setup.url);
+    await client.publishAsync(topic("level"), Buffer.alloc(200_000, 0x20), { qos: 1 });
+    expect(heard.map((h) => h.text.length)).toEqual([200_000]);
+    const closed = happens(client, "close");
+    // The header of a publication of 200 MB, and nothing of it.
+    client.stream.write(Buffer.from([0x30, 0x80, 0x84, 0xaf, 0x5f]));
+    await closed;
+    await say(await device(setup.url), "level");
+    expect(heard.length).toBe(2);
+  });
+
   it("passes on to other clients only a device's birth and status, and keeps nothing else", async () => {
     heardBy(setup.broker);
     const sender = await device(setup.url);

@@ -9,6 +9,7 @@ import type { Id } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
+import { limitPackets } from "./packet-limit.ts";
 import { createRegistry } from "./registry.ts";
 
 export interface EmbeddedBrokerOptions {
@@ -75,6 +76,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
 
   const server = createServer((socket) => {
     socket.setNoDelay(true);
+    limitPackets(socket);
     aedes.handle(socket);
   });
   await listen(server, host, options.port).catch(async (error) => {
