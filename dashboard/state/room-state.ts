@@ -1,5 +1,5 @@
 /** What a room's card says, as a value: the live display rules of the privacy specification, decided in one place. */
-import type { AlertView, DeviceView, RoomView, UnknownReason } from "#protocol/api.ts";
+import type { DeviceView, RoomView, UnknownReason } from "#protocol/api.ts";
 
 export type RoomState = "conversation" | "quiet" | "unknown" | "free" | "in-use" | "overheard" | "not-shown";
 
@@ -48,10 +48,6 @@ export function freeRooms(rooms: Iterable<RoomView>, live: boolean): FreeRooms {
   const inState = (state: RoomState) => all.filter((room) => signOf(room, live).state === state);
   return { free: inState("free"), unknown: inState("unknown"), total: all.length };
 }
-
-/** Rooms with an alert that is open. */
-export const roomsOf = (alerts: readonly AlertView[]): ReadonlySet<string> =>
-  new Set(alerts.flatMap((alert) => (alert.room === null ? [] : [alert.room])));
 
 export type DeviceMode = "measuring" | "asleep" | "muted" | "offline" | "unknown";
 

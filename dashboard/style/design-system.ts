@@ -8,12 +8,12 @@ import type { AtRule, Plugin, Root, Rule } from "postcss";
 /** Classes of the design system that the pages use. A class not listed here has no style. */
 const used = new Set(
   (
-    "container page-container sr-only skipnav small-text font-lead weight-semibold nobullet-list " +
-    "button button-primary button-secondary button-tertiary " +
-    "alert alert-heading alert-text alert-info alert-warning alert-error alert-success " +
-    "badge badge-info badge-success badge-warning badge-error " +
+    "container page-container sr-only skipnav small-text nobullet-list " +
+    "button button-primary button-secondary " +
+    "alert alert-heading alert-text alert-warning " +
+    "badge badge-info " +
     "table table--compact table--borderless table--responsive-headers " +
-    "form-group form-label form-input form-select form-hint " +
+    "form-group form-label form-input " +
     "navigation-menu mainmenu nav-link active"
   ).split(" "),
 );

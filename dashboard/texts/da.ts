@@ -9,8 +9,6 @@ export const da = {
   nav: { rooms: "Rum", devices: "Sensorer", report: "Rapport" },
   promise:
     "Sensorerne hører, at der tales – ikke hvad der siges, og ikke hvem der taler. Lyd optages ikke og forlader aldrig sensoren.",
-  settings: "Visning",
-  language: "Sprog",
   otherLanguage: { name: "English", label: "Switch to English" },
   theme: "Farver",
   themes: { system: "Som systemet", light: "Lys", dark: "Mørk" },
@@ -33,9 +31,7 @@ export const da = {
 
   rooms: {
     title: "Rum",
-    lead: "Tilstanden lige nu i hvert rum.",
     free: "Ledige samtalerum",
-    freeList: (rooms: string) => `Ledige samtalerum: ${rooms}`,
     noneFree: "Ingen samtalerum er ledige lige nu.",
     freeUnknown: "Det kan ikke ses lige nu, om et samtalerum er ledigt.",
     alsoUnknown: (rooms: string) => `Ukendt: ${rooms}`,

@@ -10,8 +10,6 @@ export const en: Texts = {
   nav: { rooms: "Rooms", devices: "Sensors", report: "Report" },
   promise:
     "The sensors hear that there is speech – not what is said, and not who is speaking. No sound is recorded, and none ever leaves the sensor.",
-  settings: "Display",
-  language: "Language",
   otherLanguage: { name: "Dansk", label: "Skift til dansk" },
   theme: "Colours",
   themes: { system: "As the system", light: "Light", dark: "Dark" },
@@ -33,9 +31,7 @@ export const en: Texts = {
 
   rooms: {
     title: "Rooms",
-    lead: "What is so in each room right now.",
     free: "Free conversation rooms",
-    freeList: (rooms) => `Free conversation rooms: ${rooms}`,
     noneFree: "No conversation room is free right now.",
     freeUnknown: "It cannot be seen right now whether a conversation room is free.",
     alsoUnknown: (rooms) => `Unknown: ${rooms}`,
