@@ -34,7 +34,7 @@ const FAR_BEHIND = 20_000;
 export const REPLAY_MS = 15 * 60_000;
 const SAVE_MS = 1000;
 const FORGET_MS = 60_000;
-const STOP_LIMIT_MS = 5000;
+const STOP_LIMIT_MS = 3000;
 
 export interface ForwarderStatus {
   /** `waiting`: the database is tried again by itself · `held`: a person must act. In neither is anything lost. */

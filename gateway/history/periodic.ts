@@ -1,7 +1,7 @@
 /** Work that is done again and again, until it is disposed of. */
 import type { Clock } from "../clock.ts";
 
-const STOP_LIMIT_MS = 5000;
+const STOP_LIMIT_MS = 1000;
 
 /** The first time at once. `work` catches what it can answer; what it throws ends up in `failed`, and the next period comes all the same. */
 export function startPeriodic(

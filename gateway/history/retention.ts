@@ -5,7 +5,7 @@
 import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { History, Oldest } from "./history.ts";
+import { type History, HistoryError, type Oldest } from "./history.ts";
 import { cutoffs, type Measurement, type Retention, retentionDays } from "./measurements.ts";
 import { startPeriodic } from "./periodic.ts";
 
@@ -40,17 +40,20 @@ export interface RetentionOptions {
   readonly clock: Clock;
   /** The same as the history's. */
   readonly retention?: Retention;
-  /** Must have used what is about to go: no reading is purged before its rollup is computed. */
+  /** No reading is purged before its rollup is computed, … */
   readonly rollups: { settle(): Promise<void> };
+  /** … and none before those that came with it are in history: after a long outage a whole tier may still be on its way. */
+  readonly forwarder?: { drain(): Promise<boolean> };
 }
 
 /** Purges at once and then every hour until disposed. */
 export async function startRetention(options: RetentionOptions): Promise<RetentionKeeper> {
-  const { journal, history, clock, rollups, retention = retentionDays } = options;
+  const { journal, history, clock, rollups, forwarder, retention = retentionDays } = options;
   let proof = await readProof(journal);
   let reason: string | null = null;
 
-  const purge = async (): Promise<PurgeProof> => {
+  const purgeOnce = async (): Promise<PurgeProof> => {
+    if (forwarder && !(await forwarder.drain())) throw new HistoryError("stopped before the purge", "unavailable");
     await rollups.settle();
     const at = clock.now();
     const before = cutoffs(at, retention);
@@ -63,6 +66,13 @@ export async function startRetention(options: RetentionOptions): Promise<Retenti
     await note(journal, proof);
     reason = null;
     return proof;
+  };
+
+  let purging: Promise<unknown> = Promise.resolve();
+  const purge = (): Promise<PurgeProof> => {
+    const next = purging.catch(() => {}).then(purgeOnce);
+    purging = next;
+    return next;
   };
 
   const periodic = startPeriodic(

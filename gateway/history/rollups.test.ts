@@ -199,6 +199,24 @@ describe("retention", () => {
     expect(await stored(history)).toEqual(expected(readings));
   });
 
+  on("a backlog of more than the retention is rolled up before it is purged", async (history) => {
+    const clock = handClock(T + 20 * DAY);
+    const journal = notebook();
+    const readings = run(T, 360);
+    await using rollups = await startRollups({ journal, history, clock });
+    const forwarder = {
+      drain: async () => {
+        await history.write(readings);
+        rollups.written(readings);
+        return true;
+      },
+    };
+    await using retention = await startRetention({ journal, history, clock, rollups, forwarder });
+    await retention.purge();
+    expect(await history.count({ measurement: "level", ...ever })).toBe(0);
+    expect((await stored(history)).minutes).toEqual(expected(readings).minutes);
+  });
+
   on("a database that is away is purged later", async (history) => {
     const clock = handClock(T + 15 * DAY);
     const journal = notebook();
