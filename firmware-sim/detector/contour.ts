@@ -11,6 +11,8 @@ const GLIDE = 0.4;
 /** Steps from frame to frame, semitones: a glide's least, and the greatest within one run. */
 const LEAST_STEP = 0.15;
 const GREATEST_STEP = 1.5;
+/** What fewer voiced frames than this say of the two seconds counts less. */
+const FEWEST = 15;
 /** Voiced frames, and frames of any kind, after which the tuning is all but forgotten (1/e). */
 const VOICED_MEMORY = 250;
 const MEMORY = 15 * FRAMES_PER_SECOND;
@@ -98,8 +100,8 @@ function measureMovement(pitch: Float64Array, first: number, count: number, into
     stretches++;
     if (Math.abs(now - pitch[(first + n - REACH) % WINDOW]!) > GLIDE) glides++;
   }
-  into.moving = steps > 4 ? moves / steps : 0;
-  into.gliding = stretches > 4 ? glides / stretches : 0;
+  into.moving = moves / Math.max(FEWEST, steps);
+  into.gliding = glides / Math.max(FEWEST, stretches);
   into.run = runs > 0 ? voiced / runs : 0;
 }
 
@@ -114,7 +116,8 @@ function measureSpread(pitch: Float64Array, count: number, into: Melody): void {
     sum += now;
     squares += now * now;
   }
-  into.spread = voiced > 4 ? Math.sqrt(Math.max(0, squares / voiced - (sum / voiced) ** 2)) : 0;
+  const deviation = voiced > 0 ? Math.sqrt(Math.max(0, squares / voiced - (sum / voiced) ** 2)) : 0;
+  into.spread = deviation * Math.min(1, voiced / FEWEST);
 }
 
 /** Mean direction of the pitches' places between semitones. */

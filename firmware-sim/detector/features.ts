@@ -42,10 +42,16 @@ export interface Features {
   pitchSpread: number;
   /** Over some ten seconds: concentration of the pitches on the semitones of one tuning. */
   grid: number;
+  /** What `grid` is above 0.25, where talk hardly ever is. */
+  tuned: number;
   /** Over eight seconds: share of the frames that are voiced. */
   voicedLong: number;
+  /** What `voicedLong` is above 0.6: talk stops for breath, consonants and the other one's turn. */
+  sustained: number;
   /** Over eight seconds: regularity of the onsets. */
   rhythm: number;
+  /** What `rhythm` is above 0.35, where talk hardly ever is. */
+  regular: number;
   /** Over ten seconds: range of the level, dB. */
   swing: number;
   /** Over ten seconds: share of pauses. */
@@ -102,8 +108,11 @@ export function createFeatureExtractor(onSecond: (features: Features) => void): 
     features.run = Math.min(40, melody.run);
     features.pitchSpread = Math.min(12, melody.spread);
     features.grid = melody.grid;
+    features.tuned = Math.max(0, melody.grid - 0.25);
     features.voicedLong = melody.voiced;
+    features.sustained = Math.max(0, melody.voiced - 0.6);
     features.rhythm = rhythm.peak();
+    features.regular = Math.max(0, features.rhythm - 0.35);
     features.swing = Math.min(25, pauses.swing());
     features.pauses = pauses.share();
   };
@@ -159,8 +168,11 @@ function noFeatures(): Features {
     run: 0,
     pitchSpread: 0,
     grid: 0,
+    tuned: 0,
     voicedLong: 0,
+    sustained: 0,
     rhythm: 0,
+    regular: 0,
     swing: 0,
     pauses: 0,
   };

@@ -13,7 +13,7 @@ export interface SpeechWeights extends Readonly<Features> {
 }
 
 /** What rises less above the noise is noise, dB. */
-const LEAST_RISE_DB = 2.5;
+const LEAST_RISE_DB = 1.5;
 
 /**
  * `onSecond` is called with the probability of speech, 0–1, as soon as each 16 000th sample has been taken: the n-th call
@@ -35,24 +35,27 @@ export function createSpeechDetector(
 
 /** Fitted on the tuning half of the scenes (test/scenes/fit-detector.ts). */
 export const speechWeights: SpeechWeights = {
-  bias: -4.45,
+  bias: -4.365,
   rise: 0,
-  voiced: -1.8,
-  harmonicity: -2.6,
-  modulation: 1.5,
-  low: -2.2,
-  onset: -0.108,
-  breadth: -1.64,
-  flux: 5.97,
-  tiltSpread: 0.276,
-  tiltVoicing: -1.33,
-  moving: 8.2,
-  gliding: 4.7,
-  run: 0.187,
-  pitchSpread: 0.235,
-  grid: -8,
-  voicedLong: 3.7,
-  rhythm: -3.2,
-  swing: 0.043,
-  pauses: 2,
+  voiced: -0.376,
+  harmonicity: -2.9,
+  modulation: 1.37,
+  low: -1.86,
+  onset: -0.132,
+  breadth: -0.762,
+  flux: 5.13,
+  tiltSpread: 0.314,
+  tiltVoicing: -1.19,
+  moving: 9.79,
+  gliding: 0.886,
+  run: 0.22,
+  pitchSpread: 0.332,
+  grid: -2.85,
+  tuned: -9.46,
+  voicedLong: 4.99,
+  sustained: -14.9,
+  rhythm: -2.19,
+  regular: -19.8,
+  swing: 0.0156,
+  pauses: 1.26,
 };
