@@ -88,9 +88,13 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
 
   const compute = async () => {
     dropBefore(levels, await purgedBefore(journal, "level"));
-    await settleWindows(options, levels, (written) => mark(hourly, written));
-    await settleWindows(options, hourly, () => {});
-    changed = true;
+    await settleWindows(options, levels, (written) => {
+      changed = true;
+      mark(hourly, written);
+    });
+    await settleWindows(options, hourly, () => {
+      changed = true;
+    });
     await save();
     reason = null;
   };
