@@ -52,7 +52,8 @@ async function assertFree({ host, port }: Address, variable: string): Promise<vo
 
 /** The whole site's devices in a process of their own, as real ones would be: they share nothing with the gateway but MQTT. */
 function startDevices(config: Config, broker: string): AsyncDisposable {
-  const args = ["--world", "--open-now", "--wait", "--seed", seed, "--site", config.siteFile, "--broker", broker];
+  const life = ["--world", "--open-now", "--scenario", "busy-day", "--seed", seed, "--site", config.siteFile];
+  const args = [...life, "--wait", "--broker", broker];
   const child = spawn(process.execPath, [DEVICES, ...args], { stdio: ["ignore", "ignore", "inherit"] });
   let stopping = false;
   const end = ended(child).then((code) => {

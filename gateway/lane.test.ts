@@ -130,7 +130,7 @@ describe("the lane", () => {
     expect([k1(), open.pending()]).toEqual(["off", 1]);
     blocked.resolve();
     await telling;
-    expect([k1(), open.pending(), live.openAlerts().map(({ state }) => state)]).toEqual(["on", 0, ["pending"]]);
+    expect([k1(), open.pending()]).toEqual(["on", 0]);
   });
 
   it("keeps a decision that the journal refuses, and tries again", async () => {
@@ -146,11 +146,12 @@ describe("the lane", () => {
     for (const event of day.slice(0, 2)) await tell(open, journal, clock, event);
     refuses = 3;
     const telling = tell(open, journal, clock, day[2]!);
-    while (troubles.length < 3) {
+    for (let seen = 0; seen < 3; ) {
       await new Promise(setImmediate);
+      if (troubles.length === seen) continue;
+      seen = troubles.length;
       clock.advanceTo(clock.now() + 1000);
     }
-    clock.advanceTo(clock.now() + 1000);
     await telling;
     for (const event of day.slice(3)) await tell(open, journal, clock, event);
     expect(await recorded(journal)).toEqual(told);

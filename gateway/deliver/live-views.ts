@@ -12,7 +12,7 @@ export interface LiveViews extends Live {
   /** What is known to begin with, after a start: nothing of it is an event. */
   begin(situations: readonly Situation[], openAlerts: readonly Alert[]): void;
   situation(situation: Situation): void;
-  /** An alert after one of its transitions. */
+  /** An alert after one of its transitions; told from when it fires. */
   alert(alert: Alert): void;
   device(view: DeviceView): void;
 }
@@ -62,10 +62,12 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
   return {
     begin(known, open) {
       for (const situation of known) situations.set(situation.room, situation);
-      for (const alert of open) alerts.set(alert.id, alert);
+      for (const alert of open) if (alert.firedAt !== null) alerts.set(alert.id, alert);
     },
     situation: (situation) => changing(situation.room, () => situations.set(situation.room, situation)),
     alert(alert) {
+      // What has not been raised yet, or ended before it was, is nobody's news.
+      if (alert.firedAt === null) return;
       changing(alert.room, () => (alert.state === "resolved" ? alerts.delete(alert.id) : alerts.set(alert.id, alert)));
       tell("alert", alertView(alert, site, rooms()));
     },

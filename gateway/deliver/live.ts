@@ -11,7 +11,7 @@ export interface LiveEvent<E extends StreamEvent = StreamEvent> {
 export interface Live {
   rooms(): readonly RoomView[];
   devices(): readonly DeviceView[];
-  /** Pending, firing and acknowledged alerts. */
+  /** Alerts that were raised and are not over: firing and acknowledged. */
   openAlerts(): readonly AlertView[];
   /** Events after `id`; undefined when they are no longer all kept, so that the reader starts from the present views. */
   after(id: number): readonly LiveEvent[] | undefined;

@@ -1,6 +1,6 @@
 /** One URL says where history is kept. */
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../folder.ts";
 import { type History, HistoryError } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
 import { openInflux2History } from "./influx2.ts";
@@ -29,7 +29,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
     case "sqlite": {
       const path = url.slice(separator + 1);
       if (!path) throw unusable(url, "names no file");
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       return openSqliteHistory(path, { retention });
     }
     case "influxdb":

@@ -1,7 +1,7 @@
 /** The journal's file: opened, guarded against a second process and against versions from the future, made durable. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "../folder.ts";
 
 /** Of the file's tables and of the segment records in them. */
 export const FORMAT = 1;
@@ -32,7 +32,11 @@ export function openDatabase(folder: string, options: StorageOptions = {}): Stor
     checkFormat(db, path);
     return { db, close: () => db.close() };
   }
-  makeFolder(folder);
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new Error(`${folder}: the data folder cannot be made: ${textOf(cause)}`, { cause });
+  }
   const lock = takeLock(path);
   try {
     const db = connect(path, false);
@@ -44,14 +48,6 @@ export function openDatabase(folder: string, options: StorageOptions = {}): Stor
   } catch (error) {
     lock.close();
     throw error;
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw new Error(`${folder}: the data folder cannot be made: ${textOf(cause)}`, { cause });
   }
 }
 
