@@ -1,0 +1,47 @@
+/** A gateway on free ports and a data folder of its own: in this process, or as the process that `npm run gateway` starts. */
+import { readConfig } from "#gateway/config.ts";
+import { type Gateway, openGateway } from "#gateway/gateway.ts";
+import { type Program, startProgram } from "./program.ts";
+
+export interface Settings {
+  readonly data: string;
+  readonly http?: string;
+  readonly site?: string;
+  readonly broker?: string;
+  readonly history?: string;
+}
+
+const FREE = "127.0.0.1:0";
+const complete = (settings: Settings) => ({ http: FREE, mqtt: FREE, log: "silent", ...settings });
+
+/** In this process; no setting comes from the environment. */
+export const runGateway = (settings: Settings): Promise<Gateway> => openGateway(readConfig({}, complete(settings)));
+
+export interface GatewayProcess extends Program {
+  /** `http://host:port` */
+  readonly url: string;
+  /** Where devices connect: `mqtt://host:port`. */
+  readonly broker: string;
+}
+
+/** `gateway/main.ts`; resolves when it has said where it listens. */
+export async function startGatewayProcess(settings: Settings): Promise<GatewayProcess> {
+  const flags = Object.entries(complete(settings)).map(([name, value]) => `--${name}=${value}`);
+  const program = startProgram("gateway/main.ts", flags, { cwd: settings.data });
+  const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtt:\S+)\. /);
+  return Object.defineProperties(program as GatewayProcess, { url: { value: url }, broker: { value: broker } });
+}
+
+/** The body of `GET url/path`, parsed; throws what the gateway answered when it is no success. */
+export async function get<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(url + path);
+  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+/** Values of one metric by its only label's value; by "" for a metric without labels. */
+export async function metric(url: string, name: string): Promise<Record<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = new RegExp(`^${name}(?:\\{\\w+="([^"]*)"\\})? (\\S+)$`, "gm");
+  return Object.fromEntries([...text.matchAll(line)].map(([, label = "", value]) => [label, Number(value)]));
+}
