@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLiveViews, type LiveViews } from "./deliver/live-views.ts";
 import { type Forwarder, startForwarder } from "./history/forwarder.ts";
-import type { History } from "./history/history.ts";
+import { type History, HistoryError, TypeConflict } from "./history/history.ts";
 import { openHistory } from "./history/open.ts";
 import { whereaboutsIn } from "./history/points.ts";
 import { type RetentionKeeper, startRetention } from "./history/retention.ts";
@@ -53,11 +53,12 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   await using opening = new AsyncDisposableStack();
   const journal = opening.use(await openJournal(config.data));
   const history = opening.use(openHistory(config.history, { token: config.historyToken }));
+  await prepare(history);
   const rollups = opening.use(await startRollups({ journal, history, clock }));
   const forwarder = opening.use(
     await startForwarder({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site), follower: rollups }),
   );
-  const retention = opening.use(await startRetention({ journal, history, clock, rollups }));
+  const retention = opening.use(await startRetention({ journal, history, clock, rollups, forwarder }));
   forwarder.onChange((status) => log.forwarder(status));
 
   const live = createLiveViews({ site, startedAt: clock.now(), devices: () => ingest.fleet.views(clock.now()) });
@@ -106,4 +107,13 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** A database that is away is prepared by the forwarder when it is back; one of other types would never take a point. */
+async function prepare(history: History): Promise<void> {
+  try {
+    await history.prepare();
+  } catch (error) {
+    if (error instanceof TypeConflict || !(error instanceof HistoryError)) throw error;
+  }
 }
