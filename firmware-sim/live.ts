@@ -10,7 +10,7 @@ import { readKept, writeKept } from "./outbox-file.ts";
 import { presenceOf, secondsOfRecording, secondsOfSoundCard } from "./play.ts";
 import { SimulatedDevice, type SimulatedDeviceOptions } from "./simulated-device.ts";
 import { senseWorld } from "./simulated-world.ts";
-import { checkRecording, deviceOf, microphoneOf, UserError } from "./source.ts";
+import { checkRecording, deviceOf, microphoneOf, peopleOf, UserError } from "./source.ts";
 import { clockTime, indicatorLine, meterLine, type Terminal, uplinkLine } from "./terminal.ts";
 
 /** How long the end waits for the gateway to confirm what is left, ms. */
@@ -40,7 +40,7 @@ export async function hearMicrophone({ words, site, terminal, signal }: LiveOpti
 
   const simulated = new SimulatedDevice(common, target, kept);
   const { connected } = simulated;
-  const presence = presenceOf(words.wav === undefined ? undefined : words.people, words.seed);
+  const presence = presenceOf(peopleOf(words), words.seed);
   const seconds =
     words.wav === undefined
       ? secondsOfSoundCard(microphone, systemClock)

@@ -54,6 +54,9 @@ function recording(wav: string, { level, sensitivity, loop, tail }: Words): Micr
   return loop ? looped(once) : withTail(once, tail);
 }
 
+/** Whom radar and infrared see beside the microphone; a sound card has neither. */
+export const peopleOf = ({ wav, people }: Words): number | undefined => (wav === undefined ? undefined : people);
+
 /** Throws a `WavError` for a file that cannot be played, before anybody is told of it. */
 export async function checkRecording(path: string): Promise<void> {
   for await (const _block of samplesAt16k(path)) return;

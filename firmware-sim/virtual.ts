@@ -9,7 +9,7 @@ import { type GenerateOptions, generate, generateFrom } from "./generate.ts";
 import { presenceOf } from "./play.ts";
 import { type Publication, writeRecords } from "./record.ts";
 import { senseWorld } from "./simulated-world.ts";
-import { deviceOf, microphoneOf, UserError } from "./source.ts";
+import { deviceOf, microphoneOf, peopleOf, UserError } from "./source.ts";
 
 /** Resolves to the number of publications written. */
 export async function writePublications(words: Words, site: Site): Promise<number> {
@@ -35,6 +35,6 @@ function publicationsOf(words: Words, site: Site): Iterable<Publication> | Async
     return generate({ ...options, devices: devices.map(({ id }) => id) });
   }
   const seconds = listen(microphoneOf(words), { start: from, createSpeechDetector });
-  const presence = presenceOf(words.people, seed);
+  const presence = presenceOf(peopleOf(words), seed);
   return generateFrom(seconds, presence, { site, seed, from, until, faults, always: true }, deviceOf(words, site));
 }
