@@ -1,7 +1,7 @@
 /** Numbers of the leakage-and-conversation report, from episodes, alerts and hourly rollups. Same input, same answer. */
 import type { AlertRule, ReportView } from "#protocol/api.ts";
 import { type Interval, localTime, openIntervals } from "#protocol/calendar.ts";
-import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { RoomId } from "#protocol/quantities.ts";
 import { isSilent, type Room, type RoomKind, type Site } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
@@ -11,10 +11,9 @@ const HOUR = 60 * MINUTE;
 /** Below this share of measured time the figures are marked as not conclusive. */
 export const CONCLUSIVE_COVERAGE = 0.9;
 
-/** How much of one hour a room's device measured. */
-export interface MeasuredHour {
+/** How long a room's device measured, in some part of the period. */
+export interface Measured {
   readonly room: RoomId;
-  readonly t: Millis;
   readonly seconds: number;
 }
 
@@ -23,7 +22,7 @@ export interface ReportInput {
   readonly period: Interval;
   readonly episodes: readonly Episode[];
   readonly alerts: readonly Alert[];
-  readonly measured: readonly MeasuredHour[];
+  readonly measured: readonly Measured[];
   /** Version of the software that makes the report. */
   readonly software: string;
 }
@@ -88,7 +87,7 @@ function coverageOf(room: Room, { site, period, measured }: ReportInput): number
   const hours = site.policy.measuring === "always" ? [period] : openIntervals(site, period.from, period.until);
   const expected = sum(hours.map(({ from, until }) => until - from)) / 1000;
   if (expected === 0 || !site.devices.some((device) => device.room === room.id)) return null;
-  const seconds = sum(measured.filter((hour) => hour.room === room.id).map((hour) => hour.seconds));
+  const seconds = sum(measured.filter((part) => part.room === room.id).map((part) => part.seconds));
   return round(Math.min(1, seconds / expected), 3);
 }
 

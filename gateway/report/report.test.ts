@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { parseSite } from "#protocol/site-file.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
-import type { Point } from "../history/history.ts";
+import type { Point, Selection } from "../history/history.ts";
 import { composeReport, type ReportInput } from "./compose.ts";
 import { reportCsv } from "./csv.ts";
+import { gatherReport } from "./gather.ts";
 import { reportHtml } from "./html.ts";
 import { PeriodError, parsePeriod } from "./period.ts";
 import { resolutionFor, roomHistory } from "./room-history.ts";
@@ -31,12 +32,6 @@ const alert = (room: string, fired: string, resolved: string | null): Alert => (
   resolvedAt: resolved === null ? null : at(resolved),
   reason: resolved === null ? null : "conversation-ended",
 });
-const hours = (room: string, day: string, first: number, last: number) =>
-  Array.from({ length: last - first }, (_, i) => ({
-    room,
-    t: at(`${day}T${String(first + i).padStart(2, "0")}:00`),
-    seconds: 3600,
-  }));
 
 /** One Monday, from 8 to 16 local time. */
 const monday: ReportInput = {
@@ -50,7 +45,11 @@ const monday: ReportInput = {
     episode("K3", "17T09:00", "17T09:30"),
   ],
   alerts: [alert("K1", "16T08:51", "16T09:21"), alert("K2", "16T15:51", null), alert("K3", "17T09:01", "17T09:31")],
-  measured: [...hours("K1", "16", 8, 16), ...hours("S4", "16", 8, 12)],
+  measured: [
+    { room: "K1", seconds: 7 * 3600 },
+    { room: "K1", seconds: 3600 },
+    { room: "S4", seconds: 4 * 3600 },
+  ],
   software: "fortrolig test",
 };
 
@@ -115,6 +114,29 @@ describe("report", () => {
   it("names from the site file cannot become markup", () => {
     const evil = { ...monday, site: { ...site, name: { da: '<script>"', en: "<b>" } } };
     expect(reportHtml(composeReport(evil), "da")).not.toContain("<script>");
+  });
+});
+
+describe("gathering", () => {
+  it("coverage comes from whole hours, and from minutes beside them and in the last hour", async () => {
+    const asked: string[] = [];
+    const history = {
+      select: async ({ measurement, from, to }: Selection) => {
+        asked.push(
+          `${measurement} ${new Date(from).toISOString().slice(11, 16)}–${new Date(to).toISOString().slice(11, 16)}`,
+        );
+        return [];
+      },
+    };
+    const journal = { episodes: async () => [], alerts: async () => [] };
+    await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T13:40") });
+    await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T08:40") });
+    expect(asked).toEqual([
+      "level_1m 07:20–08:00",
+      "level_1h 08:00–11:00",
+      "level_1m 11:00–12:40",
+      "level_1m 07:20–07:40",
+    ]);
   });
 });
 
