@@ -4,6 +4,7 @@ import { FileError } from "#protocol/site-file.ts";
 import { readCommandLine } from "./command-line.ts";
 import { LinkError } from "./device/link.ts";
 import { hearMicrophone, liveWorld } from "./live.ts";
+import { OutboxFileError } from "./outbox-file.ts";
 import { readSite, UserError } from "./source.ts";
 import { openTerminal } from "./terminal.ts";
 import { writePublications } from "./virtual.ts";
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
 }
 
 /** Faults of the input and of the surroundings are one line each; any other error is ours and keeps its stack. */
-const expected = [UserError, FileError, WavError, LinkError];
+const expected = [UserError, FileError, WavError, LinkError, OutboxFileError];
 
 try {
   await main();

@@ -13,7 +13,12 @@ const KeptLine = z.strictObject({
   addedAt: Millis,
 });
 
-/** Nothing when there is no such file. Throws when a line of it is not a message. */
+/** A file that holds something else than messages; it is left as it is. */
+export class OutboxFileError extends Error {
+  override readonly name = "OutboxFileError";
+}
+
+/** Nothing when there is no such file. Throws `OutboxFileError` when a line of it is not a message. */
 export async function readKept(path: string): Promise<Kept[]> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
@@ -22,7 +27,13 @@ export async function readKept(path: string): Promise<Kept[]> {
   return text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => KeptLine.parse(JSON.parse(line)));
+    .map((line, i) => {
+      try {
+        return KeptLine.parse(JSON.parse(line));
+      } catch (cause) {
+        throw new OutboxFileError(`${path}:${i + 1}: not an unconfirmed message; move the file away`, { cause });
+      }
+    });
 }
 
 /** Replaces the file as a whole; removes it when there is nothing to keep. */
