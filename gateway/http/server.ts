@@ -65,9 +65,16 @@ export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promi
 
 /** Static files; every other address that a browser navigates to is a page of the dashboard. */
 async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {
-  await app.register(fastifyStatic, { root, wildcard: false, index: "index.html", maxAge: "1h", immutable: false });
+  await app.register(fastifyStatic, {
+    root,
+    wildcard: false,
+    cacheControl: false,
+    // Names of assets carry a hash of their content; the page that names them must always be asked for.
+    setHeaders: (reply, path) =>
+      reply.setHeader("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
+  });
   app.get("/*", { schema: { hide: true } }, (request, reply) => {
     const wantsPage = request.headers.accept?.includes("text/html") && !request.url.startsWith("/api/");
-    return wantsPage ? reply.header("cache-control", "no-cache").sendFile("index.html") : reply.callNotFound();
+    return wantsPage ? reply.sendFile("index.html") : reply.callNotFound();
   });
 }
