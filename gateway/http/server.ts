@@ -71,7 +71,7 @@ async function serveDashboard(app: FastifyInstance, root: string): Promise<void>
     cacheControl: false,
     // Names of assets carry a hash of their content; the page that names them must always be asked for.
     setHeaders: (reply, path) =>
-      reply.setHeader("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
+      reply.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
   });
   app.get("/*", { schema: { hide: true } }, (request, reply) => {
     const wantsPage = request.headers.accept?.includes("text/html") && !request.url.startsWith("/api/");
