@@ -63,7 +63,7 @@ const WINDOW = Math.floor(2 * FRAMES_PER_SECOND);
 const VOICED = 0.16;
 const ACTIVE_DB = 4;
 /** What lies further below the rest of its own frame is not heard: leakage of filters, steps of the converter. */
-const HEARD = 1e-5;
+const HEARD = 3e-4;
 
 export interface FeatureExtractor {
   process(block: Float32Array): void;

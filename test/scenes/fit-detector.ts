@@ -11,7 +11,7 @@ const USAGE = "Usage: node test/scenes/fit-detector.ts [--scenes N of each kind,
 const GATE: keyof Features = "rise";
 /** Music is the hardest of what is not speech, and the most varied: more scenes, and each counts for more. */
 const MUSIC_SCENES = 2;
-const MUSIC_WEIGHT = 3;
+const MUSIC_WEIGHT = 6;
 const TALK = "talk: ";
 const isMusic = (kind: string) => kind.endsWith(" music");
 
