@@ -62,8 +62,10 @@ export function startProgram(file: string, args: readonly string[], options: Pro
       };
       listeners.add(look);
       look();
-      ended.then(({ code, signal }) =>
-        reject(new Error(`${file} ended (${signal ?? code}) without saying ${words}: ${said.out}${said.err}`)),
+      ended.then(
+        ({ code, signal }) =>
+          reject(new Error(`${file} ended (${signal ?? code}) without saying ${words}: ${said.out}${said.err}`)),
+        reject,
       );
     });
 

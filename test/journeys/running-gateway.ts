@@ -1,4 +1,5 @@
 /** A gateway on free ports and a data folder of its own: in this process, or as the process that `npm run gateway` starts. */
+import { dirname } from "node:path";
 import { readConfig } from "#gateway/config.ts";
 import { type Gateway, openGateway } from "#gateway/gateway.ts";
 import { type Program, startProgram } from "./program.ts";
@@ -6,6 +7,7 @@ import { type Program, startProgram } from "./program.ts";
 export interface Settings {
   readonly data: string;
   readonly http?: string;
+  readonly mqtt?: string;
   readonly site?: string;
   readonly broker?: string;
   readonly history?: string;
@@ -27,7 +29,7 @@ export interface GatewayProcess extends Program {
 /** `gateway/main.ts`; resolves when it has said where it listens. */
 export async function startGatewayProcess(settings: Settings): Promise<GatewayProcess> {
   const flags = Object.entries(complete(settings)).map(([name, value]) => `--${name}=${value}`);
-  const program = startProgram("gateway/main.ts", flags, { cwd: settings.data });
+  const program = startProgram("gateway/main.ts", flags, { cwd: dirname(settings.data) });
   const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtt:\S+)\. /);
   return Object.defineProperties(program as GatewayProcess, { url: { value: url }, broker: { value: broker } });
 }
