@@ -43,7 +43,6 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
 }
 
 /** What a reader sees of an element, line by line as laid out. */
-// biome-ignore lint/performance/useDomNodeTextContent: the point is what is rendered
 export const textOf = (page: Page, selector: string): Promise<string> => page.innerText(selector);
 
 /** Watches for words to come onto the page; the answer gives when they did, ms, by the clock this machine's processes share. */
