@@ -35,7 +35,7 @@ export function createSpeechDetector(
 
 /** Fitted on the tuning half of the scenes (test/scenes/fit-detector.ts). */
 export const speechWeights: SpeechWeights = {
-  bias: -4.339,
+  bias: -4.939,
   rise: 0,
   voiced: -0.129,
   harmonicity: -2.46,
