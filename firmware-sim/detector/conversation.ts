@@ -82,7 +82,7 @@ export function stepConversation(
   const lasted = run === null ? 0 : (input.t - run) / 1000 + 1;
   const flips = lasted >= (state.on ? rules.offSeconds : rules.onSeconds);
   const on = flips ? !state.on : state.on;
-  const talk = heard(state.on === on ? state.talk : noTalk, input.speech);
+  const talk = on ? heard(state.on ? state.talk : noTalk, input.speech) : noTalk;
   const hint = on ? hintOf(talk, input.occupied) : "unknown";
   const since = flips ? run : Math.min(state.since ?? input.t, input.t);
   return {
@@ -107,29 +107,28 @@ function heard(talk: Talk, speech: number): Talk {
  * The kind of talk in the last minute. Two who share a room leave few and short pauses; one half of a telephone call
  * leaves the pauses in which the other half speaks; a loudspeaker leaves none, or nobody is there.
  */
-function hintOf(talk: Talk, occupied: boolean | undefined): Hint {
+function hintOf({ minute, unbroken }: Talk, occupied: boolean | undefined): Hint {
   if (occupied === false) return "media";
-  if (talk.minute.length < 30) return "unknown";
-  const active = talk.minute.filter((p) => p > SPEECH).length / talk.minute.length;
-  if (talk.unbroken > 120 && active > 0.9) return "media";
-  const pauses = pausesOf(talk.minute);
-  const long = pauses.filter((seconds) => seconds >= 2 && seconds <= 8).length;
-  if (active >= 0.25 && active < 0.6 && (long * 60) / talk.minute.length >= 3) return "one-sided";
-  const short = pauses.filter((seconds) => seconds <= 2).length;
-  if (active >= 0.6 && 2 * short >= pauses.length) return "dialogue";
-  return "unknown";
-}
-
-/** Lengths in seconds of the runs without speech. */
-function pausesOf(minute: readonly number[]): number[] {
-  const lengths: number[] = [];
-  let length = 0;
-  for (const p of minute) {
-    if (p < PAUSE) length++;
-    else if (length > 0) {
-      lengths.push(length);
-      length = 0;
+  if (minute.length < 30) return "unknown";
+  let speech = 0;
+  let pauses = 0;
+  let short = 0;
+  let long = 0;
+  let pause = 0;
+  for (let i = 0; i <= minute.length; i++) {
+    const p = minute[i] ?? 1;
+    if (i < minute.length && p > SPEECH) speech++;
+    if (p < PAUSE) pause++;
+    else if (pause > 0) {
+      pauses++;
+      if (pause <= 2) short++;
+      if (pause >= 2 && pause <= 8) long++;
+      pause = 0;
     }
   }
-  return length > 0 ? [...lengths, length] : lengths;
+  const active = speech / minute.length;
+  if (unbroken > 120 && active > 0.9) return "media";
+  if (active >= 0.25 && active < 0.6 && (long * 60) / minute.length >= 3) return "one-sided";
+  if (active >= 0.6 && 2 * short >= pauses) return "dialogue";
+  return "unknown";
 }

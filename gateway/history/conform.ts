@@ -12,12 +12,8 @@ const unfitForField = /\u0000/;
 export function whyUnfit(point: Point): string | undefined {
   const { tags, fields } = shapeOf(point.measurement);
   if (!Number.isSafeInteger(point.t)) return `time ${point.t} is no whole number of milliseconds`;
-  for (const tag of tags) {
-    const value = point.tags[tag];
-    if (!value) return `tag ${tag} is missing`;
-    if (unfitForTag.test(value)) return `tag ${tag} has a character that no tag can carry`;
-  }
-  for (const tag in point.tags) if (!tags.includes(tag)) return `${tag} is no tag of ${point.measurement}`;
+  const unfitTags = fitTags.get(point.tags) === tags ? undefined : whyTagsUnfit(point, tags);
+  if (unfitTags) return unfitTags;
   for (const field in fields) {
     if (point.fields[field] === undefined) return `field ${field} is missing`;
     break;
@@ -27,6 +23,20 @@ export function whyUnfit(point: Point): string | undefined {
     if (type === undefined) return `${field} is no field of ${point.measurement}`;
     if (!isOf(type, point.fields[field])) return `field ${field} is no ${type}`;
   }
+  return undefined;
+}
+
+/** Tags that have been found fit, and for which list: those of a device are one object, point after point. */
+const fitTags = new WeakMap<Point["tags"], readonly string[]>();
+
+function whyTagsUnfit({ measurement, tags: given }: Point, tags: readonly string[]): string | undefined {
+  for (const tag of tags) {
+    const value = given[tag];
+    if (!value) return `tag ${tag} is missing`;
+    if (unfitForTag.test(value)) return `tag ${tag} has a character that no tag can carry`;
+  }
+  for (const tag in given) if (!tags.includes(tag)) return `${tag} is no tag of ${measurement}`;
+  if (Object.isFrozen(given)) fitTags.set(given, tags);
   return undefined;
 }
 

@@ -6,12 +6,8 @@ import type { Episode } from "../detect/facts.ts";
 import type { FieldValue, Point } from "./history.ts";
 import { type Measurement, thirdBands } from "./measurements.ts";
 
-/** Where a device is, from the registry. */
-export interface Place {
-  readonly site: Id;
-  readonly room: RoomId;
-  readonly device: Id;
-}
+/** Where a device is, from the registry; also the tags of its points. */
+export type Place = Readonly<{ site: Id; room: RoomId; device: Id }>;
 
 /** What the registry says of a device. Of a silent room only `health` is kept (PRIVACY §1.3). */
 export interface Whereabouts {
@@ -26,7 +22,8 @@ export function whereaboutsIn(site: Site): WhereIs {
   const known = new Map(
     site.devices.map(({ id, room }): [Id, Whereabouts] => {
       const found = findRoom(site, room)!;
-      return [id, { place: { site: site.site, room: found.id, device: id }, silent: isSilent(found) }];
+      const place = Object.freeze({ site: site.site, room: found.id, device: id });
+      return [id, { place, silent: isSilent(found) }];
     }),
   );
   return (device) => known.get(device);
@@ -38,9 +35,9 @@ export type ReadingMessage = {
 }[SequencedChannel];
 
 /** Exactly one point per reading; its time is the device's. */
-export function pointOf(message: ReadingMessage, { site, room, device }: Place): Point {
+export function pointOf(message: ReadingMessage, place: Place): Point {
   const [measurement, fields] = shapeReading(message);
-  return { measurement, tags: { site, room, device }, fields, t: message.reading.t };
+  return { measurement, tags: place, fields, t: message.reading.t };
 }
 
 type Fields = Readonly<Record<string, FieldValue>>;

@@ -23,6 +23,13 @@ export interface ReplayOptions {
 }
 
 const PORTION = 4000;
+
+interface Portion {
+  readonly messages: readonly Promise<void>[];
+  readonly records: number;
+  readonly at: Millis;
+}
+
 const encoder = new TextEncoder();
 
 /**
@@ -35,17 +42,25 @@ export async function replay(lines: AsyncIterable<string>, ingest: Ingest, optio
   let records = 0;
   let number = 0;
   let at = clock.now();
-  let under: Promise<void>[] = [];
+  let portionNow: Promise<void>[] = [];
+  let before: Portion | undefined;
   let failure: unknown;
   const failed = (error: unknown) => {
     failure ??= error;
   };
-  const settle = async () => {
-    await Promise.all(under);
+  const settle = async (portion: Portion | undefined) => {
+    if (!portion) return;
+    await Promise.all(portion.messages);
     if (failure) throw failure;
-    under = [];
-    clock.advanceTo(at);
-    onProgress?.(records, at);
+    clock.advanceTo(portion.at);
+    onProgress?.(portion.records, portion.at);
+  };
+  /** The next portion is read and judged while the one before it is made safe. */
+  const next = async () => {
+    const portion = { messages: portionNow, records, at };
+    portionNow = [];
+    await settle(before);
+    before = portion;
   };
   for await (const line of lines) {
     number++;
@@ -54,10 +69,11 @@ export async function replay(lines: AsyncIterable<string>, ingest: Ingest, optio
     at = Math.max(at, record.at);
     records++;
     const packet = { topic: record.topic, payload: encoder.encode(record.payload), at: record.at };
-    under.push(ingest.receive(packet).catch(failed));
-    if (under.length >= portion) await settle();
+    portionNow.push(ingest.receive(packet).catch(failed));
+    if (portionNow.length >= portion) await next();
   }
-  await settle();
+  await next();
+  await settle(before);
   return records;
 }
 

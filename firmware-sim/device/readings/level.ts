@@ -79,9 +79,16 @@ function createBackground() {
     },
     /** L90 of the sixty seconds that end with the second `t`. */
     l90(t: number): number {
+      const since = t - BACKGROUND_S * 1000;
+      let missing = 0;
+      for (let place = 0; place < BACKGROUND_S; place++) if (times[place]! <= since) missing++;
+      if (missing === 0) {
+        chosen.set(laf);
+        return exceededLevel(90, chosen);
+      }
       let count = 0;
       for (let place = 0; place < BACKGROUND_S; place++) {
-        if (times[place]! <= t - BACKGROUND_S * 1000) continue;
+        if (times[place]! <= since) continue;
         for (let i = 0; i < LAF_PER_SECOND; i++) chosen[count++] = laf[place * LAF_PER_SECOND + i]!;
       }
       return exceededLevel(90, chosen, count);
