@@ -44,10 +44,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       const room = findRoom(site, params.room);
       if (!room) throw new HttpProblem(404, `no room has the id "${params.room}"`);
       if (isSilent(room))
-        throw new HttpProblem(
-          404,
-          `${room.id} has one assigned person: nothing of what happens there is measured or kept`,
-        );
+        throw new HttpProblem(404, `${room.id} has one assigned person: nothing of what happens there is kept`);
       const period = parsePeriod(query, site.timeZone, clock.now(), HISTORY_DEFAULT_MS);
       if (period.until - period.from > HISTORY_LONGEST_MS)
         throw new HttpProblem(400, "the period is longer than 400 days");

@@ -85,7 +85,7 @@ const bar = (value: number, most: number): string =>
 
 function roomsTable(report: ReportView, text: ReportTexts, language: Language): string {
   const value = (figure: number | null) =>
-    figure === null ? `<span class="none">${html(text.notMeasured)}</span>` : number(figure, language);
+    figure === null ? `<span class="none">${html(text.notKept)}</span>` : number(figure, language);
   const lines = report.rooms.map(
     (room) =>
       `<tr><th scope="row">${html(room.name[language])}</th><td class="text">${html(text.kinds[room.kind])}</td><td>${value(room.conversations)}</td><td>${value(room.minutes)}</td><td>${number(room.alerts, language)}</td><td>${room.coverage === null ? value(null) : percent(room.coverage, language)}</td></tr>`,

@@ -11,7 +11,7 @@ const en = {
   conclusive: "The sensors measured enough of the time they should for the figures to be relied on.",
   notConclusive: "The sensors measured less than 90 % of the time they should: the figures are not conclusive.",
   none: "not known",
-  notMeasured: "not measured",
+  notKept: "not kept",
   sharedOffices: "Shared offices",
   sharedConversations: "Conversations",
   sharedMinutes: "Minutes in conversation",
@@ -33,7 +33,7 @@ const en = {
   lasted: "Lasted in all, minutes",
   median: "Median, minutes",
   method:
-    "From finished conversations, alerts and hourly rollups; never from the live state. A sensor hears that there is conversation, not what is said nor who says it. Rooms with one assigned person are not measured.",
+    "From finished conversations, alerts and hourly rollups; never from the live state. A sensor hears that there is conversation, not what is said nor who says it. Of rooms with one assigned person nothing of this is kept.",
   kinds: {
     "shared-office": "Shared office",
     "private-office": "Private office",
@@ -68,7 +68,7 @@ const da: ReportTexts = {
   conclusive: "Sensorerne har målt så stor en del af tiden, at tallene kan bruges.",
   notConclusive: "Sensorerne har målt mindre end 90 % af den tid, de skulle: tallene er ikke konkluderende.",
   none: "ukendt",
-  notMeasured: "måles ikke",
+  notKept: "gemmes ikke",
   sharedOffices: "Delte kontorer",
   sharedConversations: "Samtaler",
   sharedMinutes: "Minutter med samtale",
@@ -90,7 +90,7 @@ const da: ReportTexts = {
   lasted: "Varede i alt, minutter",
   median: "Median, minutter",
   method:
-    "Fra afsluttede samtaler, advarsler og timegennemsnit; aldrig fra den aktuelle tilstand. En sensor hører, at der er samtale, ikke hvad der siges eller hvem der siger det. Rum med én fast medarbejder måles ikke.",
+    "Fra afsluttede samtaler, advarsler og timegennemsnit; aldrig fra den aktuelle tilstand. En sensor hører, at der er samtale, ikke hvad der siges eller hvem der siger det. Fra rum med én fast medarbejder gemmes intet af dette.",
   kinds: {
     "shared-office": "Delt kontor",
     "private-office": "Enekontor",
