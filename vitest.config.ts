@@ -1,11 +1,34 @@
 import { defineConfig } from "vitest/config";
 
+const JOURNEYS = "test/journeys/**/*.test.ts";
+/** A journey mostly waits for the clock, so that several go on beside each other whatever the number of cores. */
+const JOURNEYS_AT_ONCE = 4;
+
 export default defineConfig({
   test: {
-    include: ["{protocol,firmware-sim,gateway,dashboard,test}/**/*.test.{ts,tsx}"],
     pool: "forks",
     testTimeout: 30_000,
     hookTimeout: 60_000,
     dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "parts",
+          include: ["{protocol,firmware-sim,gateway,dashboard,test}/**/*.test.{ts,tsx}"],
+          exclude: ["**/node_modules/**", JOURNEYS],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "journeys",
+          include: [JOURNEYS],
+          maxWorkers: JOURNEYS_AT_ONCE,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
