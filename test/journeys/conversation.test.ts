@@ -80,4 +80,4 @@ it("a conversation alerts in a shared office, and not in a conversation room", a
   process.stdout.write(
     `conversation: alert ${((firedAt - started) / SECOND).toFixed(1)} s after the first word, in the stream ${fired.at - firedAt} ms and on the page ${seenAt - firedAt} ms later\n`,
   );
-}, 300_000);
+}, 600_000);

@@ -88,4 +88,4 @@ it("killed while an alert is pending and while it fires, the gateway tells it on
   const stored = await journal.messagesAfter(0, 10_000);
   expect(stored.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(stored.map((_, seq) => seq));
   expect(stored.length).toBe(received[0]!.runs[0]![1] + 1);
-}, 300_000);
+}, 600_000);

@@ -1,7 +1,7 @@
 /** Recordings as samples: decoded once by ffmpeg to 16 kHz mono, 16 bit, kept in the cache. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, program } from "./packages.ts";
+import { CACHE, program, putInPlace } from "./packages.ts";
 
 export interface Clip {
   readonly name: string;
@@ -38,7 +38,7 @@ async function fill(folder: string, clips: readonly Clip[], speed: number): Prom
       });
       await program("ffmpeg", ["-v", "error", "-nostdin", "-y", ...inputs, ...outputs]);
     }
-    if (!existsSync(folder)) renameSync(work, folder);
+    putInPlace(work, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

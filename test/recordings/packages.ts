@@ -38,6 +38,16 @@ export async function program(name: string, args: readonly string[], cwd?: strin
   }
 }
 
+/** Puts a finished folder in its place. Where another process has put the same before, that one stays. */
+export function putInPlace(finished: string, place: string): void {
+  try {
+    renameSync(finished, place);
+  } catch (error) {
+    if (!existsSync(place)) throw error;
+    rmSync(finished, { recursive: true });
+  }
+}
+
 /** Downloads and unpacks what is not there yet. */
 export async function fetchPackages(): Promise<void> {
   const missing = PACKAGES.filter((name) => !existsSync(packageFolder(name)));
@@ -51,7 +61,7 @@ export async function fetchPackages(): Promise<void> {
       if (file === undefined) throw new Error(`recordings: apt-get downloaded no ${name}`);
       await program("dpkg-deb", ["-x", file, name], work);
       mkdirSync(join(CACHE, "packages"), { recursive: true });
-      if (!existsSync(packageFolder(name))) renameSync(join(work, name), packageFolder(name));
+      putInPlace(join(work, name), packageFolder(name));
     }
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 /** Voices made by espeak-ng: too regular to tune on alone, but every test has a second talker in Danish and English. */
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Clip, decode } from "./decode.ts";
-import { CACHE, program } from "./packages.ts";
+import { CACHE, program, putInPlace } from "./packages.ts";
 
 const SENTENCES = {
   en: [
@@ -46,8 +46,7 @@ export async function synthesise(language: "en" | "da", variant: string, rate: n
     for (const [i, text] of SENTENCES[language].entries()) {
       await program("espeak-ng", ["-v", `${language}+${variant}`, "-s", String(rate), "-w", join(work, name(i)), text]);
     }
-    if (existsSync(folder)) rmSync(work, { recursive: true });
-    else renameSync(work, folder);
+    putInPlace(work, folder);
   }
   const clips: Clip[] = SENTENCES[language].map((_, i) => ({ name: name(i), file: join(folder, name(i)) }));
   return decode(key, clips);
