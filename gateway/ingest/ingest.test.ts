@@ -300,7 +300,7 @@ describe("replay", () => {
       clock,
       portion: 10,
       onProgress: (n, at) => {
-        expect(stored.length).toBe(n);
+        expect(stored.length, "none is said to be through before it is stored").toBeGreaterThanOrEqual(n);
         progress.push([n, at - T]);
       },
     });
