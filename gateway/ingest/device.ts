@@ -154,7 +154,8 @@ export function deviceView(record: DeviceRecord, now: Millis): DeviceView {
     uptimeHours: health?.uptime ?? null,
     outbox: health?.outbox ?? null,
     dropped: health?.dropped ?? null,
-    micFloorDba: health?.micFloor ?? null,
+    // No microphone is as quiet as 0 dBA: the device has not listened yet.
+    micFloorDba: health?.micFloor || null,
     rssiDbm: health?.rssi ?? null,
     clockSkewMs: skew && Math.min(skew.now, skew.before),
     received: record.received,

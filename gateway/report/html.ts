@@ -44,8 +44,8 @@ function coverageNote({ coverage }: ReportView, text: ReportTexts, language: Lan
 function keyFigures({ sharedOffices, alerts }: ReportView, text: ReportTexts, language: Language): string {
   const figures: [string, string][] = [
     [text.sharedConversations, number(sharedOffices.conversations, language)],
-    [text.sharedMinutes, number(sharedOffices.minutes, language)],
-    [text.longest, number(sharedOffices.longestMinutes, language)],
+    [text.sharedMinutes, minutes(sharedOffices.minutes, language)],
+    [text.longest, minutes(sharedOffices.longestMinutes, language)],
     [
       text.alertsFired,
       number(
@@ -70,7 +70,7 @@ function hoursTable(report: ReportView, text: ReportTexts, language: Language): 
   const lines = Array.from({ length: Math.max(...hours) - first + 1 }, (_, i) => first + i).map((hour) => {
     const cells = kinds.map((kind) => {
       const found = report.byKindAndHour.find((cell) => cell.kind === kind && cell.hour === hour);
-      return `<td>${bar(found?.minutes ?? 0, most)}${number(found?.minutes ?? 0, language)}</td>`;
+      return `<td>${bar(found?.minutes ?? 0, most)}${minutes(found?.minutes ?? 0, language)}</td>`;
     });
     return `<tr><th scope="row">${String(hour).padStart(2, "0")}–${String((hour + 1) % 24).padStart(2, "0")}</th>${cells.join("")}</tr>`;
   });
@@ -85,13 +85,13 @@ const bar = (value: number, most: number): string =>
 
 function roomsTable(report: ReportView, text: ReportTexts, language: Language): string {
   const value = (figure: number | null) =>
-    figure === null ? `<span class="none">${html(text.notKept)}</span>` : number(figure, language);
+    figure === null ? `<span class="none">${html(text.notKept)}</span>` : minutes(figure, language);
   const lines = report.rooms.map(
     (room) =>
       `<tr><th scope="row">${html(room.name[language])}</th><td class="text">${html(text.kinds[room.kind])}</td><td>${value(room.conversations)}</td><td>${value(room.minutes)}</td><td>${number(room.alerts, language)}</td><td>${room.coverage === null ? value(null) : percent(room.coverage, language)}</td></tr>`,
   );
   return `<section><h2>${html(text.rooms)}</h2><table>
-<thead><tr><th scope="col">${html(text.room)}</th><th scope="col">${html(text.kind)}</th><th scope="col">${html(text.conversations)}</th><th scope="col">${html(text.minutes)}</th><th scope="col">${html(text.alerts)}</th><th scope="col">${html(text.coverage)}</th></tr></thead>
+<thead><tr><th scope="col">${html(text.room)}</th><th scope="col" class="text">${html(text.kind)}</th><th scope="col">${html(text.conversations)}</th><th scope="col">${html(text.minutes)}</th><th scope="col">${html(text.alerts)}</th><th scope="col">${html(text.coverage)}</th></tr></thead>
 <tbody>${lines.join("\n")}</tbody></table></section>`;
 }
 
@@ -106,7 +106,7 @@ function alertsTable(report: ReportView, text: ReportTexts, language: Language):
         alert.medianMinutes,
         alert.longestMinutes,
       ]
-        .map((figure) => `<td>${figure === null ? "–" : number(figure, language)}</td>`)
+        .map((figure) => `<td>${figure === null ? "–" : minutes(figure, language)}</td>`)
         .join("")}</tr>`,
   );
   return `<section><h2>${html(text.alerts)}</h2><table>
@@ -131,6 +131,9 @@ function number(value: number, language: Language): string {
   return fraction === undefined ? grouped : `${grouped}${language === "da" ? "," : "."}${fraction}`;
 }
 
+/** Tenths tell something of a short time only. */
+const minutes = (value: number, language: Language): string => number(value < 10 ? value : Math.round(value), language);
+
 const percent = (share: number, language: Language): string => `${number(Math.round(share * 1000) / 10, language)} %`;
 
 const html = (text: string): string =>
@@ -152,8 +155,8 @@ section{overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
 th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-th:first-child,td.text{text-align:left}thead th{border-bottom-width:2px;font-weight:600}tbody th{font-weight:400}
-td svg{display:inline-block;width:45%;height:.6rem;margin-right:.6rem;fill:var(--accent)}
+th:first-child,.text{text-align:left}thead th{border-bottom-width:2px;font-weight:600}tbody th{font-weight:400}
+td svg{float:left;width:45%;height:.6rem;margin-top:.45rem;fill:var(--accent)}
 .none{color:var(--soft)}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.9rem}
 @media print{body{background:#fff;color:#000}section{break-inside:avoid}}`;
