@@ -44,7 +44,8 @@ export function meterLine({ second }: Sensed, conversation: { readonly on: boole
   const level = levelOf(second.a / P0_SQUARED);
   const share = (Math.min(BAR_TO_DB, Math.max(BAR_FROM_DB, level)) - BAR_FROM_DB) / (BAR_TO_DB - BAR_FROM_DB);
   const bar = "█".repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, "·");
-  const dba = Number.isFinite(level) ? level.toFixed(1).padStart(5) : "  –  ";
+  // Digital silence leaves a filter with no sound, however little its number is.
+  const dba = level > 0 ? level.toFixed(1).padStart(5) : "  –  ";
   const clip = second.clipped ? "  CLIPPED" : "";
   return `${clockTime(second.t)} ${dba} dBA ${bar} speech ${second.speech.toFixed(2)}  conversation ${conversation.on ? "ON" : "off"}${clip}`;
 }
