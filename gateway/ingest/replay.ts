@@ -30,7 +30,6 @@ interface Portion {
   readonly at: Millis;
 }
 
-const encoder = new TextEncoder();
 
 /**
  * Feeds every record, a portion at a time, and answers how many there were. The clock follows when a portion is safe
@@ -68,7 +67,7 @@ export async function replay(lines: AsyncIterable<string>, ingest: Ingest, optio
     const record = parseRecord(line, number);
     at = Math.max(at, record.at);
     records++;
-    const packet = { topic: record.topic, payload: encoder.encode(record.payload), at: record.at };
+    const packet = { topic: record.topic, payload: Buffer.from(record.payload), at: record.at };
     portionNow.push(ingest.receive(packet).catch(failed));
     if (portionNow.length >= portion) await next();
   }
