@@ -30,7 +30,6 @@ interface Portion {
   readonly at: Millis;
 }
 
-
 /**
  * Feeds every record, a portion at a time, and answers how many there were. The clock follows when a portion is safe
  * and handed on, so that nobody who waits on it sees a moment whose messages are still under way.
