@@ -112,7 +112,7 @@ function refuseOpenDoors(config: Config): void {
       );
 }
 
-export const isLoopback = (host: string): boolean =>
+const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 function readSettingsFile(file: string | undefined): Record<string, unknown> {

@@ -6,6 +6,7 @@ import cliProgress from "cli-progress";
 import { handClock, systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { linesOf, replay } from "./ingest/replay.ts";
+import { openJournal } from "./journal/open-journal.ts";
 import { createLog, openLogger } from "./log.ts";
 import { openPipeline } from "./pipeline.ts";
 
@@ -28,12 +29,12 @@ export interface MadeHistory {
 /** Makes it unless this data folder has it already. Begun and not ended, it is made again: what is there stays as it is. */
 export async function makeHistory({ config, days: wanted, seed }: MadeHistory): Promise<void> {
   const days = config.history.startsWith("sqlite:") ? wanted : Math.min(wanted, INFLUX_DAYS);
+  if (days <= 0 || (await isMade(config.data))) return;
   const until = Math.floor(systemClock.now() / MINUTE) * MINUTE;
   const from = until - days * DAY;
   const clock = handClock(from);
   const log = createLog(openLogger("error"));
   await using pipeline = await openPipeline({ config, clock, log, publish: () => {}, time: "data" });
-  if (days <= 0 || (await pipeline.journal.note(MADE)) !== undefined) return;
   await pipeline.history.prepare();
 
   const started = performance.now();
@@ -50,6 +51,12 @@ export async function makeHistory({ config, days: wanted, seed }: MadeHistory): 
   progress.done();
   const seconds = Math.round((performance.now() - started) / 1000);
   process.stdout.write(`Made ${days} days of history: ${records.toLocaleString("en")} readings in ${seconds} s.\n`);
+}
+
+/** Looks into the journal alone: nothing else needs to start for the answer. */
+async function isMade(folder: string): Promise<boolean> {
+  await using journal = await openJournal(folder);
+  return (await journal.note(MADE)) !== undefined;
 }
 
 /** Another process speaks for the devices, on the other core; its own words are told only when it fails. */

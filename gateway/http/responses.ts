@@ -1,5 +1,4 @@
 /** Answers that every route may give besides its own. */
-import { z } from "zod";
 import { Problem } from "#protocol/api.ts";
 
 const problem = (description: string) => ({
@@ -13,8 +12,3 @@ export const problems = {
   500: problem("The gateway failed to answer"),
   503: problem("The gateway cannot answer now"),
 };
-
-export const text = (description: string, type: string) => ({
-  description,
-  content: { [type]: { schema: z.string() } },
-});

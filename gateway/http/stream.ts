@@ -69,7 +69,7 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
 };
 
 /** Events a new reader starts with: those it missed, or everything as it is now. */
-export function opening(live: Live, lastEventId: string | string[] | undefined): readonly LiveEvent[] {
+function opening(live: Live, lastEventId: string | string[] | undefined): readonly LiveEvent[] {
   const missed =
     typeof lastEventId === "string" && /^\d+$/.test(lastEventId) ? live.after(Number(lastEventId)) : undefined;
   if (missed !== undefined) return missed;

@@ -9,7 +9,7 @@ import type { Episode } from "../detect/facts.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Below this share of measured time the figures are marked as not conclusive. */
-export const CONCLUSIVE_COVERAGE = 0.9;
+const CONCLUSIVE_COVERAGE = 0.9;
 
 /** How long a room's device measured, in some part of the period. */
 export interface Measured {

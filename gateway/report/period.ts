@@ -4,9 +4,9 @@ import { startOfDay } from "#protocol/calendar.ts";
 import type { Millis } from "#protocol/quantities.ts";
 
 const DAY = 86_400_000;
-export const LONGEST_PERIOD_MS = 5 * 366 * DAY;
+const LONGEST_PERIOD_MS = 5 * 366 * DAY;
 /** Without bounds a report covers the last four weeks. */
-export const DEFAULT_PERIOD_MS = 28 * DAY;
+const DEFAULT_PERIOD_MS = 28 * DAY;
 
 export class PeriodError extends Error {
   override readonly name = "PeriodError";

@@ -16,7 +16,7 @@ const steps: Readonly<Record<Resolution, { ms: number; measurement: Measurement 
   "1h": { ms: 3_600_000, measurement: "level_1h" },
 };
 /** No answer has more points than a screen can show. */
-export const MAX_POINTS = 2000;
+const MAX_POINTS = 2000;
 
 /** The finest resolution that stays within `MAX_POINTS`; an hour when none does. */
 export const resolutionFor = ({ from, until }: Interval): Resolution =>
