@@ -11,7 +11,17 @@ export const Privacy = z.enum(["private", "overheard", "unknown"]);
 export type Privacy = z.infer<typeof Privacy>;
 
 /** Why a room's state is unknown. */
-export const UnknownReason = z.enum(["no-device", "offline", "no-data", "muted", "asleep", "starting", "silent-room"]);
+export const UnknownReason = z.enum([
+  "no-device",
+  "offline",
+  "no-data",
+  "muted",
+  "asleep",
+  "starting",
+  "silent-room",
+  "stuck",
+  "clipped",
+]);
 export type UnknownReason = z.infer<typeof UnknownReason>;
 
 export const Names = z.object({ da: z.string(), en: z.string() });
@@ -22,7 +32,11 @@ export const RoomView = z.object({
   kind: RoomKind,
   conversation: Conversation,
   occupied: z.boolean().nullable().describe("null: not known, or not told for this kind of room"),
-  privacy: Privacy,
+  privacy: Privacy.describe("of the room: `overheard` by a firing alert, `private` when every pair from it is"),
+  privacyReason: z
+    .lazy(() => PairReason)
+    .nullable()
+    .describe("why `privacy` is unknown; null when it is known"),
   since: Time.nullable().describe("when `conversation` took its present value"),
   reason: UnknownReason.nullable().describe("why `conversation` is unknown; null when it is known"),
   /** A conversation room that is measured, quiet and empty can be offered as the place to move to. */
@@ -30,14 +44,29 @@ export const RoomView = z.object({
 });
 export type RoomView = z.infer<typeof RoomView>;
 
-export const AlertRule = z.enum(["conversation-in-shared-office"]);
+export const AlertRule = z.enum(["conversation-in-shared-office", "overheard", "privacy-degraded"]);
 export type AlertRule = z.infer<typeof AlertRule>;
 export const AlertState = z.enum(["pending", "firing", "acknowledged", "resolved"]);
 export type AlertState = z.infer<typeof AlertState>;
 export const Severity = z.enum(["info", "warning", "critical"]);
 export type Severity = z.infer<typeof Severity>;
-export const ResolveReason = z.enum(["conversation-ended", "room-unknown", "room-vacant", "never-fired"]);
+export const ResolveReason = z.enum([
+  "conversation-ended",
+  "room-unknown",
+  "room-vacant",
+  "never-fired",
+  "no-longer-heard",
+  "pair-unknown",
+  "recovered",
+]);
 export type ResolveReason = z.infer<typeof ResolveReason>;
+
+/**
+ * What an attentive listener makes of it (ACOUSTICS §3.2, §3.3, §9.3): by SNR_uni below −12 dB (−22 audible, −16 single
+ * words), by SII5 above (0.31 intelligible, 0.52 clearly).
+ */
+export const Hearing = z.enum(["inaudible", "audible", "words", "partly", "intelligible", "clearly"]);
+export type Hearing = z.infer<typeof Hearing>;
 
 export const AlertView = z.object({
   id: z.string(),
@@ -51,6 +80,8 @@ export const AlertView = z.object({
   acknowledgedAt: Time.nullable(),
   resolvedAt: Time.nullable(),
   reason: ResolveReason.nullable().describe("why it was resolved"),
+  hearing: Hearing.nullable().describe("overheard: the most that could be heard while it lasted"),
+  dropDb: z.number().nullable().describe("privacy-degraded: how much less the boundary keeps in, dB"),
   message: Names.describe("a room, a time and the nearest free private room; never a person"),
 });
 export type AlertView = z.infer<typeof AlertView>;
@@ -87,17 +118,60 @@ export const DeviceView = z.object({
 });
 export type DeviceView = z.infer<typeof DeviceView>;
 
-/** Every pair of rooms that a boundary joins; what leaks is not measured yet unless `state` says so. */
+/** Why a pair's state is unknown: what a room's may be, or what its sound says. */
+export const PairReason = z.enum([
+  ...UnknownReason.options,
+  "no-bands",
+  "clock",
+  "swapped",
+  "common-source",
+  "learning",
+  "uncertain",
+  "nobody-talks",
+]);
+export type PairReason = z.infer<typeof PairReason>;
+
+/** Speech privacy classes of closed rooms by SPC (ASTM E2638). */
+export const SpcClass = z.enum([
+  "below-minimal",
+  "minimal-privacy",
+  "standard-privacy",
+  "standard-security",
+  "high-security",
+  "very-high-security",
+]);
+export type SpcClass = z.infer<typeof SpcClass>;
+
+const octaves = <T extends z.ZodType>(value: T) => z.array(value).length(5);
+
+/**
+ * Speech from room `from` heard at room `to`: every ordered pair that a boundary joins. `state` is about now. While
+ * somebody talks in `from`: `overheard` or `private` when it is known which. While nobody does: `private` when a normal
+ * voice would not be understood, otherwise `unknown` with `nobody-talks`.
+ */
 export const PairView = z.object({
   from: RoomId,
   to: RoomId,
+  boundary: z.object({ kind: z.enum(["wall", "door", "screen", "open"]), rw: z.number() }).describe("as configured"),
   state: Privacy,
-  reason: z.string().nullable(),
-  snr: z.number().nullable().describe("SNR_uni at `to`, dB"),
-  sii5: z.number().nullable(),
-  spc: z.number().nullable().describe("dB"),
-  ld: z.array(z.number().nullable()).length(5).nullable().describe("level difference in octaves 250–4000 Hz, dB"),
-  confidence: z.number().nullable(),
+  reason: PairReason.nullable().describe("why `state` is unknown; null when it is known"),
+  reasonRoom: RoomId.nullable().describe("the room whose sensor is the reason"),
+  link: z.boolean().nullable().describe("the sound at `to` follows the talk in `from`; null when nobody talks"),
+  hearing: Hearing.nullable().describe("of the conversation that goes on in `from`"),
+  snr: z.number().nullable().describe("SNR_uni of that conversation at `to`, dB"),
+  sii5: z.number().nullable().describe("its speech intelligibility index from five octaves, 0–1"),
+  probability: z.number().nullable().describe("that SNR_uni is above −12 dB, 0–1"),
+  ld: octaves(z.number().nullable()).nullable().describe("level difference in octaves 250–4000 Hz, dB"),
+  ldSigma: octaves(z.number().nullable()).nullable().describe("its standard uncertainty, dB"),
+  ldLimited: octaves(z.boolean()).nullable().describe("the value is a lower bound: nothing was heard in the band"),
+  spc: z.number().nullable().describe("speech privacy class, ASTM E2638: LD + background, dB"),
+  spcSigma: z.number().nullable(),
+  spcLimited: z.boolean().describe("`spc` is a lower bound"),
+  spcClass: SpcClass.nullable(),
+  confidence: z.number().nullable().describe("probability that `state` is right, 0–1; null when it is unknown"),
+  episodes: z.int().describe("conversations from which the level difference is known"),
+  learnedAt: Time.nullable().describe("when it was last learned from"),
+  dropDb: z.number().nullable().describe("how much lower the latest level differences are than their 30-day median"),
 });
 export type PairView = z.infer<typeof PairView>;
 
@@ -120,6 +194,84 @@ export const HistoryView = z.object({
   conversations: z.array(z.object({ start: Time, end: Time.nullable() })),
 });
 export type HistoryView = z.infer<typeof HistoryView>;
+
+/** A value and the interval it lies in with 95 % confidence, dB. */
+const Interval95 = z.tuple([z.number(), z.number()]);
+
+/** Minutes of talk in `from` by what could be heard of it at `to`; `unknown`: minutes in which that is not known. */
+export const MinutesByHearing = z.object({
+  inaudible: z.number(),
+  audible: z.number(),
+  words: z.number(),
+  partly: z.number(),
+  intelligible: z.number(),
+  clearly: z.number(),
+  unknown: z.number(),
+});
+export type MinutesByHearing = z.infer<typeof MinutesByHearing>;
+
+/** What a period has shown of one ordered pair of rooms. */
+export const PairReport = z.object({
+  from: RoomId,
+  to: RoomId,
+  boundary: z.object({ kind: z.enum(["wall", "door", "screen", "open"]), rw: z.number() }).describe("as configured"),
+  targetRw: z.number().nullable().describe("R'w that BR18's guidance asks of such a boundary, dB"),
+  ld: octaves(z.number().nullable()).describe("level difference in octaves 250–4000 Hz, dB"),
+  ldSigma: octaves(z.number().nullable()),
+  ldLimited: octaves(z.boolean()).describe("the value is a lower bound"),
+  spc: z.number().nullable(),
+  spcInterval: Interval95.nullable().describe("null also where `spc` is a lower bound"),
+  spcLimited: z.boolean(),
+  spcClass: SpcClass.nullable(),
+  episodes: z.int().describe("conversations the level difference rests on"),
+  days: z.int().describe("days with at least one of them"),
+  minutes: MinutesByHearing,
+  coverage: z
+    .number()
+    .nullable()
+    .describe("share of the minutes of talk in `from` of which it is known what `to` heard"),
+});
+export type PairReport = z.infer<typeof PairReport>;
+
+export const PairComparison = z.object({
+  from: RoomId,
+  to: RoomId,
+  changeDb: z
+    .number()
+    .nullable()
+    .describe("mean change of LD over the bands known in both periods; positive: keeps more in"),
+  interval: Interval95.nullable(),
+  verdict: z.enum(["better", "worse", "no-difference", "inconclusive"]),
+});
+export type PairComparison = z.infer<typeof PairComparison>;
+
+/** One pair's past. `minutes` are behaviour (short retention), `days` building facts. */
+export const PairHistoryView = z.object({
+  from: RoomId,
+  to: RoomId,
+  targetRw: z.number().nullable(),
+  period: z.object({ from: Time, to: Time }),
+  minutes: z.object({
+    t: z.array(z.number()).describe("start of each minute in which somebody talked in `from`, ms UTC"),
+    hearing: z.array(Hearing.nullable()),
+    snr: z.array(z.number().nullable()),
+    sii5: z.array(z.number().nullable()),
+  }),
+  byHearing: MinutesByHearing,
+  noiseByHour: z
+    .array(z.object({ hour: z.int(), l90: octaves(z.number()), dba: z.number() }))
+    .describe("background at `to`: L90 by local hour of day, dB"),
+  days: z.array(
+    z.object({
+      day: Time,
+      episodes: z.int(),
+      ld: octaves(z.number().nullable()),
+      sigma: octaves(z.number().nullable()),
+      bound: octaves(z.number().nullable()),
+    }),
+  ),
+});
+export type PairHistoryView = z.infer<typeof PairHistoryView>;
 
 export const ReportView = z.object({
   site: Id,
@@ -151,6 +303,11 @@ export const ReportView = z.object({
     }),
   ),
   coverage: z.object({ overall: z.number().nullable(), conclusive: z.boolean().describe("at least 90 % covered") }),
+  pairs: z.array(PairReport),
+  comparison: z
+    .object({ from: Time, to: Time, pairs: z.array(PairComparison) })
+    .nullable()
+    .describe("the same pairs in an earlier or later period; null unless asked for"),
 });
 export type ReportView = z.infer<typeof ReportView>;
 
@@ -169,6 +326,7 @@ export interface StreamEvents {
   room: RoomView;
   alert: AlertView;
   device: DeviceView;
+  pair: PairView;
   heartbeat: { at: string };
   bye: { reason: "shutdown" };
 }
