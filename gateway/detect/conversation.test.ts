@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DetectInput, initialDetect, situations, step } from "./conversation.ts";
 import { restoreDetect } from "./restore.ts";
-import { factsOf, health, line, rules, says, start, status, story, tick } from "./story.fixture.ts";
+import { factsOf, health, level, line, rules, says, start, status, story, tick } from "./story.fixture.ts";
 
 /** Every half minute from `from` to `until`. */
 const keepsSaying = (from: number, until: number, conversation: "on" | "off", since: number): DetectInput[] =>
@@ -100,6 +100,31 @@ describe("what is not known is never off", () => {
       "70.5 K1 asleep since 10.5",
       "90.5 K1 off since 85, occupied",
     ]));
+
+  it("a microphone that hears less than any microphone's own noise for 20 s is stuck, until it hears again", () =>
+    expect(
+      story([
+        says(0, "off", 0),
+        level(0, { laeq: 20 }),
+        level(10, { laeq: 38 }),
+        level(20, { laeq: 20 }),
+        level(30, { laeq: 20 }),
+        says(32, "off", 0),
+        level(40, { laeq: 20 }),
+        level(50, { laeq: 38 }),
+      ]),
+    ).toEqual(["0.5 K1 off since 0, occupied", "40 K1 stuck since 40", "60 K1 off since 0, occupied"]));
+
+  it("a slammed door clips a window or two; 30 s at full scale are a fault", () =>
+    expect(
+      story([
+        says(0, "off", 0),
+        level(0, { laeq: 90, clipped: true }),
+        level(10, { laeq: 85, clipped: true }),
+        level(20, { laeq: 40 }),
+        ...[30, 40, 50].map((t) => level(t, { laeq: 115, clipped: true })),
+      ]),
+    ).toEqual(["0.5 K1 off since 0, occupied", "60 K1 clipped since 60"]));
 
   it("a will of an earlier boot is ignored", () =>
     expect(

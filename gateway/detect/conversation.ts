@@ -6,7 +6,18 @@
  */
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
-import { type HealthWord, hearHealth, hearState, hearStatus, newDevice, timeliness } from "./device.ts";
+import {
+  type HealthWord,
+  hearHealth,
+  hearLevel,
+  hearState,
+  hearStatus,
+  isImpaired,
+  isSuspicious,
+  type LevelWord,
+  newDevice,
+  timeliness,
+} from "./device.ts";
 import type { RoomFact, Situation } from "./facts.ts";
 import {
   advanceRoom,
@@ -18,7 +29,7 @@ import {
   roomDue,
   settleRoom,
 } from "./room.ts";
-import type { DetectRules } from "./rules.ts";
+import { type DetectRules, HISTORICAL_AFTER_MS } from "./rules.ts";
 
 /** Plain JSON, and so is everything in it. */
 export interface DetectState {
@@ -39,6 +50,7 @@ export interface DetectState {
 export type DetectInput =
   | { readonly kind: "state"; readonly at: Millis; readonly device: Id; readonly reading: Readings["state"] }
   | { readonly kind: "health"; readonly at: Millis; readonly device: Id; readonly reading: HealthWord }
+  | { readonly kind: "level"; readonly at: Millis; readonly device: Id; readonly reading: LevelWord }
   | {
       readonly kind: "status";
       readonly at: Millis;
@@ -75,6 +87,14 @@ export function step(state: DetectState, input: DetectInput, rules: DetectRules)
   if (input.kind === "tick") return passed;
   const heard = hear(passed.state, input, rules);
   return passed.facts.length === 0 ? heard : { state: heard.state, facts: [...passed.facts, ...heard.facts] };
+}
+
+/** Most windows of levels say nothing of the microphone; whoever has many asks before it makes an input of one. */
+export function concerns(state: DetectState, device: Id, level: LevelWord, rules: DetectRules): boolean {
+  const place = rules.places.get(device);
+  if (place === undefined) return false;
+  const known = state.rooms[place.room]!.devices[place.device];
+  return isSuspicious(level) || (known !== undefined && isImpaired(known));
 }
 
 /** What is known of every room now. */
@@ -126,6 +146,11 @@ function hear(state: DetectState, input: Heard, rules: DetectRules): DetectStep 
   const put = (next: typeof device) =>
     into(state, place.room, putDevice(rule, room, place.device, next, state.now, state.startedAt));
   if (input.kind === "status") return put(hearStatus(device, input.boot, input.status, input.at));
+
+  if (input.kind === "level")
+    return input.at - input.reading.t > HISTORICAL_AFTER_MS
+      ? { state, facts: NONE }
+      : put(hearLevel(device, input.reading));
 
   const newest = input.kind === "state" ? (device.said?.t ?? null) : device.healthAt;
   const when = timeliness(device, input.reading, input.at, newest);

@@ -24,7 +24,23 @@ export interface DeviceState {
   readonly said: Said | null;
   /** Time of the newest live `health`. */
   readonly healthAt: Millis | null;
+  readonly microphone: Microphone;
 }
+
+/** How many of its latest windows in a row the microphone heard nothing at all, or was driven to its full scale. */
+export interface Microphone {
+  /** Time of the newest of them. */
+  readonly t: Millis;
+  readonly dead: number;
+  readonly clipped: number;
+}
+
+/** No room and no microphone is as quiet: the best have 29 dBA of noise of their own (ACOUSTICS §1.5). */
+const DEAD_BELOW_DBA = 25;
+/** A window that is dead or clipped may be a glitch or a slammed door; so many in a row are a fault. */
+const DEAD_WINDOWS = 2;
+const CLIPPED_WINDOWS = 3;
+const WELL: Microphone = { t: 0, dead: 0, clipped: 0 };
 
 export const newDevice = (id: Id): DeviceState => ({
   id,
@@ -34,6 +50,7 @@ export const newDevice = (id: Id): DeviceState => ({
   mode: "measuring",
   said: null,
   healthAt: null,
+  microphone: WELL,
 });
 
 /** Live, or behind what the device has said already, or too old for anyone to act on. */
@@ -70,6 +87,20 @@ export function hearHealth(device: DeviceState, reading: HealthWord, receivedAt:
   return { ...present(device, reading.boot, receivedAt), mode, healthAt: reading.t };
 }
 
+export type LevelWord = Pick<Readings["level"], "boot" | "t" | "laeq" | "clipped">;
+
+/** Whether a window says anything of the microphone that hears it. */
+export const isSuspicious = ({ laeq, clipped }: Pick<LevelWord, "laeq" | "clipped">): boolean =>
+  laeq < DEAD_BELOW_DBA || clipped;
+export const isImpaired = ({ microphone }: DeviceState): boolean => microphone.dead > 0 || microphone.clipped > 0;
+
+export function hearLevel(device: DeviceState, { t, laeq, clipped }: LevelWord): DeviceState {
+  if (t <= device.microphone.t) return device;
+  const { dead, clipped: before } = device.microphone;
+  const microphone = { t, dead: laeq < DEAD_BELOW_DBA ? dead + 1 : 0, clipped: clipped ? before + 1 : 0 };
+  return { ...device, microphone };
+}
+
 /** A will of an earlier boot says nothing about the present one. */
 export function hearStatus(device: DeviceState, boot: Boot, status: "online" | "offline", at: Millis): DeviceState {
   if (status === "online") return { ...present(device, boot, at), offlineAt: null };
@@ -81,6 +112,8 @@ export function hearStatus(device: DeviceState, boot: Boot, status: "online" | "
 export function whyNotMeasuring(device: DeviceState, now: Millis, startedAt: Millis): UnknownReason | null {
   if (device.mode !== "measuring") return device.mode;
   if (device.offlineAt !== null) return "offline";
+  if (device.microphone.dead >= DEAD_WINDOWS) return "stuck";
+  if (device.microphone.clipped >= CLIPPED_WINDOWS) return "clipped";
   if (device.said !== null && now < device.said.receivedAt + STALE_MS) return null;
   return now < startedAt + STALE_MS ? "starting" : "no-data";
 }

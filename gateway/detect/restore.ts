@@ -21,7 +21,7 @@ function fitted(old: RoomState, fresh: RoomState): RoomState {
   const of = (id: string) => index.get(id) ?? -1;
   return {
     ...old,
-    devices: fresh.devices.map(({ id }) => old.devices[of(id)] ?? newDevice(id)),
+    devices: fresh.devices.map(({ id }) => ({ ...newDevice(id), ...old.devices[of(id)] })),
     backlogs: fresh.devices.map(({ id }) => old.backlogs[of(id)] ?? null),
   };
 }

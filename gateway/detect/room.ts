@@ -154,7 +154,7 @@ interface Weighed {
 }
 
 /** The reason told when devices have different ones: first what will pass, then what someone chose, then what failed. */
-const reasonOrder: readonly UnknownReason[] = ["starting", "muted", "asleep", "offline", "no-data"];
+const reasonOrder: readonly UnknownReason[] = ["starting", "muted", "asleep", "offline", "stuck", "clipped", "no-data"];
 
 /** On when any measuring device says on; off when one says off and none on; unknown otherwise, never off (PRIVACY §1.7). */
 function weigh(devices: readonly DeviceState[], now: Millis, startedAt: Millis): Weighed {

@@ -74,6 +74,14 @@ export const health = (t: number, what: { muted?: boolean; asleep?: boolean }, d
   reading: { boot: "00000001", t: at(t), muted: false, asleep: false, ...what },
 });
 
+/** The ten seconds from `t` on. */
+export const level = (t: number, { laeq = 40, clipped = false }, device = "k1"): DetectInput => ({
+  kind: "level",
+  at: at(t + 10),
+  device,
+  reading: { boot: "00000001", t: at(t), laeq, clipped },
+});
+
 export const status = (t: number, word: "online" | "offline", boot = "00000001", device = "k1"): DetectInput => ({
   kind: "status",
   at: at(t),
