@@ -3,11 +3,8 @@
  * levels-only world makes it directly. Everything after this point (conversation, windows, messages) is one code.
  */
 
-/** Exact mid-band frequencies are 1000·10^(n/10) Hz, n = −8…7 (ACOUSTICS §2.1); these are their nominal names. */
-export const THIRDS_HZ = [
-  160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000,
-] as const;
-export const OCTAVES_HZ = [250, 500, 1000, 2000, 4000] as const;
+export { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
+
 /** LAF samples per second: one each 125 ms. */
 export const LAF_PER_SECOND = 8;
 

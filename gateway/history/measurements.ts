@@ -2,6 +2,7 @@
  * Every measurement, its tags and its fields with their types, in one table: written, read and checked by it alone.
  * Numbers are floats except explicit counts. Tags name places and devices, never a person.
  */
+import { THIRDS_HZ as thirdBands } from "#protocol/acoustics/bands.ts";
 import type { Millis } from "#protocol/quantities.ts";
 
 export type FieldType = "float" | "count" | "boolean" | "string";
@@ -15,10 +16,8 @@ export interface Shape {
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
-/** Nominal midband frequencies of `stats`, Hz (IEC 61260-1). */
-export const thirdBands = [
-  160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000,
-] as const;
+/** Bands of `stats`. */
+export { thirdBands };
 
 const perDevice = ["site", "room", "device"] as const;
 const perRoom = ["site", "room"] as const;
