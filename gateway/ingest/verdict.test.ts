@@ -128,7 +128,7 @@ describe("a message", () => {
 
   it("with bands is taken under a lease only", () => {
     expect(verdict(topic("bands"), packet("bands").payload).kind).toBe("accepted");
-    expect(refusal(topic("bands"), packet("bands").payload, T + 60_000)).toMatchObject({ reason: "no-lease" });
+    expect(refusal(topic("bands"), packet("bands").payload, T + 65_000)).toMatchObject({ reason: "no-lease" });
     expect(refusal(topic("bands", "p1-1"), packet("bands").payload)).toMatchObject({ reason: "no-lease", seq: 0 });
   });
 

@@ -7,6 +7,8 @@ import type { Place, Registry } from "./registry.ts";
 
 /** A clock may be this much ahead; the rest must be wrong, and would win every "latest" for as long. */
 export const CLOCK_AHEAD_MS = 30_000;
+/** What a device said in the last seconds of its lease may arrive after it, ms. */
+const ON_THEIR_WAY_MS = 5000;
 /** An outbox reaches back 72 h. What is older than this is a wrong clock. */
 export const CLOCK_BEHIND_MS = 7 * 24 * 3600_000;
 
@@ -70,7 +72,7 @@ export function judge(topic: string, payload: Uint8Array, at: Millis, circumstan
   const reading = parsed.data;
   const fault = clockFault(channel, reading.t, at);
   if (fault) return refused(...fault, reading.seq);
-  if (channel === "bands" && !((circumstances.leaseUntil(device) ?? 0) > at))
+  if (channel === "bands" && !((circumstances.leaseUntil(device) ?? 0) + ON_THEIR_WAY_MS > at))
     return refused("no-lease", "bands are taken only under a lease", reading.seq);
   return { kind: "accepted", place, channel, reading } as Accepted;
 }
