@@ -30,6 +30,7 @@ export function openDatabase(folder: string, options: StorageOptions = {}): Stor
   if (options.readOnly) {
     const db = connect(path, true);
     checkFormat(db, path);
+    db.exec(missingTables(db));
     return { db, close: () => db.close() };
   }
   try {
@@ -113,6 +114,19 @@ function close(db: DatabaseSync, lock: DatabaseSync): void {
 
 const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
+/** Tables that are younger than the file, as temporary ones: to a reader, who may not make them, they are empty. */
+function missingTables(db: DatabaseSync): string {
+  const rows = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[];
+  const there = new Set(rows.map(({ name }) => name));
+  return TABLES.split(";")
+    .filter((statement) => {
+      const name = /CREATE TABLE IF NOT EXISTS (\w+)/.exec(statement)?.[1];
+      return name !== undefined && !there.has(name);
+    })
+    .map((statement) => `${statement.replace("CREATE TABLE", "CREATE TEMP TABLE")};`)
+    .join("");
+}
+
 /** A source is one boot of one device; `runs` is JSON of runs.ts. */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS source (
@@ -137,6 +151,12 @@ const TABLES = `
     key TEXT PRIMARY KEY, channel TEXT NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at INTEGER NOT NULL, outcome TEXT) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS delivery_due ON delivery (next_attempt_at) WHERE outcome IS NULL;
+  CREATE TABLE IF NOT EXISTS pair_minute (
+    t INTEGER NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (t, "from", "to")) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS pair_day (
+    day INTEGER NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (day, "from", "to")) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS snapshot (name TEXT PRIMARY KEY, json TEXT NOT NULL, through_id INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS audit (

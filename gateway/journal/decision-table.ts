@@ -5,7 +5,7 @@ import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { Decision, DeliveryOrder, PendingDelivery } from "./journal.ts";
 
-export function decisionTable(db: DatabaseSync) {
+export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision) => void) {
   const writeEpisode = episodeWriter(db);
   const writeTransition = transitionWriter(db);
   const writeDelivery = db.prepare(
@@ -20,10 +20,12 @@ export function decisionTable(db: DatabaseSync) {
     writeDelivery.run(key, channel, body, createdAt, createdAt);
 
   return {
-    record({ episodes = [], transitions = [], deliveries = [], snapshot }: Decision): void {
+    record(decision: Decision): void {
+      const { episodes = [], transitions = [], deliveries = [], snapshot } = decision;
       for (const episode of episodes) writeEpisode(episode);
       for (const transition of transitions) writeTransition(transition);
       for (const delivery of deliveries) order(delivery);
+      recordPairs(decision);
       if (snapshot) writeSnapshot.run(snapshot.name, snapshot.json, snapshot.throughId);
     },
     snapshot(name: string): { json: string; throughId: number } | undefined {

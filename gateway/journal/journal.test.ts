@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
+import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 import { AUDIT_START, auditHash } from "./audit-table.ts";
 import { FORMAT } from "./database.ts";
 import type { Journal, Message } from "./journal.ts";
@@ -341,6 +342,107 @@ describe("decisions", () => {
     await journal.settleDelivery("b", "given-up");
     await journal.record({ deliveries: [order("a")] });
     expect(await journal.dueDeliveries(T + 10 ** 9, 10)).toEqual([]);
+  });
+});
+
+describe("pairs", () => {
+  const minute = (from: string, to: string, n: number, sii5 = 0.42): PairMinute => ({
+    from,
+    to,
+    t: T + n * 60_000,
+    situation: {
+      from,
+      to,
+      state: "overheard",
+      reason: null,
+      reasonRoom: null,
+      link: true,
+      audibility: { snr: 1.5, sigma: 2.5, sii5, probability: 0.99, hearing: "intelligible" },
+    },
+    z: 9.1,
+    pi: 65,
+    spc: 52,
+    ld: [20, 25.5, 30, null, null],
+  });
+  const day = (from: string, to: string, n: number, episodes: number): PairDay => ({
+    from,
+    to,
+    day: T + n * 86_400_000,
+    episodes,
+    ld: [20, 25.5, 30, null, null],
+    sigma: [1, 0.5, 0.7, null, null],
+    bound: [null, null, null, 38, 35],
+  });
+  const DAY = 86_400_000;
+
+  it("minutes and days come back as they went in, in order of time, then of pair, from a half-open range", async () => {
+    const minutes = [minute("K1", "K2", 0), minute("K2", "K1", 0), minute("K1", "G1", 1), minute("K1", "K2", 2)];
+    const days = [day("K1", "K2", 0, 3), day("K2", "K1", 0, 1), day("K1", "K2", 1, 2)];
+    await journal.record({ pairMinutes: [3, 1, 2, 0].map((i) => minutes[i]!), pairDays: days.toReversed() });
+    await reopen();
+    expect(await journal.pairMinutes(T, T + 120_000)).toEqual(minutes.slice(0, 3));
+    expect(await journal.pairMinutes(T + 1, T + 120_001)).toEqual(minutes.slice(2));
+    expect(await journal.pairDays(T, T + DAY)).toEqual(days.slice(0, 2));
+    expect(await journal.pairDays(T, T + DAY + 1)).toEqual(days);
+  });
+
+  it("said again, the last word counts; said the same again, nothing changes", async () => {
+    const last = { pairMinutes: [minute("K1", "K2", 0, 0.6)], pairDays: [day("K1", "K2", 0, 4)] };
+    await journal.record({ pairMinutes: [minute("K1", "K2", 0)], pairDays: [day("K1", "K2", 0, 3)] });
+    for (let i = 0; i < 2; i++) {
+      await journal.record(last);
+      expect(await journal.pairMinutes(T, T + 1)).toEqual(last.pairMinutes);
+      expect(await journal.pairDays(T, T + 1)).toEqual(last.pairDays);
+    }
+  });
+
+  it("minutes are purged, days are not", async () => {
+    await journal.record({
+      pairMinutes: [minute("K1", "K2", 0), minute("K1", "K2", 1)],
+      pairDays: [day("K1", "K2", -9, 1)],
+    });
+    expect(await journal.purgePairMinutes(T + 60_000)).toBe(1);
+    expect(await journal.pairMinutes(0, T + DAY)).toEqual([minute("K1", "K2", 1)]);
+    expect(await journal.pairDays(0, T + DAY)).toEqual([day("K1", "K2", -9, 1)]);
+  });
+
+  it("of the talk in a silent room no minute is in the file, whoever records it; its boundary is", async () => {
+    await journal[Symbol.asyncDispose]();
+    journal = await openJournal(folder, { silentRooms: ["K6"] });
+    await journal.record({
+      pairMinutes: [minute("K6", "K5", 0), minute("K5", "K6", 0)],
+      pairDays: [day("K6", "K5", 0, 2)],
+    });
+    await journal[Symbol.asyncDispose]();
+    using db = new DatabaseSync(join(folder, "journal.db"), { readOnly: true });
+    const rows = (sql: string) =>
+      db
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row }));
+    expect(rows(`SELECT "from", "to" FROM pair_minute`)).toEqual([{ from: "K5", to: "K6" }]);
+    expect(rows(`SELECT count(*) AS n FROM pair_minute WHERE "from" = 'K6'`)).toEqual([{ n: 0 }]);
+    expect(rows(`SELECT "from", "to" FROM pair_day`)).toEqual([{ from: "K6", to: "K5" }]);
+  });
+
+  it("a folder from before there were pairs opens without fuss, also for one who only looks on", async () => {
+    await journal.setNote("kept", "from before");
+    await journal[Symbol.asyncDispose]();
+    {
+      using db = new DatabaseSync(join(folder, "journal.db"));
+      db.exec("DROP TABLE pair_minute; DROP TABLE pair_day");
+    }
+    {
+      await using reader = await openJournal(folder, { readOnly: true });
+      expect(await reader.pairMinutes(0, T + DAY)).toEqual([]);
+      expect(await reader.pairDays(0, T + DAY)).toEqual([]);
+      expect(await reader.note("kept")).toBe("from before");
+    }
+    journal = await openJournal(folder);
+    await journal.record({ pairMinutes: [minute("K1", "K2", 0)], pairDays: [day("K1", "K2", 0, 1)] });
+    await using reader = await openJournal(folder, { readOnly: true });
+    expect(await reader.pairMinutes(0, T + DAY)).toHaveLength(1);
+    expect(await reader.pairDays(0, T + DAY)).toHaveLength(1);
   });
 });
 

@@ -8,6 +8,7 @@ import type { Boot, Id, Millis } from "#protocol/quantities.ts";
 import type { SequencedChannel } from "#protocol/readings.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
+import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 
 /** A reading on its way in: identity beside the bytes as they came. */
 export interface Message {
@@ -63,6 +64,10 @@ export interface Decision {
   readonly episodes?: readonly Episode[];
   readonly transitions?: readonly Transition[];
   readonly deliveries?: readonly DeliveryOrder[];
+  /** One per pair and minute, whatever is said of it again: the last word counts. None from a silent room is kept. */
+  readonly pairMinutes?: readonly PairMinute[];
+  /** One per pair and day, the last word too. */
+  readonly pairDays?: readonly PairDay[];
   /** State of the pure steps after the message `throughId`, so that a restart resumes exactly. */
   readonly snapshot?: { readonly name: string; readonly json: string; readonly throughId: number };
 }
@@ -108,6 +113,12 @@ export interface Journal extends AsyncDisposable {
   /** Alerts that overlap [from, to), in order of start; without bounds all that are open. */
   alerts(range?: { from: Millis; to: Millis }): Promise<Alert[]>;
   transitions(alertId: string): Promise<Transition[]>;
+  /** Minutes that begin in [from, to), in order of time, then of pair. */
+  pairMinutes(from: Millis, to: Millis): Promise<PairMinute[]>;
+  /** Days whose midnight lies in [from, to), in order of time, then of pair. */
+  pairDays(from: Millis, to: Millis): Promise<PairDay[]>;
+  /** Removes minutes that began before; answers how many. Days stay: they are building facts. */
+  purgePairMinutes(before: Millis): Promise<number>;
 
   dueDeliveries(now: Millis, limit: number): Promise<PendingDelivery[]>;
   /** Puts the outcome of an attempt: done, or to be tried again at `nextAttemptAt`, or given up. */

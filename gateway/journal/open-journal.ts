@@ -1,16 +1,16 @@
 /** Opens the journal: a worker thread with an SQLite file, and in front of it the batches that fill while it syncs. */
 import { Appender } from "./appender.ts";
-import type { StorageOptions } from "./database.ts";
 import type { Journal, StoredMessage } from "./journal.ts";
 import { writing } from "./operations.ts";
 import { records } from "./segment.ts";
 import { JournalError, startThread } from "./thread.ts";
+import type { JournalOptions } from "./worker.ts";
 
 /**
  * Opens or makes `journal.db` in `folder`. Rejects with a text for people when the folder cannot be written, the file is
  * another gateway's, of a newer version or no journal. A `readOnly` journal may be read beside a running gateway.
  */
-export async function openJournal(folder: string, options: StorageOptions = {}): Promise<Journal> {
+export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
   const thread = await startThread({ folder, ...options }, writing);
   const appender = new Appender(thread.contents, (batch, buffers) => thread.call("append", [batch], buffers));
   thread.onBuffers = (buffers) => appender.reuse(buffers);
@@ -55,6 +55,9 @@ export async function openJournal(folder: string, options: StorageOptions = {}):
     episodes: (from, to) => call("episodes", [from, to]),
     alerts: (range) => call("alerts", [range]),
     transitions: (alertId) => call("transitions", [alertId]),
+    pairMinutes: (from, to) => call("pairMinutes", [from, to]),
+    pairDays: (from, to) => call("pairDays", [from, to]),
+    purgePairMinutes: (before) => call("purgePairMinutes", [before]),
 
     dueDeliveries: (now, limit) => call("dueDeliveries", [now, limit]),
     settleDelivery: (key, outcome) => call("settleDelivery", [key, outcome]),

@@ -1,15 +1,19 @@
 /** Everything that the worker does, by name. */
 import type { DatabaseSync } from "node:sqlite";
+import type { RoomId } from "#protocol/quantities.ts";
 import { auditTable } from "./audit-table.ts";
 import { decisionTable } from "./decision-table.ts";
 import { messageTable } from "./message-table.ts";
+import { pairTables } from "./pair-tables.ts";
 import { quarantineTable } from "./quarantine-table.ts";
 
-export function operations(db: DatabaseSync) {
+export function operations(db: DatabaseSync, silentRooms: ReadonlySet<RoomId>) {
+  const { recordPairs, ...pairs } = pairTables(db, silentRooms);
   return {
     ...messageTable(db),
     ...quarantineTable(db),
-    ...decisionTable(db),
+    ...decisionTable(db, recordPairs),
+    ...pairs,
     ...auditTable(db),
     ...noteTable(db),
   };
@@ -26,6 +30,7 @@ export const writing: ReadonlySet<Operation> = new Set([
   "purgeQuarantine",
   "release",
   "record",
+  "purgePairMinutes",
   "settleDelivery",
   "setNote",
   "audit",

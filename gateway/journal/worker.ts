@@ -3,6 +3,7 @@
  * that sync is done. Reads follow, so that they never see what is not yet safe.
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { RoomId } from "#protocol/quantities.ts";
 import { openDatabase, type Storage, type StorageOptions } from "./database.ts";
 import type { Batch } from "./message-table.ts";
 import { type Operation, type Operations, operations, writing } from "./operations.ts";
@@ -20,11 +21,16 @@ type Outcome =
 
 export type Reply = { readonly id: number; readonly buffers?: readonly ArrayBuffer[] } & Outcome;
 
-export interface WorkerOptions extends StorageOptions {
+export interface JournalOptions extends StorageOptions {
+  /** Rooms with one assigned person: nothing of the talk in them is recorded, whoever asks for it (PRIVACY §1.3). */
+  readonly silentRooms?: readonly RoomId[];
+}
+
+export interface WorkerOptions extends JournalOptions {
   readonly folder: string;
 }
 
-function serve(port: MessagePort, { folder, ...options }: WorkerOptions): void {
+function serve(port: MessagePort, { folder, silentRooms = [], ...options }: WorkerOptions): void {
   let storage: Storage;
   try {
     storage = openDatabase(folder, options);
@@ -34,7 +40,7 @@ function serve(port: MessagePort, { folder, ...options }: WorkerOptions): void {
     return;
   }
   const { db } = storage;
-  const known = operations(db);
+  const known = operations(db, new Set(silentRooms));
   let queue: Request[] = [];
   let scheduled = false;
 
