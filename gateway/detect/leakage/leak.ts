@@ -1,0 +1,217 @@
+/**
+ * How much of A's sound comes through to B: regression of B's energy on A's, per octave, PB = h·PA + N, LD = −10·log10 h
+ * (ACOUSTICS §3.9). A window is reduced to sums at once, and sums of windows add up to an episode; the frames are forgotten.
+ *
+ * Every window of an episode in which the link is established counts, also those in which it did not show: taking only those
+ * in which B followed A would choose by what B heard, and find every weak boundary weaker than it is.
+ */
+import { energyOf, levelOf } from "#protocol/decibel.ts";
+import { isCeiling, isFloor, OCTAVES, type Window } from "./frames.ts";
+
+/** A band counts as measured from this t = h/se on, and only above this signal-to-noise ratio at B, dB. */
+export const LEAST_T = 5;
+export const LEAST_SNR_DB = -17;
+/** No measurement of 0.5 dB steps is better than this, dB. */
+export const LEAST_SIGMA_DB = 0.5;
+/** A bound never says that less than this came through, as signal to noise at B, dB: quantisation hides it. */
+const DEEPEST_SNR_DB = -20;
+/** Standard errors above the estimate that a bound keeps: 97.5 %. */
+const BOUND_SE = 2;
+/** Standard uncertainty of a level in steps of 0.5 dB, as a share of its energy: 0.144 dB. */
+const STEP_SHARE = 0.0338;
+const LEAST_SECONDS = 30;
+/** Windows in which B is at the floor more often than that are not regressed. */
+const FLOOR_SHARE = 0.1;
+const LAGS = 10;
+
+/** Sums of one octave; energies relative to p0². They add up over windows. */
+export interface BandSums {
+  /** Seconds, and energies of both rooms over them. */
+  readonly n: number;
+  readonly a: number;
+  readonly b: number;
+  /** Seconds of A's speech, and energies over them. */
+  readonly speechSeconds: number;
+  readonly speechA: number;
+  readonly speechB: number;
+  /** Regression within windows, weighted by precision: h = ab/aa with variance 1/aa. */
+  readonly aa: number;
+  readonly ab: number;
+}
+
+/** Sums of the five octaves. */
+export type LeakSums = readonly BandSums[];
+
+export interface BandLeak {
+  readonly h: number;
+  readonly se: number;
+  readonly t: number;
+  /** Seconds it rests on. */
+  readonly n: number;
+  /** A's energy mean over its speech seconds, and B's noise, dB. */
+  readonly la: number;
+  readonly nb: number;
+}
+
+/** What windows say of the boundary. Where `ld` is null, `bound` may say that it is at least so much. */
+export interface LeakEstimate {
+  readonly ld: readonly (number | null)[];
+  readonly sigma: readonly (number | null)[];
+  readonly bound: readonly (number | null)[];
+  readonly seconds: number;
+}
+
+const NO_SUMS: BandSums = { n: 0, a: 0, b: 0, speechSeconds: 0, speechA: 0, speechB: 0, aa: 0, ab: 0 };
+export const noLeak: LeakSums = Array.from({ length: OCTAVES }, () => NO_SUMS);
+
+/** One window of A with the same seconds of B. */
+export const leakSums = (a: Window, b: Window): LeakSums => a.levels.map((_, k) => bandSums(a, b, k));
+
+export const mergeLeak = (x: LeakSums, y: LeakSums): LeakSums =>
+  x.map((band, k) => {
+    const other = y[k]!;
+    return {
+      n: band.n + other.n,
+      a: band.a + other.a,
+      b: band.b + other.b,
+      speechSeconds: band.speechSeconds + other.speechSeconds,
+      speechA: band.speechA + other.speechA,
+      speechB: band.speechB + other.speechB,
+      aa: band.aa + other.aa,
+      ab: band.ab + other.ab,
+    };
+  });
+
+/** Null when nothing was regressed or nobody spoke. */
+export function bandLeak({ n, a, b, speechSeconds, speechA, aa, ab }: BandSums): BandLeak | null {
+  if (aa === 0 || speechSeconds === 0) return null;
+  const h = ab / aa;
+  const se = 1 / Math.sqrt(aa);
+  const noise = Math.max((b - h * a) / n, (b / n) * 1e-3);
+  return { h, se, t: h / se, n, la: levelOf(speechA / speechSeconds), nb: levelOf(noise) };
+}
+
+export const isAccepted = (leak: BandLeak): boolean =>
+  leak.t >= LEAST_T && leak.la + levelOf(leak.h) - leak.nb >= LEAST_SNR_DB;
+
+export function estimateLeak(sums: LeakSums): LeakEstimate {
+  const bands = sums.map(bandLeak);
+  const accepted = bands.map((band) => band !== null && isAccepted(band));
+  return {
+    ld: bands.map((band, k) => (accepted[k] ? -levelOf(band!.h) : null)),
+    sigma: bands.map((band, k) => (accepted[k] ? sigmaDb(band!) : null)),
+    bound: sums.map((band, k) => (accepted[k] ? null : lowerBound(band, bands[k]!))),
+    seconds: Math.max(...sums.map(({ n }) => n)),
+  };
+}
+
+const sigmaDb = ({ h, se }: BandLeak): number => Math.max(LEAST_SIGMA_DB, (4.34 * se) / h);
+
+/** The greatest level difference that is certain: B was no louder than it was, and no more came through than the regression allows. */
+function lowerBound(sums: BandSums, leak: BandLeak | null): number | null {
+  if (sums.speechSeconds === 0) return null;
+  const physical = levelOf(sums.speechA / sums.speechB);
+  if (leak === null) return physical;
+  const deepest = energyOf(leak.nb - leak.la + DEEPEST_SNR_DB);
+  return Math.max(physical, -levelOf(Math.max(Math.max(leak.h, 0) + BOUND_SE * leak.se, deepest)));
+}
+
+function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
+  const [levelsA, levelsB] = [roomA.levels[k]!, roomB.levels[k]!];
+  const length = Math.min(roomA.seconds, roomB.seconds);
+  const pa = new Float64Array(length);
+  const pb = new Float64Array(length);
+  let [n, floors, a, b, speechSeconds, speechA, speechB] = [0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < length; i++) {
+    const [levelA, levelB] = [levelsA[i]!, levelsB[i]!];
+    if (!(levelA < 1e3 && levelB < 1e3) || isCeiling(levelA)) continue;
+    const [energyA, energyB] = [energyOf(levelA), energyOf(levelB)];
+    pa[n] = energyA;
+    pb[n] = energyB;
+    n++;
+    a += energyA;
+    b += energyB;
+    if (isFloor(levelB)) floors++;
+    if (roomA.speech[i] === 0) continue;
+    speechSeconds++;
+    speechA += energyA;
+    speechB += energyB;
+  }
+  const regressed = n >= LEAST_SECONDS && floors <= FLOOR_SHARE * n;
+  const { aa, ab } = regressed ? regress(pa.subarray(0, n), pb.subarray(0, n)) : { aa: 0, ab: 0 };
+  return { n, a, b, speechSeconds, speechA, speechB, aa, ab };
+}
+
+/**
+ * Two passes of weighted least squares. Errors at B are shares of its energy (jitter, steps), so a second weighs 1/(h·PA + N)²,
+ * by what the first pass expects of it and not by what B heard, which would bias. The sums are divided by the variance of the
+ * residuals (at least that of the 0.5 dB steps, more when they are autocorrelated): noisy windows count less.
+ */
+function regress(pa: Float64Array, pb: Float64Array): { aa: number; ab: number } {
+  const equal = new Float64Array(pa.length).fill(1);
+  const first = lineFit(pa, pb, equal);
+  const h = Math.max(0, first.h);
+  const noise = Math.max(first.meanB - h * first.meanA, 0.02 * first.meanB);
+  const weights = pa.map((energy) => (first.meanB / (h * energy + noise)) ** 2);
+  const fit = lineFit(pa, pb, weights);
+  if (fit.aa === 0) return { aa: 0, ab: 0 };
+  const variance = residualVariance(pa, pb, weights, fit) * autocorrelation(pa, pb, weights, fit);
+  return { aa: fit.aa / variance, ab: (fit.h * fit.aa) / variance };
+}
+
+interface LineFit {
+  readonly h: number;
+  readonly meanA: number;
+  readonly meanB: number;
+  /** Weighted sum of squares of PA about its mean. */
+  readonly aa: number;
+}
+
+function lineFit(pa: Float64Array, pb: Float64Array, weights: Float64Array): LineFit {
+  let [total, meanA, meanB, aa, ab] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < pa.length; i++) {
+    total += weights[i]!;
+    meanA += weights[i]! * pa[i]!;
+    meanB += weights[i]! * pb[i]!;
+  }
+  meanA /= total;
+  meanB /= total;
+  for (let i = 0; i < pa.length; i++) {
+    const deviation = pa[i]! - meanA;
+    aa += weights[i]! * deviation ** 2;
+    ab += weights[i]! * deviation * (pb[i]! - meanB);
+  }
+  return { h: aa === 0 ? 0 : ab / aa, meanA, meanB, aa };
+}
+
+/** Per unit of weight, at least that of the level steps. */
+function residualVariance(pa: Float64Array, pb: Float64Array, weights: Float64Array, fit: LineFit): number {
+  let squares = 0;
+  let steps = 0;
+  for (let i = 0; i < pa.length; i++) {
+    squares += weights[i]! * residual(pa, pb, fit, i) ** 2;
+    steps += weights[i]! * (STEP_SHARE * pb[i]!) ** 2;
+  }
+  return Math.max(squares / (pa.length - 2), steps / pa.length);
+}
+
+/** Factor by which autocorrelation of A and of the residuals widens the variance of the slope (Bartlett). */
+function autocorrelation(pa: Float64Array, pb: Float64Array, weights: Float64Array, fit: LineFit): number {
+  const n = pa.length;
+  const a = pa.map((energy, i) => Math.sqrt(weights[i]!) * (energy - fit.meanA));
+  const e = pa.map((_, i) => Math.sqrt(weights[i]!) * residual(pa, pb, fit, i));
+  const [a0, e0] = [lagged(a, 0), lagged(e, 0)];
+  if (a0 === 0 || e0 === 0) return 1;
+  let factor = 1;
+  for (let lag = 1; lag <= LAGS; lag++) factor += (2 * (1 - lag / n) * lagged(a, lag) * lagged(e, lag)) / (a0 * e0);
+  return Math.max(1, factor);
+}
+
+const residual = (pa: Float64Array, pb: Float64Array, fit: LineFit, i: number): number =>
+  pb[i]! - fit.meanB - fit.h * (pa[i]! - fit.meanA);
+
+function lagged(x: Float64Array, lag: number): number {
+  let sum = 0;
+  for (let i = lag; i < x.length; i++) sum += x[i - lag]! * x[i]!;
+  return sum;
+}
