@@ -25,6 +25,7 @@ export interface Words {
   readonly publishTo?: string;
   readonly from?: number;
   readonly until?: number;
+  readonly leases: "none" | "conversation";
   readonly broker: string;
   readonly wait?: true;
   readonly outbox?: string;
@@ -51,7 +52,8 @@ Faults
 ${Object.entries(faultKinds)
   .map(([kind, what]) => `  ${kind.padEnd(11)} ${what}`)
   .join("\n")}
-  Times count from the start: seconds, or with s, m or h. Without them the fault lasts the whole run.`;
+  Times count from the start: seconds, or with s, m or h. Without them the fault lasts the whole run. Without a device
+  all of the site have it.`;
 
 export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv): Words {
   const path = pathFrom(env);
@@ -88,8 +90,13 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
     .option("--publish-to <file>", "virtual time: write every publication as a JSON line; - is standard output", path)
     .option("--from <time>", "first instant, such as 2026-01-05T08:00Z", instant)
     .option("--until <time>", "instant after the last", instant)
+    .addOption(
+      new Option("--leases <when>", "conversation: devices say bands while somebody talks in or next to their room")
+        .choices(["none", "conversation"])
+        .default("none"),
+    )
     .optionsGroup("What goes wrong:")
-    .option("--fault <kind>", "KIND[:AMOUNT][@START..END], may be repeated", collect, [])
+    .option("--fault <kind>", "KIND[:AMOUNT][@START..END][/DEVICE], may be repeated", collect, [])
     .addHelpText("after", EXAMPLES);
   command.parse(argv, { from: "user" });
   const words = command.opts<Words>();
@@ -100,13 +107,17 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
 
 /** What does not fit together. */
 function whyNot(words: Words): string | undefined {
-  const { wav, stdin, world, room, device, publishTo, from, until } = words;
+  const { wav, stdin, world, room, device, publishTo, from, until, leases, fault } = words;
   if (!wav && !stdin && !world) return "say what is to be heard: --wav FILE, --stdin or --world (see --help)";
   if (!world && !room && !device) return "say where it is heard: --room ID or --device ID";
   if (world && room) return "--room does not go with --world; --device ID runs one device of it";
   if (world && publishTo && (from === undefined || until === undefined))
     return "a world in virtual time needs --from and --until";
   if (from !== undefined && until !== undefined && until <= from) return "--until lies before --from";
+  if (leases !== "none" && !world) return "--leases goes with --world";
+  if (leases !== "none" && publishTo !== "-")
+    return "--leases goes with --publish-to - only: bands are never written to a file";
+  if (!world && fault.some((one) => one.device)) return "--fault …/DEVICE goes with --world; else one device hears";
   if (publishTo && words.loop && until === undefined) return "--loop in virtual time needs --until";
   return undefined;
 }

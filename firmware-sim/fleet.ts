@@ -1,6 +1,7 @@
 /** Every device of a site, live: one second of the world for all of them each second of the clock. */
 import type { Device } from "#protocol/site.ts";
 import type { ConnectedDevice } from "./device/connected-device.ts";
+import { faultsOf } from "./faults/fault.ts";
 import { faultySecond } from "./faults/microphone-faults.ts";
 import type { SenseRoom } from "./generate.ts";
 import { SimulatedDevice, type SimulatedDeviceOptions } from "./simulated-device.ts";
@@ -24,11 +25,15 @@ const CATCH_UP_MS = 10_000;
 
 export function startFleet(options: FleetOptions): Fleet {
   const { clock, devices, sense, faults, start } = options;
-  const members = devices.map((device) => ({ device, simulated: new SimulatedDevice(options, device) }));
+  const members = devices.map((device) => ({
+    device,
+    simulated: new SimulatedDevice(options, device),
+    faults: faultsOf(faults, device.id),
+  }));
   const stop = new AbortController();
 
   function live(t: number): void {
-    for (const { device, simulated } of members)
+    for (const { device, simulated, faults } of members)
       simulated.live(t, () => {
         const sensed = sense(device.room, t);
         return sensed && { ...sensed, second: faultySecond(sensed.second, faults, t - start) };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isSequenced, readingSchemas } from "#protocol/readings.ts";
 import { parseSite } from "#protocol/site-file.ts";
 import { isReadingChannel, parseTopic } from "#protocol/topics.ts";
+import { withConversationLeases } from "./conversation-leases.ts";
 import { NO_SENSORS } from "./device/device.ts";
 import { type Fault, parseFault } from "./faults/fault.ts";
 import { type GenerateOptions, generate, generateFrom } from "./generate.ts";
@@ -38,6 +39,7 @@ function run(options: Partial<GenerateOptions> & { minutes?: number; seed?: stri
 /** One device for some minutes with one fault. */
 const withFault = (fault: string, minutes = 10): Told[] =>
   told(run({ minutes, devices: ["k1"], faults: [parseFault(fault)] }));
+const bandsOf = (all: readonly Told[]) => all.filter(({ channel }) => channel === "bands");
 const readings = (all: readonly Told[]) => all.filter(({ channel }) => isSequenced(channel));
 
 describe("virtual time", () => {
@@ -82,6 +84,67 @@ describe("virtual time", () => {
     const others = readings(night).filter(({ device }) => device !== "k6");
     expect(others.every(({ message }) => message.asleep === true)).toBe(true);
     expect(channels(told(run({ from: OPENING - 60 * MINUTE, minutes: 5, always: true })))).toContain("level");
+  });
+});
+
+describe("leases in virtual time", () => {
+  const from = OPENING + 120 * MINUTE;
+
+  it("without one nobody says bands", () => expect(bandsOf(told(run()))).toEqual([]));
+
+  it("granted by whoever reads, it counts from the next second on, for whole windows, with numbers of its own", () => {
+    const sense = senseWorld({ site, scenario: "busy-day", seed: "7", form: "levels", openNow: false });
+    const leases = new Map<string, number>();
+    const leaseUntil = (device: string) => leases.get(device) ?? null;
+    const said: Told[] = [];
+    for (const publication of generate({ site, seed: "7", sense, from, until: from + 5 * MINUTE, leaseUntil })) {
+      said.push(...told([publication]));
+      if (publication.at === from + 60_000) leases.set("g1", from + 125_000).set("k6", from + 125_000);
+    }
+    const bands = bandsOf(said);
+    expect(bands.map(({ at, device, message }) => [device, (at - from) / 1000, message.seq])).toEqual(
+      [70, 80, 90, 100, 110, 120].map((second, seq) => ["g1", second, seq]),
+    );
+    for (const { at, message } of bands) {
+      expect(message.t).toBe(at - 10_000);
+      expect(readingSchemas.bands.safeParse(message).error).toBeUndefined();
+    }
+    const unleased = run({ from, minutes: 5 });
+    const others = (all: readonly Told[]) => all.filter(({ channel }) => channel !== "bands");
+    expect(others(said)).toEqual(told(unleased));
+  });
+
+  it("follow conversations: six minutes of each, in the room and next to it", () => {
+    const minutes = 30;
+    const sense = senseWorld({ site, scenario: "busy-day", seed: "7", form: "levels", openNow: false });
+    const until = from + minutes * MINUTE;
+    const said = told(
+      withConversationLeases(site, (leaseUntil) => generate({ site, seed: "7", sense, from, until, leaseUntil })),
+    );
+    const roomOf = new Map(site.devices.map(({ id, room }) => [id, room]));
+    const near = (one: string, other: string) =>
+      one === other ||
+      site.boundaries.some(({ between }) => [one, other].every((id) => between.includes(roomOf.get(id)!)));
+    /** Stretches in which a device says that somebody talks. */
+    const talks = site.devices.flatMap(({ id }) => {
+      const states = said.filter(({ device, channel }) => device === id && channel === "state");
+      const turns = states.filter(({ message }, i) => message.conversation !== states[i - 1]?.message.conversation);
+      return turns.flatMap(({ at, message }, i) =>
+        message.conversation === "on" ? [{ device: id, from: at, until: turns[i + 1]?.at ?? until }] : [],
+      );
+    });
+    const allowed = (device: string, t: number) =>
+      talks.some(
+        (talk) => near(device, talk.device) && t >= talk.from && t < Math.min(talk.until, talk.from + 360_000),
+      );
+    const expected = site.devices.flatMap(({ id }) =>
+      Array.from({ length: 6 * minutes }, (_, i) => from + 10_000 * i)
+        .filter((t) => id !== "k6" && [...Array(10).keys()].every((s) => allowed(id, t + 1000 * s)))
+        .map((t) => `${id} ${(t - from) / 1000}`),
+    );
+    const heard = bandsOf(said).map(({ device, message }) => `${device} ${(message.t - from) / 1000}`);
+    expect(heard.toSorted()).toEqual(expected.toSorted());
+    expect(heard.length).toBeGreaterThan(100);
   });
 });
 
@@ -146,6 +209,46 @@ describe("faults in virtual time", () => {
     const after = readings(faulty).filter(({ message }) => message.boot === boots[2]);
     expect(after[0]!.message.seq).toBe(0);
     expect(readings(faulty).some(({ at }) => at > OPENING + 3 * MINUTE && at <= OPENING + 4 * MINUTE)).toBe(false);
+  });
+
+  it("a clock a quarter of a second ahead hears a quarter of the second before, and its words come that much earlier", () => {
+    const known = withFault("drift");
+    const [ahead] = [withFault("skew:0.25")].map(readings);
+    const late = readings(withFault("skew:-0.25"));
+    const windows = (all: readonly Told[]) =>
+      all.filter(({ channel }) => channel === "level").map(({ at, message }) => at - message.t - 10_000);
+    expect(new Set(windows(ahead!))).toEqual(new Set([-250]));
+    expect(new Set(windows(late))).toEqual(new Set([250]));
+    expect(readings(known)).toEqual(ahead);
+    const times = late.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
+  it("only a device that knows how wrong its clock is says so", () => {
+    const leaseUntil = () => OPENING + 60 * MINUTE;
+    const error = (fault: string) => {
+      const said = told(run({ minutes: 2, devices: ["k1", "k2"], faults: [parseFault(fault)], leaseUntil }));
+      return new Set(bandsOf(said).map(({ device, message }) => `${device} ${message.clockError}`));
+    };
+    expect(error("drift:-0.26/k2")).toEqual(new Set(["k1 0", "k2 -260"]));
+    expect(error("skew:0.26/k2")).toEqual(new Set(["k1 0", "k2 0"]));
+  });
+
+  it("a muted device says how it is, and one device's fault is not another's", () => {
+    const said = told(run({ minutes: 3, devices: ["k1", "k2"], faults: [parseFault("muted@1m..2m/k1")] }));
+    const health = said.filter(({ channel }) => channel === "health");
+    expect(health.map(({ device, message }) => [device, message.muted])).toEqual([
+      ["k1", false],
+      ["k2", false],
+      ["k1", true],
+      ["k2", false],
+      ["k1", false],
+      ["k2", false],
+    ]);
+    const during = said.filter(({ at }) => at > OPENING + MINUTE && at <= OPENING + 2 * MINUTE);
+    expect(new Set(during.filter(({ device }) => device === "k1").map(({ channel }) => channel))).toEqual(
+      new Set(["health"]),
+    );
   });
 
   it("are the same with the same seed", () => {

@@ -12,15 +12,26 @@ import { Device, type PresenceSensors, type Sensed } from "./device/device.ts";
 import { birth, bootOf, type Identity, SIMULATED, status } from "./device/identity.ts";
 import { OUTBOX_RULES } from "./device/outbox.ts";
 import type { Reading } from "./device/readings/reading.ts";
-import { deviceTime } from "./faults/clock-faults.ts";
+import {
+  clockAhead,
+  createDivider,
+  type DeviceSecond,
+  deviceSecond,
+  deviceTime,
+  hasClockFault,
+  knownClockAhead,
+} from "./faults/clock-faults.ts";
 import { createDisturbance } from "./faults/delivery-faults.ts";
-import { type Fault, faultAt } from "./faults/fault.ts";
+import { type Fault, faultAt, faultsOf } from "./faults/fault.ts";
 import { faultySecond } from "./faults/microphone-faults.ts";
 import { measuringHours } from "./measuring-hours.ts";
 import type { Publication } from "./record.ts";
 
 /** What the sensors of a room take in during the second that starts at `t`; undefined when they have nothing. */
 export type SenseRoom = (room: RoomId, t: Millis) => Sensed | undefined;
+
+/** End of the lease for `bands` that a device has at `t`; null for none. Asked of every device before any lives the second. */
+export type LeaseUntil = (device: Id, t: Millis) => Millis | null;
 
 export interface GenerateOptions {
   readonly site: Site;
@@ -30,6 +41,8 @@ export interface GenerateOptions {
   readonly from: Millis;
   readonly until: Millis;
   readonly faults?: readonly Fault[];
+  /** By default no device has one. */
+  readonly leaseUntil?: LeaseUntil;
   /** Measures whatever the site's hours are. */
   readonly always?: boolean;
   /** Devices to run; by default all of the site. */
@@ -45,12 +58,19 @@ export function* generate(options: GenerateOptions): Generator<Publication> {
   const chosen = site.devices.filter(({ id }) => !devices || devices.includes(id));
   const runs = chosen.map((device) => new VirtualDevice(options, device, random.fork(device.id)));
   for (const run of runs) yield* run.boot(from);
-  for (let t = from; t < until; t += SECOND_MS)
+  const inOrder = hasClockFault(options.faults ?? []) ? byArrival : (second: readonly Publication[]) => second;
+  for (let t = from; t < until; t += SECOND_MS) {
+    for (const run of runs) run.lease(t);
+    const second: Publication[] = [];
     for (const run of runs) {
       const arrived = run.live(t);
-      if (arrived.length > 0) yield* arrived;
+      if (arrived.length > 0) second.push(...arrived);
     }
+    if (second.length > 0) yield* inOrder(second);
+  }
 }
+
+const byArrival = (second: readonly Publication[]): Publication[] => second.toSorted((a, b) => a.at - b.at);
 
 /** The same for one device that hears seconds as they come, such as those of a recording. Ends with them. */
 export async function* generateFrom(
@@ -80,10 +100,14 @@ class VirtualDevice {
   readonly #random: Random;
   readonly #faults: readonly Fault[];
   readonly #time: (t: Millis) => Millis;
+  readonly #divide = createDivider();
   readonly #carry: (publication: Publication, elapsed: number) => readonly Publication[];
   #identity!: Identity;
   #device!: Device;
   #seq = 0;
+  /** What travels with QoS 0 has numbers of its own: a gap in them is no loss that a receipt tells of. */
+  #bandsSeq = 0;
+  #now: Millis;
   #off = false;
   #withheld: Publication[] = [];
 
@@ -94,7 +118,8 @@ class VirtualDevice {
     this.#silent = isSilent(findRoom(options.site, room)!);
     this.#measures = options.always ? () => true : measuringHours(options.site);
     this.#random = random;
-    this.#faults = options.faults ?? [];
+    this.#now = options.from;
+    this.#faults = faultsOf(options.faults ?? [], id);
     this.#time = deviceTime(this.#faults, options.from);
     this.#carry = createDisturbance(this.#faults, () => random.uniform());
   }
@@ -105,47 +130,64 @@ class VirtualDevice {
     const boot: Boot = bootOf(this.#random.bits());
     this.#identity = { site: site.site, device: this.#name, boot };
     this.#seq = 0;
+    this.#bandsSeq = 0;
     const time = this.#time(t);
     this.#device = new Device({
       bornAt: time,
       config: { version: 0, silent: this.#silent },
       measures: this.#measures,
       outbox: CONFIRMED,
+      muted: () => faultAt(this.#faults, "muted", this.#elapsed) !== undefined,
+      clockError: () => knownClockAhead(this.#faults, this.#elapsed),
     });
     return [status(this.#identity, "online", 0, time), birth(this.#identity, SIMULATED, 0, time)].map(
       ({ topic, payload }) => ({ at: t, topic, payload }),
     );
   }
 
+  get #elapsed(): Millis {
+    return this.#now - this.#options.from;
+  }
+
+  /** Hears what lease it has for the second that starts at `t`. */
+  lease(t: Millis): void {
+    const { leaseUntil } = this.#options;
+    if (leaseUntil) this.#device.lease({ until: leaseUntil(this.#name, t) ?? t }, this.#time(t));
+  }
+
   /** What arrives of it by the end of the second that starts at `t`. */
   live(t: Millis): readonly Publication[] {
+    this.#now = t;
     if (this.#faults.length > 0) return this.#liveFaulty(t);
     const said = this.#device.live(t, () => this.#options.sense(this.#room, t));
     return said.length === 0 ? NOTHING : said.map((reading) => this.#publication(reading, t + SECOND_MS));
   }
 
   #liveFaulty(t: Millis): readonly Publication[] {
-    const elapsed = t - this.#options.from;
+    const elapsed = this.#elapsed;
     const off = faultAt(this.#faults, "reboot", elapsed) !== undefined;
     const announced = this.#off && !off ? this.boot(t) : [];
     if (off && !this.#off) announced.push(this.#will(t));
     this.#off = off;
-    const time = this.#time(t);
-    const said = off ? [] : this.#device.live(time, () => this.#senseFaulty(t, time, elapsed));
-    const fresh = said.flatMap((reading) => this.#carry(this.#publication(reading, t + SECOND_MS), elapsed));
-    return this.#through([...announced, ...fresh], t + SECOND_MS, elapsed);
+    const own = deviceSecond(t, clockAhead(this.#faults, elapsed));
+    const said = off ? [] : this.#device.live(own.t, () => this.#senseFaulty(t, own, elapsed));
+    const fresh = said.flatMap((reading) => this.#carry(this.#publication(reading, own.endsAt), elapsed));
+    return this.#through([...announced, ...fresh], own.endsAt, elapsed);
   }
 
-  #senseFaulty(t: Millis, time: Millis, elapsed: number): Sensed | undefined {
+  #senseFaulty(t: Millis, own: DeviceSecond, elapsed: number): Sensed | undefined {
     const sensed = this.#options.sense(this.#room, t);
     if (!sensed) return undefined;
-    return { ...sensed, second: { ...faultySecond(sensed.second, this.#faults, elapsed), t: time } };
+    return { ...sensed, second: this.#divide(faultySecond(sensed.second, this.#faults, elapsed), own) };
   }
 
-  /** An outage withholds what is said; after it, what is new goes first and the rest follows at the outbox's rate. */
+  /**
+   * An outage withholds what is said, and loses `bands`, which no outbox keeps; after it, what is new goes first and the
+   * rest follows at the outbox's rate.
+   */
   #through(fresh: readonly Publication[], at: Millis, elapsed: number): readonly Publication[] {
     if (faultAt(this.#faults, "disconnect", elapsed)) {
-      this.#withheld.push(...fresh);
+      this.#withheld.push(...fresh.filter(({ topic }) => !topic.endsWith("/bands")));
       return NOTHING;
     }
     if (this.#withheld.length === 0) return fresh;
@@ -160,7 +202,8 @@ class VirtualDevice {
 
   #publication({ channel, body }: Reading, at: Millis): Publication {
     const { site, device, boot } = this.#identity;
-    const payload = JSON.stringify({ boot, seq: this.#seq++, ...body });
+    const seq = channel === "bands" ? this.#bandsSeq++ : this.#seq++;
+    const payload = JSON.stringify({ boot, seq, ...body });
     return { at, topic: topicFor(site, device, channel), payload };
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +48,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const leased = ["--world", "--leases", "conversation", "--from", "2026-01-05", "--until", "2026-01-06", "--publish-to"];
+
 describe("npm run device", () => {
   it.each([
     ["nothing to hear", [], "say what is to be heard"],
@@ -54,6 +57,7 @@ describe("npm run device", () => {
     ["a missing file", ["--wav", "x.wav", "--room", "K1"], "x.wav"],
     ["a file that is no recording", ["--wav", "README.md", "--room", "K1"], "README.md: not a WAV file"],
     ["a fault nobody knows", ["--world", "--fault", "gremlins"], "is not KIND"],
+    ["bands in a file", [...leased, "week.jsonl"], "bands are never written to a file"],
     ["a broker that is not there", ["--world", "--broker", "mqtt://127.0.0.1:9"], "no broker answers there"],
   ])("refuses %s in one line", async (_what, words, line) => {
     const { code, out, err } = await device(...words);
@@ -71,6 +75,20 @@ describe("npm run device", () => {
     expect([shown.code, written.code]).toEqual([0, 0]);
     expect(await readFile(path, "utf8")).toBe(shown.out);
     expect(shown.out.split("\n").length).toBeGreaterThan(800);
+  });
+
+  it("says bands to a pipe, and to no file, whoever opened it", async () => {
+    const words = ["--world", "--seed", "5", "--from", "2026-01-05T09:00Z", "--until", "2026-01-05T09:20Z"];
+    const leases = ["--leases", "conversation", "--publish-to", "-"];
+    const { code, out } = await device(...words, ...leases);
+    expect([code, out.includes("/bands")]).toEqual([0, true]);
+    await using file = await open(join(folder, "bands.jsonl"), "w");
+    const child = spawn(process.execPath, [main, ...words, ...leases], {
+      cwd: home,
+      stdio: ["ignore", file.fd, "pipe"],
+    });
+    const [refused] = await once(child, "close");
+    expect([refused, await readFile(join(folder, "bands.jsonl"), "utf8")]).toEqual([1, ""]);
   });
 
   it("plays a recording in virtual time at the level asked for", async () => {

@@ -10,8 +10,8 @@ import { bootOf, SIMULATED } from "./device/identity.ts";
 import type { Dial } from "./device/link.ts";
 import type { Kept } from "./device/outbox.ts";
 import type { UplinkState } from "./device/uplink.ts";
-import { deviceTime } from "./faults/clock-faults.ts";
-import { type Fault, faultAt } from "./faults/fault.ts";
+import { clockAhead, createDivider, deviceSecond, deviceTime, knownClockAhead } from "./faults/clock-faults.ts";
+import { type Fault, faultAt, faultsOf } from "./faults/fault.ts";
 import { faultyDial } from "./faults/link-faults.ts";
 
 export interface SimulatedDeviceOptions {
@@ -34,10 +34,12 @@ export class SimulatedDevice {
   readonly #faults: readonly Fault[];
   readonly #start: Millis;
   readonly #time: (t: Millis) => Millis;
+  readonly #divide = createDivider();
   #down: Fault | undefined;
 
   constructor(options: SimulatedDeviceOptions, { id, room }: Device, kept: readonly Kept[] = []) {
-    const { site, clock, dial, faults, start, measures, onState, onIndicator } = options;
+    const { site, clock, dial, start, measures, onState, onIndicator } = options;
+    const faults = faultsOf(options.faults, id);
     this.#faults = faults;
     this.#start = start;
     this.#time = deviceTime(faults, start);
@@ -46,6 +48,8 @@ export class SimulatedDevice {
       nature: SIMULATED,
       config: { version: 0, silent: isSilent(findRoom(site, room)!) },
       measures,
+      muted: () => faultAt(faults, "muted", clock.now() - start) !== undefined,
+      clockError: () => knownClockAhead(faults, clock.now() - start),
       dial: faults.length > 0 ? faultyDial(dial, faults, clock, Math.random, start) : dial,
       clock,
       time: () => this.#time(clock.now()),
@@ -65,10 +69,10 @@ export class SimulatedDevice {
     if (down && down !== this.#down) void this.connected.reboot(down.until - (t - this.#start));
     this.#down = down;
     if (down) return;
-    const time = this.#time(t);
-    this.connected.live(time, () => {
+    const own = deviceSecond(t, clockAhead(this.#faults, t - this.#start));
+    this.connected.live(own.t, () => {
       const sensed = sense();
-      return sensed && time !== t ? { ...sensed, second: { ...sensed.second, t: time } } : sensed;
+      return sensed && { ...sensed, second: this.#divide(sensed.second, own) };
     });
   }
 }

@@ -32,6 +32,8 @@ export interface DeviceOptions {
   readonly measures: (t: Millis) => boolean;
   /** State of the hardware switch. */
   readonly muted?: () => boolean;
+  /** The device's own estimate of how far its clock is ahead, ms; by default 0. */
+  readonly clockError?: () => number;
   /** What the outbox says of itself. */
   readonly outbox: { readonly depth: number; readonly dropped: number };
 }
@@ -119,7 +121,7 @@ export class Device {
       tamper: false,
       rssi: RSSI_DBM,
       configVersion: this.#config.version,
-      clockError: 0,
+      clockError: this.#options.clockError?.() ?? 0,
     };
   }
 
