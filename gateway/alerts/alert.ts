@@ -1,12 +1,14 @@
 /** An alert and its transitions, as values. */
-import type { AlertRule, AlertState, ResolveReason, Severity } from "#protocol/api.ts";
+import type { AlertRule, AlertState, Hearing, ResolveReason, Severity } from "#protocol/api.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 
 /** Identity is (rule, room or pair, start): a new start is a new alert, a replay of the same start is the same one. */
 export interface Alert {
   readonly id: string;
   readonly rule: AlertRule;
+  /** Of a pair the room that is heard. */
   readonly room: RoomId | null;
+  /** Speech from the first room, heard at the second. */
   readonly pair: readonly [RoomId, RoomId] | null;
   readonly state: AlertState;
   readonly severity: Severity;
@@ -15,6 +17,10 @@ export interface Alert {
   readonly acknowledgedAt: Millis | null;
   readonly resolvedAt: Millis | null;
   readonly reason: ResolveReason | null;
+  /** Of `overheard`: the most that could be heard for as long as a raise takes; at least `partly`. */
+  readonly hearing?: Hearing;
+  /** Of `privacy-degraded`: how much less the boundary keeps in, dB. */
+  readonly dropDb?: number;
 }
 
 /** One step in an alert's life; (`alert.id`, `to`) happens at most once. */
@@ -26,3 +32,6 @@ export interface Transition {
 }
 
 export const alertId = (rule: AlertRule, place: string, start: Millis): string => `${rule}:${place}:${start}`;
+
+/** Names an ordered pair; no room's id has the sign. */
+export const pairName = (from: RoomId, to: RoomId): string => `${from}>${to}`;

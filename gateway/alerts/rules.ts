@@ -1,6 +1,8 @@
-/** What the rule `conversation-in-shared-office` needs of a site, and its waiting times. */
+/** What the rules need of a site, and their waiting times. */
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { isSilent, type Site } from "#protocol/site.ts";
+import { leakageRules } from "../detect/leakage/rules.ts";
+import { pairName } from "./alert.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -16,6 +18,16 @@ export const CONTINUATION_MS = 15 * MINUTE;
 /** From this many desks on, an overhearing is critical. */
 export const CRITICAL_STAFF = 3;
 
+/** How long a conversation lasts before it is told that another room hears it (ACOUSTICS §9.3 A2). */
+export const OVERHEARD_AFTER_MS = 30 * SECOND;
+/** An alert stands while that SNR_uni is above −12 dB is at least this probable, and for this long after (A2). */
+export const HELD_FROM = 0.5;
+export const FADED_AFTER_MS = 2 * MINUTE;
+/** What is not known of a pair for this long is no longer told. */
+export const PAIR_UNKNOWN_AFTER_MS = 5 * MINUTE;
+/** An alert is raised when more could be heard than it says for this long. */
+export const WORSE_AFTER_MS = 60 * SECOND;
+
 export interface WatchRule {
   readonly id: RoomId;
   /** A shared office that may be measured. */
@@ -23,13 +35,26 @@ export interface WatchRule {
   readonly assigned: number;
   /** Indices of the rooms that only an `open` boundary separates. */
   readonly openTo: readonly number[];
+  /** Indices of the pairs from it and to it. */
+  readonly pairs: readonly number[];
+}
+
+export interface PairRule {
+  readonly pair: readonly [from: RoomId, to: RoomId];
+  /** Indices of its rooms. */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface AlertRules {
   /** In the order of the site file. */
   readonly rooms: readonly WatchRule[];
   readonly indexOf: ReadonlyMap<RoomId, number>;
-  /** How long a conversation lasts before the alert fires. */
+  /** Pairs of which both rooms may be measured. */
+  readonly pairs: readonly PairRule[];
+  /** By `pairName`. */
+  readonly pairIndexOf: ReadonlyMap<string, number>;
+  /** How long a conversation in a shared office lasts before its alert fires. */
   readonly afterMs: Millis;
 }
 
@@ -39,11 +64,21 @@ export function alertRules(site: Site): AlertRules {
     site.boundaries
       .filter(({ kind, between }) => kind === "open" && between.includes(id))
       .map(({ between }) => indexOf.get(between[0] === id ? between[1] : between[0])!);
-  const rooms = site.rooms.map((room) => ({
+  const pairs = pairRules(site);
+  const rooms = site.rooms.map((room, index) => ({
     id: room.id,
     watched: room.kind === "shared-office" && !isSilent(room),
     assigned: room.assigned,
     openTo: openTo(room.id),
+    pairs: pairs.flatMap(({ from, to }, i) => (from === index || to === index ? [i] : [])),
   }));
-  return { rooms, indexOf, afterMs: site.policy.conversationAlertAfterS * SECOND };
+  const pairIndexOf = new Map(pairs.map(({ pair }, i) => [pairName(...pair), i]));
+  return { rooms, indexOf, pairs, pairIndexOf, afterMs: site.policy.conversationAlertAfterS * SECOND };
+}
+
+function pairRules(site: Site): PairRule[] {
+  return leakageRules(site).pairs.flatMap(({ from, to }): PairRule[] => {
+    const [a, b] = [site.rooms[from]!, site.rooms[to]!];
+    return isSilent(a) || isSilent(b) ? [] : [{ pair: [a.id, b.id], from, to }];
+  });
 }

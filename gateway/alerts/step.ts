@@ -1,30 +1,58 @@
 /**
- * The rule `conversation-in-shared-office` over all rooms of a site: `step(state, input, rules) → { state, decided }`.
+ * All rules over all rooms and pairs of a site: `step(state, input, rules) → { state, decided, raised }`.
  *
  * As in detection, time passes only through the inputs and what falls due before one is decided first, dated at the end
  * of its wait; the decisions are the same however often a tick comes between.
  */
 import type { Severity } from "#protocol/api.ts";
-import type { Millis } from "#protocol/quantities.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { RoomFact } from "../detect/facts.ts";
-import type { Alert, Transition } from "./alert.ts";
+import type { PairFact } from "../detect/leakage/facts.ts";
+import { type Alert, pairName, type Transition } from "./alert.ts";
 import { resolve } from "./lifecycle.ts";
+import {
+  abandoned,
+  acknowledgedPair,
+  duePair,
+  hearPair,
+  hearRoomOfPair,
+  newPairWatch,
+  openOf,
+  type PairStep,
+  type PairSurroundings,
+  type PairWatch,
+  pairDue,
+  unheard,
+} from "./pair-watch.ts";
 import { type AlertRules, CRITICAL_STAFF, type WatchRule } from "./rules.ts";
 import { acknowledged, due, hear, newWatch, type Watch, type WatchStep, watchDue } from "./watch.ts";
-import { type NotifyReason, whyNotify } from "./why-notify.ts";
+import { type Hush, type NotifyReason, whyNotify } from "./why-notify.ts";
+
+type RoomWatch = Watch & { readonly room: RoomId };
+type NamedPairWatch = PairWatch & { readonly pair: string };
 
 /** Plain JSON. */
 export interface AlertsState {
-  readonly version: 1;
+  readonly version: 2;
   readonly now: Millis;
   /** Nothing is decided by time before this. */
   readonly due: Millis | null;
   /** As the rules' rooms; `room` names it for a restart with another site file. */
-  readonly watches: readonly (Watch & { readonly room: string })[];
+  readonly watches: readonly RoomWatch[];
+  /** As the rules' pairs. */
+  readonly pairs: readonly NamedPairWatch[];
 }
 
+/** As the first version kept it, before there were pairs. */
+type KeptState =
+  | AlertsState
+  | (Omit<AlertsState, "version" | "watches" | "pairs"> & {
+      readonly version: 1;
+      readonly watches: readonly Omit<RoomWatch, "talk">[];
+    });
+
 export type AlertsInput =
-  | { readonly kind: "fact"; readonly at: Millis; readonly fact: RoomFact }
+  | { readonly kind: "fact"; readonly at: Millis; readonly fact: RoomFact | PairFact }
   | { readonly kind: "tick"; readonly at: Millis }
   /** The gateway listens again: the time in which it did not is not passed through. */
   | { readonly kind: "start"; readonly at: Millis }
@@ -38,72 +66,159 @@ export interface Decided {
 export interface AlertsStep {
   readonly state: AlertsState;
   readonly decided: readonly Decided[];
+  /** Open alerts that got worse without a transition: for whoever watches. The next transition records it. */
+  readonly raised: readonly Alert[];
 }
 
-const NONE: readonly Decided[] = [];
+const NONE: readonly never[] = [];
 
 export const initialAlerts = (rules: AlertRules): AlertsState => ({
-  version: 1,
+  version: 2,
   now: 0,
   due: null,
   watches: rules.rooms.map(({ id }) => ({ ...newWatch, room: id })),
+  pairs: rules.pairs.map(({ pair }) => ({ ...newPairWatch, pair: pairName(...pair) })),
 });
 
 export function step(state: AlertsState, input: AlertsInput, rules: AlertRules): AlertsStep {
-  if (input.kind === "start") return { state: { ...state, now: Math.max(state.now, input.at) }, decided: NONE };
+  if (input.kind === "start") return unchanged(begin(state, Math.max(state.now, input.at)));
   const passed = pass(state, input.at, rules);
   if (input.kind === "tick") return passed;
-  const index = indexOf(passed.state, input, rules);
-  if (index === undefined) return passed;
-  const watch = passed.state.watches[index]!;
-  const fact = input.kind === "fact" ? input.fact : undefined;
-  const taken =
-    fact === undefined ? acknowledged(watch, input.at) : hear(watch, fact, surroundings(passed.state, index, rules));
-  const next = into(passed.state, index, taken, fact);
-  return passed.decided.length === 0 ? next : { state: next.state, decided: [...passed.decided, ...next.decided] };
+  return then(passed, (now) =>
+    input.kind === "acknowledge" ? acknowledge(now, input.alert, input.at, rules) : hearFact(now, input.fact, rules),
+  );
 }
 
-/** Pending, firing and acknowledged alerts, in the order of their rooms. */
-export const openAlerts = (state: AlertsState): readonly Alert[] =>
-  state.watches.flatMap(({ phase }) => (phase.phase === "open" ? [phase.alert] : []));
+const unchanged = (state: AlertsState): AlertsStep => ({ state, decided: NONE, raised: NONE });
 
-function indexOf(
-  state: AlertsState,
-  input: Extract<AlertsInput, { kind: "fact" | "acknowledge" }>,
-  rules: AlertRules,
-): number | undefined {
-  if (input.kind === "fact") return rules.indexOf.get(roomOf(input.fact));
-  const index = state.watches.findIndex(({ phase }) => phase.phase === "open" && phase.alert.id === input.alert);
-  return index < 0 ? undefined : index;
-}
-
-const roomOf = (fact: RoomFact) => (fact.kind === "situation" ? fact.situation.room : fact.episode.room);
-
-/** Decides, in order of time, whatever falls due up to and at `at`. */
-function pass(state: AlertsState, at: Millis, rules: AlertRules): AlertsStep {
-  if (at <= state.now) return { state, decided: NONE };
-  let decided: readonly Decided[] = NONE;
-  while (state.due !== null && state.due <= at) {
-    const now = state.due;
-    const index = state.watches.findIndex((watch) => watchDue(watch) <= now);
-    const step = into(state, index, due(state.watches[index]!, surroundings(state, index, rules), now), undefined);
-    state = step.state;
-    decided = [...decided, ...step.decided];
-  }
-  return { state: { ...state, now: at }, decided };
-}
-
-function into(state: AlertsState, index: number, { watch, transitions }: WatchStep, cause?: RoomFact): AlertsStep {
-  const watches = state.watches.with(index, { ...watch, room: state.watches[index]!.room });
+function then(before: AlertsStep, go: (state: AlertsState) => AlertsStep): AlertsStep {
+  const after = go(before.state);
+  if (before.decided.length === 0 && before.raised.length === 0) return after;
   return {
-    state: { ...state, watches, due: earliest(watches) },
-    decided: transitions.map((transition) => ({ transition, notify: whyNotify(transition, cause) })),
+    state: after.state,
+    decided: [...before.decided, ...after.decided],
+    raised: [...before.raised, ...after.raised],
   };
 }
 
-function earliest(watches: readonly Watch[]): Millis | null {
+/** Pending, firing and acknowledged alerts, in the order of their rooms, then of their pairs. */
+export const openAlerts = (state: AlertsState): readonly Alert[] => [
+  ...state.watches.flatMap(({ phase }) => (phase.phase === "open" ? [phase.alert] : [])),
+  ...state.pairs.flatMap(openOf),
+];
+
+function begin(state: AlertsState, at: Millis): AlertsState {
+  const pairs = state.pairs.map((watch) => ({ ...unheard(watch, at), pair: watch.pair }));
+  return { ...state, now: at, pairs, due: earliest(state.watches, pairs) };
+}
+
+function hearFact(state: AlertsState, fact: RoomFact | PairFact, rules: AlertRules): AlertsStep {
+  switch (fact.kind) {
+    case "situation":
+      return hearRoom(state, fact.situation.room, fact, rules);
+    case "conversation-started":
+    case "conversation-ended":
+    case "conversation-recovered":
+      return hearRoom(state, fact.episode.room, fact, rules);
+    case "pair":
+      return hearOfPair(state, fact.situation, fact, rules);
+    case "pair-degraded":
+    case "pair-restored":
+      return hearOfPair(state, fact, fact, rules);
+    default:
+      return unchanged(state);
+  }
+}
+
+/** The room first, then the pairs that it is one of. */
+function hearRoom(state: AlertsState, room: RoomId, fact: RoomFact, rules: AlertRules): AlertsStep {
+  const index = rules.indexOf.get(room);
+  if (index === undefined) return unchanged(state);
+  const heard = intoRoom(state, index, hear(state.watches[index]!, fact, surroundings(state, index, rules)));
+  return rules.rooms[index]!.pairs.reduce(
+    (before, pair) =>
+      then(before, (now) =>
+        intoPair(now, pair, hearRoomOfPair(now.pairs[pair]!, fact, around(now, pair, rules)), rules),
+      ),
+    heard,
+  );
+}
+
+function hearOfPair(
+  state: AlertsState,
+  { from, to }: { readonly from: RoomId; readonly to: RoomId },
+  fact: PairFact,
+  rules: AlertRules,
+): AlertsStep {
+  const index = rules.pairIndexOf.get(pairName(from, to));
+  if (index === undefined) return unchanged(state);
+  return intoPair(state, index, hearPair(state.pairs[index]!, fact, around(state, index, rules)), rules);
+}
+
+function acknowledge(state: AlertsState, id: string, at: Millis, rules: AlertRules): AlertsStep {
+  const room = state.watches.findIndex(({ phase }) => phase.phase === "open" && phase.alert.id === id);
+  if (room >= 0) return intoRoom(state, room, acknowledged(state.watches[room]!, at));
+  const pair = state.pairs.findIndex((watch) => openOf(watch).some((alert) => alert.id === id));
+  if (pair >= 0) return intoPair(state, pair, acknowledgedPair(state.pairs[pair]!, id, at), rules);
+  return unchanged(state);
+}
+
+/** Decides, in order of time, whatever falls due up to and at `at`. */
+function pass(state: AlertsState, at: Millis, rules: AlertRules): AlertsStep {
+  if (at <= state.now) return unchanged(state);
+  let step = unchanged(state);
+  while (step.state.due !== null && step.state.due <= at) step = then(step, (now) => dueNow(now, now.due!, rules));
+  return { ...step, state: { ...step.state, now: at } };
+}
+
+function dueNow(state: AlertsState, now: Millis, rules: AlertRules): AlertsStep {
+  const room = state.watches.findIndex((watch) => watchDue(watch) <= now);
+  if (room >= 0) return intoRoom(state, room, due(state.watches[room]!, surroundings(state, room, rules), now));
+  const pair = state.pairs.findIndex((watch) => pairDue(watch) <= now);
+  return intoPair(state, pair, duePair(state.pairs[pair]!, around(state, pair, rules), now), rules);
+}
+
+function intoRoom(state: AlertsState, index: number, { watch, transitions, hush }: WatchStep): AlertsStep {
+  const watches = state.watches.with(index, { ...watch, room: state.watches[index]!.room });
+  return {
+    state: { ...state, watches, due: earliest(watches, state.pairs) },
+    decided: decide(transitions, hush),
+    raised: NONE,
+  };
+}
+
+function intoPair(
+  state: AlertsState,
+  index: number,
+  { watch, transitions, hush, raised }: PairStep,
+  rules: AlertRules,
+): AlertsStep {
+  const decided = decide(transitions, hush);
+  if (watch === state.pairs[index]) return unchanged(state);
+  const pairs = state.pairs.with(index, { ...watch, pair: state.pairs[index]!.pair });
+  const watches = told(state.watches, rules.pairs[index]!.from, decided);
+  return {
+    state: { ...state, watches, pairs, due: earliest(watches, pairs) },
+    decided,
+    raised: raised === undefined ? NONE : [raised],
+  };
+}
+
+/** The room whose conversation is overheard remembers the gravest that was told of it: only graver is told again. */
+function told(watches: readonly RoomWatch[], index: number, decided: readonly Decided[]): readonly RoomWatch[] {
+  const raised = decided.find(({ notify, transition }) => notify === "raised" && transition.alert.rule === "overheard");
+  const watch = watches[index]!;
+  if (raised === undefined || watch.talk === null) return watches;
+  return watches.with(index, { ...watch, talk: { ...watch.talk, told: raised.transition.alert.severity } });
+}
+
+const decide = (transitions: readonly Transition[], hush?: Hush): readonly Decided[] =>
+  transitions.map((transition) => ({ transition, notify: whyNotify(transition, hush) }));
+
+function earliest(watches: readonly Watch[], pairs: readonly PairWatch[]): Millis | null {
   let due = Number.POSITIVE_INFINITY;
   for (const watch of watches) due = Math.min(due, watchDue(watch));
+  for (const watch of pairs) due = Math.min(due, pairDue(watch));
   return Number.isFinite(due) ? due : null;
 }
 
@@ -118,20 +233,36 @@ function severityOf(state: AlertsState, rule: WatchRule): Severity {
   return rule.assigned >= CRITICAL_STAFF || another ? "critical" : "warning";
 }
 
-/** A state that was kept, fitted to the site as it is now; alerts of rooms that are no longer watched are resolved. */
-export function restoreAlerts(kept: AlertsState, rules: AlertRules): AlertsStep {
-  if (kept.version !== 1) return { state: initialAlerts(rules), decided: NONE };
-  const byRoom = new Map(kept.watches.map((watch) => [watch.room, watch]));
-  const watches = rules.rooms.map(({ id, watched }) => ({
-    ...((watched && byRoom.get(id)) || newWatch),
-    conversing: byRoom.get(id)?.conversing ?? false,
-    room: id,
-  }));
-  const still = new Set(rules.rooms.flatMap(({ id, watched }) => (watched ? [id] : [])));
-  const decided = kept.watches.flatMap(({ room, phase }): Decided[] => {
-    if (still.has(room) || phase.phase !== "open") return [];
-    const transition = resolve(phase.alert, "room-unknown", kept.now);
-    return [{ transition, notify: whyNotify(transition, undefined) }];
+function around(state: AlertsState, index: number, rules: AlertRules): PairSurroundings {
+  const rule = rules.pairs[index]!;
+  return { rule, talk: state.watches[rule.from]!.talk, occupied: state.watches[rule.to]!.occupied };
+}
+
+/** A state that was kept, fitted to the site as it is now; alerts of what is no longer watched are resolved. */
+export function restoreAlerts(kept: KeptState, rules: AlertRules): AlertsStep {
+  if (kept.version !== 1 && kept.version !== 2) return unchanged(initialAlerts(rules));
+  const keptPairs = kept.version === 1 ? [] : kept.pairs;
+  const watches = restoreRooms(kept.watches, rules);
+  const byName = new Map(keptPairs.map((watch) => [watch.pair, watch]));
+  const pairs = initialAlerts(rules).pairs.map((fresh) => byName.get(fresh.pair) ?? fresh);
+  const state: AlertsState = { version: 2, now: kept.now, due: earliest(watches, pairs), watches, pairs };
+  const rooms = new Set(rules.rooms.flatMap(({ id, watched }) => (watched ? [id] : [])));
+  const decided = [
+    ...kept.watches.flatMap(({ room, phase }) =>
+      rooms.has(room) || phase.phase !== "open" ? [] : decide([resolve(phase.alert, "room-unknown", kept.now)]),
+    ),
+    ...keptPairs
+      .filter(({ pair }) => !rules.pairIndexOf.has(pair))
+      .flatMap((watch) => abandoned(watch, kept.now))
+      .flatMap(({ transitions, hush }) => decide(transitions, hush)),
+  ];
+  return { state, decided, raised: NONE };
+}
+
+function restoreRooms(kept: KeptState["watches"], rules: AlertRules): readonly RoomWatch[] {
+  const byRoom = new Map(kept.map((watch): [RoomId, RoomWatch] => [watch.room, { ...newWatch, ...watch }]));
+  return rules.rooms.map(({ id, watched }) => {
+    const { phase, past, ...known } = byRoom.get(id) ?? { ...newWatch, room: id };
+    return watched ? { ...known, phase, past } : { ...newWatch, ...known };
   });
-  return { state: { ...kept, watches, due: earliest(watches) }, decided };
 }

@@ -1,10 +1,12 @@
-/** The watch over one shared office: which alert is open, what it waits for, and which came before. */
+/** The watch over one room: of a shared office which alert is open, what it waits for, and which came before. */
 import type { Severity } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { RoomFact } from "../detect/facts.ts";
 import type { Alert, Transition } from "./alert.ts";
 import { acknowledge, fire, pend, resolve } from "./lifecycle.ts";
-import { CONTINUATION_MS, REARM_MS, VACANT_AFTER_MS, type WatchRule } from "./rules.ts";
+import { opening, type Past, remember, waitFor } from "./past.ts";
+import { VACANT_AFTER_MS, type WatchRule } from "./rules.ts";
+import type { Hush } from "./why-notify.ts";
 
 export type Phase =
   | { readonly phase: "quiet" }
@@ -19,11 +21,11 @@ export type Phase =
       readonly vacantSince: Millis | null;
     };
 
-/** An alert that is over. */
-export interface Past {
+/** A conversation that goes on. */
+export interface Talk {
   readonly start: Millis;
-  readonly end: Millis;
-  readonly fired: boolean;
+  /** The gravest that was told of other rooms that hear it; null while nothing was. */
+  readonly told: Severity | null;
 }
 
 export interface Watch {
@@ -32,13 +34,15 @@ export interface Watch {
   readonly conversing: boolean;
   /** Last known; a hole is no evidence that somebody left. */
   readonly occupied: boolean;
-  /** In order of start; bounded. */
+  /** Until detection says that it ended, or gives it up. */
+  readonly talk: Talk | null;
   readonly past: readonly Past[];
 }
 
 export interface WatchStep {
   readonly watch: Watch;
   readonly transitions: readonly Transition[];
+  readonly hush?: Hush;
 }
 
 /** What the watch needs besides its own state. */
@@ -49,9 +53,7 @@ export interface Surroundings {
   readonly severity: Severity;
 }
 
-const PAST_KEPT = 32;
-
-export const newWatch: Watch = { phase: { phase: "quiet" }, conversing: false, occupied: false, past: [] };
+export const newWatch: Watch = { phase: { phase: "quiet" }, conversing: false, occupied: false, talk: null, past: [] };
 
 /** When the watch changes by itself if nothing happens; Infinity for never. */
 export function watchDue({ phase, conversing }: Watch): Millis {
@@ -72,22 +74,13 @@ export function due(watch: Watch, { severity }: Surroundings, at: Millis): Watch
 
 const stays = (watch: Watch): WatchStep => ({ watch, transitions: [] });
 
-function close(watch: Watch, transition: Transition, phase: "quiet" | "unattended"): WatchStep {
-  const { startedAt, firedAt } = transition.alert;
-  return {
-    watch: {
-      ...watch,
-      phase: { phase },
-      past: keep(watch.past, { start: startedAt, end: transition.at, fired: firedAt !== null }),
-    },
-    transitions: [transition],
-  };
-}
+const close = (watch: Watch, transition: Transition, phase: "quiet" | "unattended"): WatchStep => ({
+  watch: { ...watch, phase: { phase }, past: remember(watch.past, transition) },
+  transitions: [transition],
+});
 
-const keep = (past: readonly Past[], one: Past): readonly Past[] =>
-  [...past, one].sort((a, b) => a.start - b.start).slice(-PAST_KEPT);
-
-export function hear(watch: Watch, fact: RoomFact, surroundings: Surroundings): WatchStep {
+export function hear(before: Watch, fact: RoomFact, surroundings: Surroundings): WatchStep {
+  const watch = { ...before, talk: talkAfter(before.talk, fact) };
   switch (fact.kind) {
     case "situation": {
       const { conversation, occupied } = fact.situation;
@@ -110,6 +103,11 @@ export function hear(watch: Watch, fact: RoomFact, surroundings: Surroundings): 
   }
 }
 
+function talkAfter(talk: Talk | null, fact: RoomFact): Talk | null {
+  if (fact.kind === "conversation-started") return { start: fact.episode.start, told: null };
+  return fact.kind === "conversation-ended" ? null : talk;
+}
+
 /** Somebody came, or everybody left, while a conversation goes on. */
 function attended(watch: Watch, at: Millis, surroundings: Surroundings): WatchStep {
   const { phase, occupied, conversing } = watch;
@@ -120,21 +118,13 @@ function attended(watch: Watch, at: Millis, surroundings: Surroundings): WatchSt
   return stays({ ...watch, phase: { ...phase, vacantSince, fireAt: Math.max(phase.fireAt, at) } });
 }
 
-/** An alert's start names it: an episode that goes on after its alert ended is told under the time it was taken up again. */
 function open(watch: Watch, start: Millis, at: Millis, { rule, afterMs, severity }: Surroundings): WatchStep {
-  const startedAt = watch.past.some((past) => past.start === start) ? at : start;
+  const { startedAt, fireAt } = opening(watch.past, start, at, afterMs);
   const transition = pend(rule.id, startedAt, severity);
-  const fireAt = Math.max(startedAt + waitFor(watch.past, startedAt, afterMs), at);
   return {
     watch: { ...watch, phase: { phase: "open", alert: transition.alert, fireAt, vacantSince: null } },
     transitions: [transition],
   };
-}
-
-/** How long a conversation lasts before it is told: long, when what came just before it was told already. */
-function waitFor(past: readonly Past[], start: Millis, afterMs: Millis): Millis {
-  const continues = past.some(({ fired, start: told, end }) => fired && told <= start && start < end + REARM_MS);
-  return continues ? Math.max(CONTINUATION_MS, afterMs) : afterMs;
 }
 
 /** The whole life of an alert that nobody could have been told in time. */
@@ -152,13 +142,14 @@ function recovered(
   const firing = fire(pending.alert, severity, fireAt);
   const resolved = resolve(firing.alert, "conversation-ended", end);
   return {
-    watch: { ...watch, past: keep(watch.past, { start, end: resolved.at, fired: true }) },
+    watch: { ...watch, past: remember(watch.past, resolved) },
     transitions: [pending, firing, resolved],
+    hush: "historical",
   };
 }
 
 export function acknowledged(watch: Watch, at: Millis): WatchStep {
-  if (watch.phase.phase !== "open" || watch.phase.alert.state !== "firing") return stays(watch);
-  const transition = acknowledge(watch.phase.alert, Math.max(at, watch.phase.alert.firedAt!));
+  const transition = watch.phase.phase === "open" ? acknowledge(watch.phase.alert, at) : undefined;
+  if (watch.phase.phase !== "open" || transition === undefined) return stays(watch);
   return { watch: { ...watch, phase: { ...watch.phase, alert: transition.alert } }, transitions: [transition] };
 }
