@@ -1,6 +1,7 @@
 /** Does what B hears follow the talk in A? The link statistic of ACOUSTICS §4 over one window, and the verdict it leads to. */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import { type Frames, OCTAVES, type Window } from "./frames.ts";
+import { quantile } from "./quantile.ts";
 
 /** One-sided 1e-4 of a normal distribution (TV-30). */
 export const LINK_Z = 3.72;
@@ -257,10 +258,4 @@ function explainable(seconds: Uint16Array, loudA: Float64Array, loudB: Float64Ar
   const through = quantile(difference, 0.9);
   const floor = quantile(loudB, 0.2);
   return seconds.filter((_, i) => loudB[i]! <= floor + ELEVATED_DB || difference[i]! >= through - UNEXPLAINED_DB);
-}
-
-/** Nearest-rank quantile of the values. */
-function quantile(values: Float64Array, share: number): number {
-  const sorted = values.toSorted();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 }

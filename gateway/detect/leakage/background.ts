@@ -1,0 +1,126 @@
+/**
+ * What B sounds like when nobody talks: L90 per octave, from leased frames and from the `stats` every device tells. Only
+ * estimates are kept, no levels of single seconds, so the state may be written to disk.
+ *
+ * No 5 s smoothing before L90 (ACOUSTICS §3.9 has it): under a lease A talks, its pauses are 1–2 s long, and smoothing fills them.
+ */
+import { energyOf, levelOf } from "#protocol/decibel.ts";
+import type { Millis } from "#protocol/quantities.ts";
+import { OCTAVES, type Window } from "./frames.ts";
+import { quantile } from "./quantile.ts";
+
+const MINUTE = 60_000;
+/** Frames are asked for over this long, s. */
+export const BACKGROUND_WINDOW_S = 600;
+/** Ventilation that switches on shows here first, s. */
+const LATEST_S = 120;
+/** Octaves, and how much louder each must be, for the latest minutes to count alone. */
+const STEP_OCTAVES = 3;
+const STEP_DB = 3;
+const LEAST_QUIET_S = 60;
+const LEAST_HEARD_S = 60;
+/** Quantile below the mean that L90 is, in standard deviations. */
+const L90 = 1.28;
+/** Level jitter of 1 s of steady noise, dB: 4.34/sqrt(width·1 s); octaves are 0.7046·fm wide, thirds 0.2316·fm (TV-29). */
+const OCTAVE_JITTER_DB = [250, 500, 1000, 2000, 4000].map((hz) => 4.34 / Math.sqrt(0.7046 * hz));
+const thirdJitter = (octave: number, third: number): number =>
+  4.34 / Math.sqrt(0.2316 * 250 * 2 ** (octave + (third - 1) / 3));
+/** White noise of 30 dBA, 63 Hz–8 kHz: the microphone's own (ACOUSTICS §7.6), dB. */
+const SENSOR_NOISE_DB = [12.1, 15.1, 18.1, 21.1, 24.1];
+/** The sensor's own noise is taken out by no more than this, dB. */
+const MOST_TAKEN_OUT_DB = 6;
+/** An estimate is this certain when it is new, dB, and less by the hour; after two hours it is none. */
+const SIGMA_DB = 1;
+const SIGMA_PER_HOUR_DB = 2;
+const FORGOTTEN_AFTER_MS = 120 * MINUTE;
+/** Two estimates further apart, dB, are two states of the ventilation: the newer counts. */
+const SAME_DB = 2;
+
+interface Estimate {
+  /** Octaves 250–4000 Hz, dB, as the sensor hears them. */
+  readonly levels: readonly number[];
+  /** End of what it rests on. */
+  readonly at: Millis;
+}
+
+/** Plain JSON; one per room. */
+export interface Background {
+  readonly frames: Estimate | null;
+  readonly stats: Estimate | null;
+}
+
+/** Of the room, the sensor's own noise taken out. */
+export interface Noise {
+  readonly levels: readonly number[];
+  readonly sigma: number;
+  readonly at: Millis;
+}
+
+export const noBackground: Background = { frames: null, stats: null };
+
+/** `background` of a `stats` reading, 16 thirds from 160 Hz, dB; `at` is the end of its window. Null thirds say nothing. */
+export function hearStats(kept: Background, thirds: readonly number[] | null, at: Millis): Background {
+  if (thirds === null || (kept.stats !== null && kept.stats.at >= at)) return kept;
+  const levels = Array.from({ length: OCTAVES }, (_, octave) =>
+    levelOf([0, 1, 2].reduce((sum, third) => sum + energyOf(unbiasedThird(thirds, octave, third)), 0)),
+  );
+  return { ...kept, stats: { levels, at } };
+}
+
+const unbiasedThird = (thirds: readonly number[], octave: number, third: number): number =>
+  thirds[1 + 3 * octave + third]! + L90 * thirdJitter(octave, third);
+
+/**
+ * The last minutes of a room's frames (`BACKGROUND_WINDOW_S` of them at best). `quiet` marks seconds in which neither this room
+ * nor a paired one talks; when they are too few, L90 is taken of all seconds.
+ */
+export function hearFrames(kept: Background, window: Window, quiet: Uint8Array, at: Millis): Background {
+  const all = estimateOf(window, quiet, 0);
+  if (all === null) return kept;
+  const latest = window.seconds > LATEST_S ? estimateOf(window, quiet, window.seconds - LATEST_S) : null;
+  const risen = latest?.filter((level, k) => level > all[k]! + STEP_DB).length ?? 0;
+  return { ...kept, frames: { levels: risen >= STEP_OCTAVES ? latest! : all, at } };
+}
+
+/** L90 of the seconds from index `first` on; null when too few were heard. */
+function estimateOf(window: Window, quiet: Uint8Array, first: number): number[] | null {
+  const heard: number[] = [];
+  for (let i = first; i < window.seconds; i++) if (!Number.isNaN(window.levels[0]![i]!)) heard.push(i);
+  if (heard.length < LEAST_HEARD_S) return null;
+  const silent = heard.filter((i) => quiet[i] === 1);
+  const enough = silent.length >= LEAST_QUIET_S;
+  return window.levels.map((levels, k) => {
+    const l90 = quantile(
+      Float64Array.from(enough ? silent : heard, (i) => levels[i]!),
+      0.1,
+    );
+    return enough ? l90 + L90 * OCTAVE_JITTER_DB[k]! : l90;
+  });
+}
+
+/** Null when nothing is known, or nothing any more. */
+export function currentBackground(kept: Background, at: Millis): Noise | null {
+  const known = [kept.frames, kept.stats]
+    .filter((estimate) => estimate !== null)
+    .filter((estimate) => at - estimate.at <= FORGOTTEN_AFTER_MS)
+    .toSorted((x, y) => y.at - x.at);
+  const [newer, older] = known;
+  if (newer === undefined) return null;
+  const levels = older !== undefined && agree(newer, older) ? between(newer, older, at) : newer.levels;
+  return { levels: levels.map(withoutSensor), sigma: sigmaAt(newer, at), at: newer.at };
+}
+
+const agree = (x: Estimate, y: Estimate): boolean =>
+  Math.abs(x.levels.reduce((sum, level, k) => sum + level - y.levels[k]!, 0)) <= SAME_DB * OCTAVES;
+
+const sigmaAt = (estimate: Estimate, at: Millis): number =>
+  Math.hypot(SIGMA_DB, (SIGMA_PER_HOUR_DB * Math.max(0, at - estimate.at)) / (60 * MINUTE));
+
+/** Weighted by precision. */
+function between(x: Estimate, y: Estimate, at: Millis): number[] {
+  const [wx, wy] = [sigmaAt(x, at) ** -2, sigmaAt(y, at) ** -2];
+  return x.levels.map((level, k) => (wx * level + wy * y.levels[k]!) / (wx + wy));
+}
+
+const withoutSensor = (level: number, k: number): number =>
+  levelOf(Math.max(energyOf(level) - energyOf(SENSOR_NOISE_DB[k]!), energyOf(level - MOST_TAKEN_OUT_DB)));
