@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { P0_SQUARED, type Second } from "#firmware/dsp/second.ts";
+import { informationBudget } from "#protocol/budget.ts";
 import { STATE_BURST, STATE_REFILL_S } from "#protocol/cadence.ts";
+import { levelOf } from "#protocol/decibel.ts";
 import { readingSchemas } from "#protocol/readings.ts";
 import { energyOf, moment, NOON, second, wellCondition } from "./moments.fixture.ts";
 import { createPublisher, type Moment } from "./publisher.ts";
@@ -215,6 +218,30 @@ const anyMoments = fc
     return moments;
   });
 
+/** Whether this second may be told of at all. */
+const isTold = ({ heard, silent, condition }: Moment): boolean =>
+  heard !== null && !silent && !condition.muted && !condition.asleep;
+
+const HOUR_S = 3600;
+/** An hour and a half under a lease in which the room changes its state whenever it can. */
+const busySeconds = fc
+  .array(fc.record({ turns: fc.integer({ min: 1, max: 25 }), level: fc.double({ min: 0, max: 120, noNaN: true }) }), {
+    minLength: 5,
+    maxLength: 50,
+  })
+  .map((turns) => {
+    const moments: Moment[] = [];
+    for (let n = 0; n < 1.5 * HOUR_S; n++) {
+      const { turns: length, level } = turns[n % turns.length]!;
+      const t = NOON + 1000 * n;
+      const on = Math.floor(n / length) % 2 === 0;
+      const conversation = { on, since: t, hint: "unknown" } as const;
+      const heard = { second: second(t, level), conversation, presence: { occupied: !on, confidence: 0.5 } };
+      moments.push({ ...moment(t, heard), leaseUntil: t + 900_000 });
+    }
+    return moments;
+  });
+
 describe("whatever a device hears,", () => {
   const holds = (claim: (moments: Moment[], said: Reading[]) => void) =>
     fc.assert(
@@ -244,18 +271,72 @@ describe("whatever a device hears,", () => {
           expect(j - i + 1).toBeLessThanOrEqual(STATE_BURST + (times[j]! - times[i]!) / 1000 / STATE_REFILL_S);
     }));
 
-  it("it says octaves for leased seconds alone, and thirds for a minute or more", () =>
+  it("it says octaves for seconds that were all leased and heard, each once, in half decibels from 12 to 84", () =>
     holds((moments, said) => {
-      const leasedAt = new Set(
-        moments.flatMap((m) => (m.leaseUntil !== null && m.leaseUntil >= m.t + 1000 ? [m.t] : [])),
-      );
-      for (const { t } of of("bands", said))
-        for (let n = 0; n < 10; n++) expect(leasedAt.has(t + 1000 * n), `${t + 1000 * n}`).toBe(true);
+      const mayTell = new Map<number, Second>();
+      for (const m of moments.toReversed())
+        if (isTold(m) && m.leaseUntil !== null && m.leaseUntil >= m.t + 1000) mayTell.set(m.t, m.heard!.second);
+        else mayTell.delete(m.t); // the first of two moments of one second counts
+      const told = new Set<number>();
+      for (const { t, levels, speech } of of("bands", said))
+        for (let n = 0; n < 10; n++) {
+          const at = t + 1000 * n;
+          const heard = mayTell.get(at);
+          expect(heard, `a frame of ${at}`).toBeDefined();
+          expect(told.has(at), `a second frame of ${at}`).toBe(false);
+          told.add(at);
+          const octave = levelOf((3 * heard!.thirds[0]!) / P0_SQUARED);
+          const step = Math.min(84, Math.max(12, Math.round(2 * octave) / 2));
+          expect([levels[n], speech[n]]).toEqual([new Array(5).fill(step), heard!.speech >= 0.5]);
+        }
+    }));
+
+  it("its thirds rest on a minute or more", () =>
+    holds((_, said) => {
       for (const { speech, speechSeconds, background } of of("stats", said)) {
         expect(speech === null || speechSeconds >= 60).toBe(true);
         expect(background === null || speechSeconds <= 240).toBe(true);
       }
     }));
+
+  it("it says its health alone in every second in which it is muted, asleep or silent, or hears nothing", () =>
+    fc.assert(
+      fc.property(anyMoments, (moments) => {
+        const publisher = createPublisher(30);
+        for (const m of moments)
+          for (const { channel } of publisher.step(m)) if (!isTold(m)) expect(channel).toBe("health");
+      }),
+    ));
+
+  it("what it says in any hour has fewer bits than the budget allows, and as many as the budget counts", () => {
+    const { lines, unleasedBitsPerS, leasedBitsPerS } = informationBudget();
+    const bits = new Map<string, number>(lines.map(({ channel, bitsPerMessage }) => [channel, bitsPerMessage]));
+    fc.assert(
+      fc.property(busySeconds, (moments) => {
+        const publisher = createPublisher(30);
+        // By the second in which it is said.
+        const unleased = new Float64Array(moments.length + 1);
+        const leased = new Float64Array(moments.length + 1);
+        for (const [n, m] of moments.entries()) {
+          const said = publisher.step(m);
+          const sum = (which: (channel: string) => boolean) =>
+            said.reduce((total, { channel }) => total + (which(channel) ? bits.get(channel)! : 0), 0);
+          unleased[n + 1] = unleased[n]! + sum((channel) => channel !== "bands");
+          leased[n + 1] = leased[n]! + sum((channel) => channel === "bands");
+        }
+        // What the bucket had saved up for `state` comes on top, once.
+        const saved = STATE_BURST * bits.get("state")!;
+        for (let n = HOUR_S; n < unleased.length; n++) {
+          expect(unleased[n]! - unleased[n - HOUR_S]!).toBeLessThanOrEqual(unleasedBitsPerS * HOUR_S + saved);
+          expect(leased[n]! - leased[n - HOUR_S]!).toBeLessThanOrEqual(leasedBitsPerS * HOUR_S);
+        }
+        // A device that is always under a lease and changes its mind all the time reaches the bound.
+        expect(unleased.at(-1)! / moments.length).toBeGreaterThan(0.98 * unleasedBitsPerS);
+        expect(leased.at(-1)! / moments.length).toBeGreaterThan(0.98 * leasedBitsPerS);
+      }),
+      { numRuns: 8 },
+    );
+  });
 
   it("nothing it says tells in which order a second's eighths came", () =>
     holds((moments, said) => {
