@@ -134,6 +134,30 @@ export function historyContract(name: string, arrange: () => Promise<Arrangement
       expect(await history.select({ ...range, tags: { device: "A" } })).toEqual([]);
     });
 
+    on("a selection of some fields has these and the first, also of points that lack them", async (history) => {
+      const points = [level(T, 1, "a", { l90: 30, lafmax: 50 }), level(T + 1, 2, "a", { lafmax: 51 })];
+      await history.write(points);
+      expect(await history.select({ measurement: "level", ...all, fields: ["l90"] })).toEqual([
+        level(T, 1, "a", { l90: 30 }),
+        level(T + 1, 2, "a"),
+      ]);
+    });
+
+    on("pairs of rooms are kept in both directions, by the names that their tags have", async (history) => {
+      const leak = (from: string, to: string, t: number): Point => ({
+        measurement: "leak",
+        tags: { site: "demo", from, to },
+        t,
+        fields: { hearing: "words", state: "private", snr: -13.5, ld250: 30 },
+      });
+      const points = [leak("K1", "K2", T), leak("K2", "K1", T), leak("K1", "K2", T + MINUTE)];
+      await history.write(points.toReversed());
+      expect(await history.select({ measurement: "leak", ...all })).toEqual(points);
+      const there = { measurement: "leak", ...all, tags: { site: "demo", from: "K1", to: "K2" } } as const;
+      expect(await history.select(there)).toEqual([points[0], points[2]]);
+      expect(await history.count(there)).toBe(2);
+    });
+
     on("nothing in, nothing out", async (history) => {
       await history.write([]);
       expect(await history.select({ measurement: "level", ...all })).toEqual([]);
@@ -212,6 +236,17 @@ export function historyContract(name: string, arrange: () => Promise<Arrangement
       const error = await failing(history.prepare());
       expect(error).toBeInstanceOf(TypeConflict);
       expect([error.failure, error.message]).toEqual(["held", expect.stringContaining("level.laeq")]);
+    });
+
+    on("when people talk goes with the minutes, what a boundary is stays with the hours", async (history) => {
+      const behaviour = ["conversation", "leak", "leak_1h", "leak_1d"] as const;
+      const building = ["background_1h", "boundary"] as const;
+      await history.write([...behaviour, ...building].map(full));
+      await history.purge(T + 1 + retentionDays.minute * DAY);
+      const counts = (names: readonly Measurement[]) =>
+        Promise.all(names.map((measurement) => history.count({ measurement, ...all })));
+      expect(await counts(behaviour)).toEqual([0, 0, 0, 0]);
+      expect(await counts(building)).toEqual([1, 1]);
     });
 
     on("a purge removes what is older than its tier keeps, and answers what is oldest now", async (history) => {

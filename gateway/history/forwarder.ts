@@ -19,10 +19,11 @@ import {
   startPosition,
 } from "./backlog.ts";
 import { type Batch, quarantinedOf, readBatch, type Unfit } from "./batch.ts";
-import { createEpisodeForwarder, type EpisodeForwarder } from "./episode-forwarder.ts";
 import { type History, HistoryError, type Point } from "./history.ts";
 import { endedWithin } from "./periodic.ts";
 import type { WhereIs } from "./points.ts";
+import { createRecordForwarder, type RecordForwarder } from "./record-forwarder.ts";
+import { episodeRecords, pairDayRecords, pairMinuteRecords } from "./records.ts";
 import { writeAround } from "./write-around.ts";
 
 const BATCH = 5000;
@@ -47,7 +48,7 @@ export interface ForwarderStatus {
   readonly oldest: Millis | null;
   /** Points that the database has confirmed, since the start. */
   readonly written: number;
-  /** What the database will never take, since the start: messages, which are in quarantine, and conversations. */
+  /** What the database will never take, since the start: messages, which are in quarantine, and records. */
   readonly refused: number;
 }
 
@@ -68,7 +69,7 @@ export interface Follower {
 
 export type ForwardedJournal = Pick<
   Journal,
-  "lastId" | "messagesAfter" | "forget" | "quarantine" | "episodes" | "note" | "setNote"
+  "lastId" | "messagesAfter" | "forget" | "quarantine" | "episodes" | "pairMinutes" | "pairDays" | "note" | "setNote"
 >;
 
 export interface ForwarderOptions {
@@ -100,7 +101,7 @@ const noTrouble: Trouble = { state: "flowing", reason: null };
 
 class RunningForwarder implements Forwarder {
   readonly #options: ForwarderOptions;
-  readonly #episodes: EpisodeForwarder;
+  readonly #records: readonly RecordForwarder[];
   readonly #listeners = new Set<(status: ForwarderStatus) => void>();
   readonly #drains: { readonly through: number; resolve(all: boolean): void }[] = [];
   #running: Promise<void> = Promise.resolve();
@@ -126,7 +127,12 @@ class RunningForwarder implements Forwarder {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    this.#episodes = createEpisodeForwarder(options);
+    const { site, journal, clock } = options;
+    this.#records = [
+      createRecordForwarder(pairMinuteRecords(site, journal), options),
+      createRecordForwarder(pairDayRecords(site, journal), options),
+      createRecordForwarder(episodeRecords(site, journal, clock), options),
+    ];
   }
 
   status(): ForwarderStatus {
@@ -183,7 +189,7 @@ class RunningForwarder implements Forwarder {
     this.#prepared = true;
     const asked = this.#drains.length;
     await this.#flow();
-    this.#refused += await this.#episodes.forward(asked > 0);
+    for (const records of this.#records) this.#refused += await records.forward(asked > 0);
     this.#recovered();
     await this.#keepHouse();
     this.#settleDrains(asked);
@@ -245,7 +251,7 @@ class RunningForwarder implements Forwarder {
   async #rewound(position: Position): Promise<Position> {
     const [first] = await this.#options.journal.messagesAfter(0, 1);
     this.#mayHaveLost = false;
-    this.#episodes.again();
+    for (const records of this.#records) records.again();
     return first ? rewind(position, first.id) : position;
   }
 
@@ -265,7 +271,7 @@ class RunningForwarder implements Forwarder {
     await journal.forget(heldThrough(this.#position), clock.now() - REPLAY_MS);
   }
 
-  /** Only those that were there when the round began: the others have not seen their episodes written. */
+  /** Only those that were there when the round began: the others have not seen their records written. */
   #settleDrains(asked: number): void {
     for (const drain of this.#drains.slice(0, asked)) {
       if (heldThrough(this.#position) < drain.through) continue;

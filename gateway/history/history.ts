@@ -22,6 +22,8 @@ export interface Selection {
   readonly from: Millis;
   /** Exclusive. */
   readonly to: Millis;
+  /** Only these fields, and the measurement's first; all without it. */
+  readonly fields?: readonly string[];
 }
 
 export interface History extends AsyncDisposable {

@@ -1,6 +1,6 @@
 /** InfluxQL statements and what their results mean; 1.x, 2.x and 3 all answer them on `/query`. */
 import { type FieldValue, type Point, type Selection, TypeConflict } from "./history.ts";
-import { type FieldType, type Measurement, shapeOf } from "./measurements.ts";
+import { type FieldType, type Measurement, selectedFields, shapeOf } from "./measurements.ts";
 
 export interface QueryResult {
   readonly series?: readonly {
@@ -28,8 +28,8 @@ const where = ({ from, to, tags = {} }: Selection): string =>
 const firstField = (measurement: Measurement): string => Object.keys(shapeOf(measurement).fields)[0]!;
 
 export function selectStatement(selection: Selection, policy?: string): string {
-  const { fields, tags } = shapeOf(selection.measurement);
-  const wanted = names([...Object.keys(fields), ...tags]);
+  const fields = selectedFields(selection.measurement, selection.fields);
+  const wanted = names([...fields, ...shapeOf(selection.measurement).tags]);
   return `SELECT ${wanted} FROM ${sourceOf(selection.measurement, policy)} WHERE ${where(selection)}`;
 }
 
@@ -45,7 +45,9 @@ export function pointsOfResult(measurement: Measurement, result: QueryResult): P
   const points: Point[] = [];
   for (const { columns, values = [] } of result.series ?? []) {
     const tagAt = tags.map((tag) => [tag, columns.indexOf(tag)] as const);
-    const fieldAt = Object.keys(fields).map((field) => [field, columns.indexOf(field)] as const);
+    const fieldAt = Object.keys(fields)
+      .filter((field) => columns.includes(field))
+      .map((field) => [field, columns.indexOf(field)] as const);
     for (const row of values) {
       const point = { measurement, tags: {} as Record<string, string>, fields: {} as Record<string, FieldValue>, t: 0 };
       point.t = row[0] as number;

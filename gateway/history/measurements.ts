@@ -2,7 +2,8 @@
  * Every measurement, its tags and its fields with their types, in one table: written, read and checked by it alone.
  * Numbers are floats except explicit counts. Tags name places and devices, never a person.
  */
-import { THIRDS_HZ as thirdBands } from "#protocol/acoustics/bands.ts";
+import { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
+import { Hearing } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 
 export type FieldType = "float" | "count" | "boolean" | "string";
@@ -16,11 +17,10 @@ export interface Shape {
   readonly fields: Readonly<Record<string, FieldType>>;
 }
 
-/** Bands of `stats`. */
-export { thirdBands };
-
 const perDevice = ["site", "room", "device"] as const;
 const perRoom = ["site", "room"] as const;
+/** An ordered pair of rooms: speech in `from`, heard in `to`. */
+const perPair = ["site", "from", "to"] as const;
 
 /** Rolled-up levels; what each field means, and how an hour follows from its minutes: rollup.ts. */
 const levelRollup = {
@@ -32,6 +32,12 @@ const levelRollup = {
   laeqHistogram: "string",
   l90Histogram: "string",
 } as const;
+
+/** What a minute of talk was at the listener; `unknown`: what is heard of it is not known. */
+export const hearings = [...Hearing.options, "unknown"] as const;
+
+/** How many minutes were heard how; adds up to `minutes`. The rollups of an hour and of a UTC day: leak-rollup.ts. */
+const leakRollup = { minutes: "count", ...countFields(hearings) } as const;
 
 export const measurements = {
   level: {
@@ -60,8 +66,8 @@ export const measurements = {
       l10: "float",
       l50: "float",
       l90: "float",
-      ...thirdFields("speech"),
-      ...thirdFields("background"),
+      ...bandFields("speech", THIRDS_HZ),
+      ...bandFields("background", THIRDS_HZ),
     },
   },
   health: {
@@ -82,12 +88,58 @@ export const measurements = {
   },
   level_1m: { tier: "minute", tags: perDevice, fields: levelRollup },
   level_1h: { tier: "hour", tags: perDevice, fields: levelRollup },
-  conversation: { tier: "minute", tags: perRoom, fields: { seconds: "float", hint: "string" } },
+  /** What a room sounds like when nobody talks; how it follows from `spectrum`: background-rollup.ts. */
+  background_1h: {
+    tier: "hour",
+    tags: perDevice,
+    fields: { mean: "float", n: "count", ...bandFields("background", THIRDS_HZ) },
+  },
+  /** `secondsOverheard`, `worstSii5` and `where` (room ids with commas between) only where it is known what was heard. */
+  conversation: {
+    tier: "minute",
+    tags: perRoom,
+    fields: { seconds: "float", hint: "string", secondsOverheard: "float", worstSii5: "float", where: "string" },
+  },
+  /** One minute of talk in `from`. */
+  leak: {
+    tier: "minute",
+    tags: perPair,
+    fields: {
+      hearing: "string",
+      state: "string",
+      snr: "float",
+      sii5: "float",
+      probability: "float",
+      pi: "float",
+      spc: "float",
+      z: "float",
+      ...bandFields("ld", OCTAVES_HZ),
+    },
+  },
+  leak_1h: { tier: "minute", tags: perPair, fields: leakRollup },
+  leak_1d: { tier: "minute", tags: perPair, fields: leakRollup },
+  /** What the conversations of one local day have shown of a boundary: a building fact, dated by the day only. */
+  boundary: {
+    tier: "hour",
+    tags: perPair,
+    fields: {
+      episodes: "count",
+      ...bandFields("ld", OCTAVES_HZ),
+      ...bandFields("sigma", OCTAVES_HZ),
+      ...bandFields("bound", OCTAVES_HZ),
+    },
+  },
 } as const satisfies Record<string, Shape>;
 
 export type Measurement = keyof typeof measurements;
 export const measurementNames = Object.keys(measurements) as Measurement[];
 export const shapeOf = (measurement: Measurement): Shape => measurements[measurement];
+
+/** The fields that a selection answers, in the order of the table: those asked for, and the one that every point has. */
+export function selectedFields(measurement: Measurement, asked: readonly string[] | undefined): string[] {
+  const all = Object.keys(shapeOf(measurement).fields);
+  return asked === undefined ? all : all.filter((field, i) => i === 0 || asked.includes(field));
+}
 
 /** How long each tier is kept, days (DESIGN §6). */
 export type Retention = Readonly<Record<Tier, number>>;
@@ -107,6 +159,11 @@ export const cutoffs = (now: Millis, retention: Retention): Record<Measurement, 
     Millis
   >;
 
-function thirdFields<P extends string>(prefix: P): Record<`${P}${number}`, "float"> {
-  return Object.fromEntries(thirdBands.map((hz) => [`${prefix}${hz}`, "float"])) as Record<`${P}${number}`, "float">;
+/** One float per band, named by its nominal frequency. */
+function bandFields<P extends string>(prefix: P, bands: readonly number[]): Record<`${P}${number}`, "float"> {
+  return Object.fromEntries(bands.map((hz) => [`${prefix}${hz}`, "float"])) as Record<`${P}${number}`, "float">;
+}
+
+function countFields<N extends string>(names: readonly N[]): Record<N, "count"> {
+  return Object.fromEntries(names.map((name) => [name, "count"])) as Record<N, "count">;
 }

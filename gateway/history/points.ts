@@ -1,10 +1,12 @@
-/** A reading → the one point that history keeps of it. Pure. */
+/** Readings, and what follows from them → the one point that history keeps of each. Pure. */
+import { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
 import { findRoom, isSilent, type Site } from "#protocol/site.ts";
 import type { Episode } from "../detect/facts.ts";
+import type { PairDay, PairMinute, PerOctave } from "../detect/leakage/facts.ts";
 import type { FieldValue, Point } from "./history.ts";
-import { type Measurement, thirdBands } from "./measurements.ts";
+import type { Measurement } from "./measurements.ts";
 
 /** Where a device is, from the registry; also the tags of its points. */
 export type Place = Readonly<{ site: Id; room: RoomId; device: Id }>;
@@ -65,13 +67,88 @@ function shapeReading({ channel, reading }: ReadingMessage): [Measurement, Field
 }
 
 /** One field per third; a spectrum that was not measured leaves its fields out. */
-const thirdsAs = (prefix: "speech" | "background", levels: readonly number[] | null): Record<string, number> =>
-  Object.fromEntries((levels ?? []).map((level, i) => [`${prefix}${thirdBands[i]}`, level]));
+const thirdsAs = (prefix: "speech" | "background", levels: readonly number[] | null): Fields =>
+  bandsAs(prefix, THIRDS_HZ, levels ?? []);
+
+/** One field per band; a band that is not known is left out. */
+const bandsAs = (prefix: string, bands: readonly number[], values: readonly (number | null)[]): Fields =>
+  known(Object.fromEntries(bands.map((hz, i) => [`${prefix}${hz}`, values[i] ?? null])));
+
+const octavesAs = (prefix: "ld" | "sigma" | "bound", values: PerOctave<number | null>): Fields =>
+  bandsAs(prefix, OCTAVES_HZ, values);
+
+/** Fields without those that are not known. */
+const known = (fields: Readonly<Record<string, FieldValue | null>>): Fields =>
+  Object.fromEntries(Object.entries(fields).filter((field): field is [string, FieldValue] => field[1] !== null));
+
+/** A conversation that has ended. */
+export type Finished = Episode & { readonly end: number };
+
+/** What was heard of a conversation elsewhere. */
+export interface Overheard {
+  readonly seconds: number;
+  /** null: in no room was it known how well. */
+  readonly worstSii5: number | null;
+  readonly where: readonly RoomId[];
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * From the minutes of talk in its room; undefined when of none it is known what was heard. A minute counts when it is
+ * overheard anywhere, and for no longer than the conversation lasted.
+ */
+export function overheardOf({ room, start, end }: Finished, minutes: readonly PairMinute[]): Overheard | undefined {
+  const told = minutes.filter(
+    ({ from, t, situation }) => from === room && t > start - MINUTE_MS && t < end && situation.state !== "unknown",
+  );
+  if (told.length === 0) return undefined;
+  const overheard = told.filter(({ situation }) => situation.state === "overheard");
+  const indices = told.flatMap(({ situation }) => situation.audibility?.sii5 ?? []);
+  return {
+    seconds: Math.min((end - start) / 1000, (new Set(overheard.map(({ t }) => t)).size * MINUTE_MS) / 1000),
+    worstSii5: indices.length > 0 ? Math.max(...indices) : null,
+    where: [...new Set(overheard.map(({ to }) => to))].sort(),
+  };
+}
 
 /** One point per finished conversation, at its start. */
-export const pointOfEpisode = (site: Id, episode: Episode & { readonly end: number }): Point => ({
+export const pointOfEpisode = (site: Id, { room, start, end, hint }: Finished, overheard?: Overheard): Point => ({
   measurement: "conversation",
-  tags: { site, room: episode.room },
-  fields: { seconds: (episode.end - episode.start) / 1000, hint: episode.hint },
-  t: episode.start,
+  tags: { site, room },
+  fields: {
+    seconds: (end - start) / 1000,
+    hint,
+    ...(overheard &&
+      known({
+        secondsOverheard: overheard.seconds,
+        worstSii5: overheard.worstSii5,
+        where: overheard.where.join(","),
+      })),
+  },
+  t: start,
 });
+
+/** One point per pair and minute of talk, at its start. */
+export function pointOfPairMinute(site: Id, { from, to, t, situation, z, pi, spc, ld }: PairMinute): Point {
+  const { state, audibility } = situation;
+  const { hearing = "unknown", snr = null, sii5 = null, probability = null } = audibility ?? {};
+  return {
+    measurement: "leak",
+    tags: { site, from, to },
+    fields: { hearing, state, ...known({ snr, sii5, probability, pi, spc, z }), ...octavesAs("ld", ld) },
+    t,
+  };
+}
+
+/** One point per pair and local day, at its midnight. */
+export const pointOfPairDay = (site: Id, { from, to, day, episodes, ld, sigma, bound }: PairDay): Point => ({
+  measurement: "boundary",
+  tags: { site, from, to },
+  fields: { episodes, ...octavesAs("ld", ld), ...octavesAs("sigma", sigma), ...octavesAs("bound", bound) },
+  t: day,
+});
+
+/** Back again: one value per octave, null where there is none. */
+export const octavesIn = ({ fields }: Point, prefix: "ld" | "sigma" | "bound"): PerOctave<number | null> =>
+  OCTAVES_HZ.map((hz) => (fields[`${prefix}${hz}`] as number | undefined) ?? null);

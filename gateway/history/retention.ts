@@ -14,6 +14,8 @@ const NOTE = "retention";
 const DAY_MS = 86_400_000;
 /** How long refused messages wait for somebody to look at them (DESIGN §4). */
 const QUARANTINE_DAYS = 7;
+/** How long the journal keeps minutes of pairs, which history holds by then. */
+const PAIR_MINUTE_DAYS = 14;
 
 export interface PurgeProof {
   readonly at: Millis;
@@ -35,7 +37,7 @@ export interface RetentionKeeper extends AsyncDisposable {
 }
 
 export interface RetentionOptions {
-  readonly journal: Pick<Journal, "note" | "setNote" | "purgeQuarantine">;
+  readonly journal: Pick<Journal, "note" | "setNote" | "purgeQuarantine" | "purgePairMinutes">;
   readonly history: Pick<History, "purge">;
   readonly clock: Clock;
   /** The same as the history's. */
@@ -61,6 +63,7 @@ export async function startRetention(options: RetentionOptions): Promise<Retenti
     await note(journal, { at, before, oldest: [], complete: false });
     const oldest = await history.purge(at);
     await journal.purgeQuarantine(at - QUARANTINE_DAYS * DAY_MS);
+    await journal.purgePairMinutes(at - PAIR_MINUTE_DAYS * DAY_MS);
     const complete = oldest.every((found) => found.oldest === null || found.oldest >= before[found.measurement]);
     proof = { at, before, oldest, complete };
     await note(journal, proof);

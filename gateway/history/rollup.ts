@@ -15,8 +15,8 @@ import { meanLevel } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Point } from "./history.ts";
 
-export type Rollup = "level_1m" | "level_1h";
-export const windowMs: Readonly<Record<Rollup, number>> = { level_1m: 60_000, level_1h: 3_600_000 };
+export type LevelRollup = "level_1m" | "level_1h";
+const windowMs: Readonly<Record<LevelRollup, number>> = { level_1m: 60_000, level_1h: 3_600_000 };
 
 /** Levels in half decibels and how often each occurred. */
 type Histogram = Map<number, number>;
@@ -33,7 +33,7 @@ interface Summary {
  * One point per device and window that has any. `points` are `level` or finer rollups, of any devices and in any order;
  * they must hold everything there is of each window they touch.
  */
-export function rollUp(points: readonly Point[], into: Rollup): Point[] {
+export function rollUp(points: readonly Point[], into: LevelRollup): Point[] {
   const windows = new Map<string, { readonly t: Millis; readonly of: Point; readonly summary: Summary }>();
   for (const point of points) {
     const t = point.t - (point.t % windowMs[into]);

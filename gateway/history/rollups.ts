@@ -1,17 +1,20 @@
 /**
- * Keeps the rollups equal to what a computation from all readings would give. Every stored reading makes its minute
- * dirty; a dirty minute is computed anew from the readings in history once it is over, and makes its hour dirty, which is
- * computed anew from its minutes. Late readings do the same, so there is nothing to catch up and no order to keep.
+ * Keeps the rollups equal to what a computation from everything they are made of would give. Every stored point makes the
+ * windows dirty that it lies in; a dirty window is computed anew from what history holds of it, once it is over. An hour of
+ * levels follows from its minutes in the same way. Late points do the same, so there is nothing to catch up and no order
+ * to keep.
  */
 import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
+import { rollUpBackground } from "./background-rollup.ts";
 import type { Follower } from "./forwarder.ts";
 import type { History, Point } from "./history.ts";
+import { rollUpLeaks } from "./leak-rollup.ts";
 import type { Measurement } from "./measurements.ts";
 import { startPeriodic } from "./periodic.ts";
 import { purgedBefore } from "./retention.ts";
-import { type Rollup, rollUp, windowMs } from "./rollup.ts";
+import { rollUp } from "./rollup.ts";
 import { type Runs, runsOf, windowsOf } from "./windows.ts";
 import { writeAround } from "./write-around.ts";
 
@@ -24,9 +27,27 @@ const MOST_WINDOWS = 360;
 const WRITE_POINTS = 5000;
 const NOTE = "rollups";
 
+interface Rollup {
+  readonly name: RollupName;
+  readonly from: Measurement;
+  readonly windowMs: number;
+  /** From all points that history holds of some windows to their rollups. */
+  readonly compute: (points: readonly Point[]) => Point[];
+}
+
+/** In the order in which they follow from each other. A name is also that of its dirty windows in the journal's note. */
+const rollupKinds: readonly Rollup[] = [
+  { name: "minutes", from: "level", windowMs: 60_000, compute: (points) => rollUp(points, "level_1m") },
+  { name: "hours", from: "level_1m", windowMs: 3_600_000, compute: (points) => rollUp(points, "level_1h") },
+  { name: "backgroundHours", from: "spectrum", windowMs: 3_600_000, compute: rollUpBackground },
+  { name: "leakHours", from: "leak", windowMs: 3_600_000, compute: (points) => rollUpLeaks(points, "leak_1h") },
+  { name: "leakDays", from: "leak_1h", windowMs: 86_400_000, compute: (points) => rollUpLeaks(points, "leak_1d") },
+];
+type RollupName = "minutes" | "hours" | "backgroundHours" | "leakHours" | "leakDays";
+
 export interface RollupStatus {
   /** Windows that wait to be computed anew. */
-  readonly dirty: { readonly minutes: number; readonly hours: number };
+  readonly dirty: Readonly<Record<RollupName, number>>;
   /** Rollups that the database will never take, since the start. */
   readonly refused: number;
   /** Why the last attempt failed; null when it did not. */
@@ -49,32 +70,21 @@ export interface RollupOptions {
 export async function startRollups(options: RollupOptions): Promise<Rollups> {
   const { journal, clock } = options;
   const saved = await journal.note(NOTE);
-  const { minutes, hours } = saved
-    ? (JSON.parse(saved) as Record<"minutes" | "hours", Runs>)
-    : { minutes: [], hours: [] };
-  const levels: DirtyWindows = {
-    rollup: "level_1m",
-    from: "level",
-    windows: windowsOf(minutes),
-    busy: new Set(),
-    refused: 0,
-  };
-  const hourly: DirtyWindows = {
-    rollup: "level_1h",
-    from: "level_1m",
-    windows: windowsOf(hours),
-    busy: new Set(),
-    refused: 0,
-  };
+  const noted = saved ? (JSON.parse(saved) as Partial<Record<RollupName, Runs>>) : {};
+  const rollups = rollupKinds.map(
+    (kind): DirtyWindows => ({ ...kind, windows: windowsOf(noted[kind.name] ?? []), busy: new Set(), refused: 0 }),
+  );
   let changed = false;
   let reason: string | null = null;
 
-  const mark = (dirty: DirtyWindows, points: readonly Point[]) => {
+  const madeOf = new Map(rollups.map((rollup) => [rollup.from, rollup]));
+  const mark = (points: readonly Point[]) => {
     for (const { measurement, t } of points) {
-      if (measurement !== dirty.from) continue;
-      const window = Math.floor(t / windowMs[dirty.rollup]);
-      if (dirty.windows.has(window)) continue;
-      dirty.windows.add(window);
+      const rollup = madeOf.get(measurement);
+      if (!rollup) continue;
+      const window = Math.floor(t / rollup.windowMs);
+      if (rollup.windows.has(window)) continue;
+      rollup.windows.add(window);
       changed = true;
     }
   };
@@ -82,19 +92,18 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
   const save = async () => {
     if (!changed) return;
     changed = false;
-    const [minutes, hours] = [levels, hourly].map(({ windows, busy }) => runsOf(new Set([...windows, ...busy])));
-    await journal.setNote(NOTE, JSON.stringify({ minutes, hours }));
+    const runs = rollups.map(({ name, windows, busy }) => [name, runsOf(new Set([...windows, ...busy]))]);
+    await journal.setNote(NOTE, JSON.stringify(Object.fromEntries(runs)));
   };
 
   const compute = async () => {
-    dropBefore(levels, await purgedBefore(journal, "level"));
-    await settleWindows(options, levels, (written) => {
-      changed = true;
-      mark(hourly, written);
-    });
-    await settleWindows(options, hourly, () => {
-      changed = true;
-    });
+    for (const rollup of rollups) {
+      dropBefore(rollup, await purgedBefore(journal, rollup.from));
+      await settleWindows(options, rollup, (written) => {
+        changed = true;
+        mark(written);
+      });
+    }
     await save();
     reason = null;
   };
@@ -108,21 +117,19 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
     reason = (error as Error).message;
   });
   return {
-    written: (points) => mark(levels, points),
+    written: mark,
     save,
     settle,
     status: () => ({
-      dirty: { minutes: levels.windows.size, hours: hourly.windows.size },
-      refused: levels.refused + hourly.refused,
+      dirty: Object.fromEntries(rollups.map(({ name, windows }) => [name, windows.size])) as RollupStatus["dirty"],
+      refused: rollups.reduce((sum, { refused }) => sum + refused, 0),
       reason,
     }),
     [Symbol.asyncDispose]: () => periodic[Symbol.asyncDispose](),
   };
 }
 
-interface DirtyWindows {
-  readonly rollup: Rollup;
-  readonly from: Measurement;
+interface DirtyWindows extends Rollup {
   /** Numbers of the windows: start divided by length. */
   readonly windows: Set<number>;
   /** Those being computed at this moment. */
@@ -131,9 +138,9 @@ interface DirtyWindows {
   refused: number;
 }
 
-/** A window of which readings have been purged keeps the value it had: what is left of it would give a wrong one. */
-function dropBefore({ rollup, windows }: DirtyWindows, before: Millis): void {
-  for (const window of windows) if (window * windowMs[rollup] < before) windows.delete(window);
+/** A window of which points have been purged keeps the value it had: what is left of it would give a wrong one. */
+function dropBefore({ windowMs, windows }: DirtyWindows, before: Millis): void {
+  for (const window of windows) if (window * windowMs < before) windows.delete(window);
 }
 
 async function settleWindows(
@@ -141,9 +148,9 @@ async function settleWindows(
   dirty: DirtyWindows,
   written: (points: readonly Point[]) => void,
 ): Promise<void> {
-  const length = windowMs[dirty.rollup];
+  const length = dirty.windowMs;
   const over = (window: number) => (window + 1) * length + GRACE_MS <= clock.now();
-  let span = 10;
+  let span = 1;
   for (const [first, end] of runsOf([...dirty.windows].filter(over))) {
     for (let from = first; from < end; ) {
       const to = Math.min(end, from + span);
@@ -163,7 +170,7 @@ async function settleSpan(
   to: number,
   written: (points: readonly Point[]) => void,
 ): Promise<number> {
-  const length = windowMs[dirty.rollup];
+  const length = dirty.windowMs;
   // A reading that is stored from here on makes its window dirty again.
   for (let window = from; window < to; window++) {
     dirty.windows.delete(window);
@@ -171,7 +178,7 @@ async function settleSpan(
   }
   try {
     const points = await history.select({ measurement: dirty.from, from: from * length, to: to * length });
-    const rolled = rollUp(points, dirty.rollup);
+    const rolled = dirty.compute(points);
     for (let i = 0; i < rolled.length; i += WRITE_POINTS)
       dirty.refused += (await writeAround(history, rolled.slice(i, i + WRITE_POINTS))).length;
     written(rolled);

@@ -31,6 +31,7 @@ export interface Range {
   readonly tags: Readonly<Record<string, string>>;
   readonly from: number;
   readonly to: number;
+  readonly fields: readonly string[];
 }
 
 export interface Questions {
@@ -119,7 +120,7 @@ function openTables({ path, busyMs }: DatabaseFile): Questions {
     },
     write: (batches) => transaction(() => batches.forEach(insert)),
     select: (range) =>
-      sql(selectRows(range.measurement, shapeOf(range.measurement), Object.keys(range.tags))).all(
+      sql(selectRows(range.measurement, shapeOf(range.measurement), range.fields, Object.keys(range.tags))).all(
         ...parameters(range),
       ) as unknown as Cell[][],
     count: (range) => one(countRows(range.measurement, Object.keys(range.tags)), ...parameters(range)) ?? 0,

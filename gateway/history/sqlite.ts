@@ -10,8 +10,15 @@ import {
   type Selection,
   TypeConflict,
 } from "./history.ts";
-import { cutoffs, type Measurement, type Retention, retentionDays, type Shape, shapeOf } from "./measurements.ts";
-import { fieldsOf } from "./sqlite-tables.ts";
+import {
+  cutoffs,
+  type Measurement,
+  type Retention,
+  retentionDays,
+  type Shape,
+  selectedFields,
+  shapeOf,
+} from "./measurements.ts";
 import type { Answered, Cell, DatabaseFile, Question, Questions, Range, Rows } from "./sqlite-worker.ts";
 
 export interface SqliteOptions {
@@ -37,8 +44,9 @@ export function openSqliteHistory(path: string, options: SqliteOptions = {}): Hi
     },
     async select(selection) {
       const shape = shapeOf(selection.measurement);
-      const rows = await thread.ask("select", rangeOf(selection));
-      return rows.map((row) => pointOfRow(selection.measurement, shape, row));
+      const range = rangeOf(selection);
+      const rows = await thread.ask("select", range);
+      return rows.map((row) => pointOfRow(selection.measurement, shape, range.fields, row));
     },
     count: (selection) => thread.ask("count", rangeOf(selection)),
     purge: (now) => thread.ask("purge", cutoffs(now, retention)),
@@ -46,7 +54,13 @@ export function openSqliteHistory(path: string, options: SqliteOptions = {}): Hi
   };
 }
 
-const rangeOf = ({ measurement, tags = {}, from, to }: Selection): Range => ({ measurement, tags, from, to });
+const rangeOf = ({ measurement, tags = {}, from, to, fields }: Selection): Range => ({
+  measurement,
+  tags,
+  from,
+  to,
+  fields: selectedFields(measurement, fields),
+});
 
 const cellOf = (value: FieldValue | undefined): Cell => (typeof value === "boolean" ? Number(value) : (value ?? null));
 
@@ -63,13 +77,13 @@ function rowsOf(points: readonly Point[]): Rows[] {
   return [...cells].map(([measurement, cells]) => ({ measurement, cells }));
 }
 
-function pointOfRow(measurement: Measurement, shape: Shape, row: readonly Cell[]): Point {
+function pointOfRow(measurement: Measurement, shape: Shape, names: readonly string[], row: readonly Cell[]): Point {
   const tags: Record<string, string> = {};
   shape.tags.forEach((tag, i) => {
     tags[tag] = row[1 + i] as string;
   });
   const fields: Record<string, FieldValue> = {};
-  fieldsOf(shape).forEach((field, i) => {
+  names.forEach((field, i) => {
     const cell = row[1 + shape.tags.length + i];
     if (cell !== null && cell !== undefined) fields[field] = shape.fields[field] === "boolean" ? cell === 1 : cell;
   });
