@@ -7,6 +7,9 @@ export const THIRDS_HZ = [
   160, 200, 250, 315, 400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3150, 4000, 5000,
 ] as const;
 
+/** Octaves of building acoustics and of speech transmission: the five and one on either side. */
+export const WIDE_OCTAVES_HZ = [125, 250, 500, 1000, 2000, 4000, 8000] as const;
+
 /** Bandwidths as 10·log10 of hertz: what a band level is above its spectrum level (ANSI S3.5-1997, tables 4 and 3), dB. */
 export const OCTAVE_WIDTHS_DB: readonly number[] = OCTAVES_HZ.map((_, i) => 22.48 + 3 * i);
 export const THIRD_WIDTHS_DB: readonly number[] = THIRDS_HZ.map((_, i) => 15.65 + i);
@@ -14,7 +17,7 @@ export const THIRD_WIDTHS_DB: readonly number[] = THIRDS_HZ.map((_, i) => 15.65 
 /**
  * Value at frequency `hz` of what is known at neighbouring octaves, the lowest at `firstHz`: linear in log2 f between their
  * centres, flat beyond the ends (ACOUSTICS §3.7). For what does not grow with bandwidth: level differences, spectrum
- * levels, signal-to-noise ratios.
+ * levels, signal-to-noise ratios. All values are finite.
  */
 export function betweenOctaves(octaves: readonly number[], firstHz: number, hz: number): number {
   const last = octaves.length - 1;
@@ -36,7 +39,7 @@ export function thirdLevelsFromOctaves(octaveLevels: readonly number[]): number[
 }
 
 /** Throws a RangeError unless there is one value per band: a spectrum of other bands would give a plausible number. */
-export function requireBands(values: readonly number[], bands: number): void {
+export function requireBands(values: readonly unknown[], bands: number): void {
   if (values.length !== bands) throw new RangeError(`${values.length} values for ${bands} bands`);
 }
 
