@@ -1,7 +1,10 @@
-/** What an alert says, in both languages: a room, a time and the nearest free conversation room. Never a person. */
+/** What an alert says, in both languages: rooms, a time and the nearest free conversation room. Never a person. */
+import type { Hearing } from "#protocol/api.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
-import { isPrivateRoom, type Room, type Site } from "#protocol/site.ts";
+import type { Boundary, Site } from "#protocol/site.ts";
+import { leakageRules } from "../detect/leakage/rules.ts";
 import type { Alert } from "./alert.ts";
+import { nearestFree } from "./nearest-free.ts";
 
 export interface Message {
   readonly da: string;
@@ -13,24 +16,135 @@ export interface Message {
  * the text says possible overhearing (DESIGN §2).
  */
 export function alertMessage(alert: Alert, site: Site, free: ReadonlySet<RoomId>): Message {
-  const name = site.rooms.find((room) => room.id === alert.room)?.name ?? {
-    da: alert.room ?? "",
-    en: alert.room ?? "",
-  };
-  const from = clockTime(alert.startedAt, site.timeZone);
-  if (alert.resolvedAt !== null) {
-    const to = clockTime(alert.resolvedAt, site.timeZone);
-    return {
-      da: `Mulig overhøring i ${name.da} kl. ${dotted(from)}–${dotted(to)} er slut.`,
-      en: `Possible overhearing in ${name.en}, ${from}–${to}, is over.`,
-    };
+  switch (alert.rule) {
+    case "conversation-in-shared-office":
+      return inSharedOffice(alert, site, free);
+    case "overheard":
+      return alert.resolvedAt === null ? overheard(alert, site, free) : noLongerOverheard(alert, site);
+    case "privacy-degraded":
+      return degraded(alert, site);
   }
+}
+
+function inSharedOffice(alert: Alert, site: Site, free: ReadonlySet<RoomId>): Message {
+  const name = nameOf(site, alert.room);
+  const { from, to } = clockTimes(alert, site);
+  if (to !== null)
+    return {
+      da: `Mulig overhøring i ${name.da} kl. ${from.da}–${to.da} er slut.`,
+      en: `Possible overhearing in ${name.en}, ${from.en}–${to.en}, is over.`,
+    };
   const where = whereTo(site, alert.room, free);
   return {
-    da: `Mulig overhøring: samtale i ${name.da} siden kl. ${dotted(from)}. ${where.da}`,
-    en: `Possible overhearing: conversation in ${name.en} since ${from}. ${where.en}`,
+    da: `Mulig overhøring: samtale i ${name.da} siden kl. ${from.da}. ${where.da}`,
+    en: `Possible overhearing: conversation in ${name.en} since ${from.en}. ${where.en}`,
   };
 }
+
+/** From `partly` on, which is the least that an alert tells of. */
+const HEARD: Record<"partly" | "intelligible" | "clearly", Message> = {
+  partly: { da: "enkelte sætninger kan forstås", en: "some sentences can be understood" },
+  intelligible: { da: "ord og sætninger kan følges", en: "words and sentences can be followed" },
+  clearly: { da: "næsten alt kan forstås", en: "almost everything can be understood" },
+};
+
+const heard = (hearing: Hearing | undefined): Message =>
+  hearing === "clearly" || hearing === "intelligible" ? HEARD[hearing] : HEARD.partly;
+
+function overheard(alert: Alert, site: Site, free: ReadonlySet<RoomId>): Message {
+  const [talk, ear] = pairNames(alert, site);
+  const { from } = clockTimes(alert, site);
+  const what = heard(alert.hearing);
+  const where = whereTo(site, alert.room, free);
+  return {
+    da: `Mulig overhøring: samtalen i ${talk.da} siden kl. ${from.da} kan høres i ${ear.da}: ${what.da}. ${where.da}`,
+    en: `Possible overhearing: the conversation in ${talk.en} since ${from.en} can be heard in ${ear.en}: ${what.en}. ${where.en}`,
+  };
+}
+
+/** What is not known any more is not said to be over. */
+function noLongerOverheard(alert: Alert, site: Site): Message {
+  const [talk, ear] = pairNames(alert, site);
+  const { from, to } = clockTimes(alert, site);
+  const until = to ?? from;
+  switch (alert.reason) {
+    case "no-longer-heard":
+      return {
+        da: `Mulig overhøring er slut: samtalen i ${talk.da} har siden kl. ${until.da} næppe kunnet forstås i ${ear.da}.`,
+        en: `Possible overhearing is over: the conversation in ${talk.en} has hardly been understandable in ${ear.en} since ${until.en}.`,
+      };
+    case "pair-unknown":
+    case "room-unknown":
+      return {
+        da: `Siden kl. ${until.da} vides det ikke, om samtalen i ${talk.da} kan høres i ${ear.da}.`,
+        en: `Since ${until.en} it is not known whether the conversation in ${talk.en} can be heard in ${ear.en}.`,
+      };
+    default:
+      return {
+        da: `Mulig overhøring er slut: samtalen i ${talk.da} kl. ${from.da}–${until.da} kunne høres i ${ear.da}.`,
+        en: `Possible overhearing is over: the conversation in ${talk.en}, ${from.en}–${until.en}, could be heard in ${ear.en}.`,
+      };
+  }
+}
+
+/** What it is called, and why it may let more through than it did. */
+const BOUNDARY: Record<Boundary["kind"], { readonly name: Message; readonly cause: Message }> = {
+  wall: {
+    name: { da: "Væggen", en: "The wall" },
+    cause: {
+      da: "En dør kan stå åben, eller der er en utæthed.",
+      en: "A door may be open, or there is a gap.",
+    },
+  },
+  door: {
+    name: { da: "Døren", en: "The door" },
+    cause: { da: "Den kan stå åben, eller der er en utæthed.", en: "It may be open, or there is a gap." },
+  },
+  screen: {
+    name: { da: "Skærmen", en: "The screen" },
+    cause: { da: "Den kan være flyttet.", en: "It may have been moved." },
+  },
+  open: {
+    name: { da: "Åbningen", en: "The opening" },
+    cause: { da: "Noget kan være flyttet.", en: "Something may have been moved." },
+  },
+};
+
+function degraded(alert: Alert, site: Site): Message {
+  const [one, other] = pairNames(alert, site);
+  const { name, cause } = BOUNDARY[boundaryOf(alert, site)?.kind ?? "wall"];
+  const between = {
+    da: `${name.da} mellem ${one.da} og ${other.da}`,
+    en: `${name.en} between ${one.en} and ${other.en}`,
+  };
+  const db = Math.round(alert.dropDb ?? 0);
+  if (alert.resolvedAt === null)
+    return {
+      da: `${between.da} holder mindre lyd inde, end den plejer (${db} dB mindre). ${cause.da}`,
+      en: `${between.en} keeps in less sound than usual (${db} dB less). ${cause.en}`,
+    };
+  if (alert.reason === "recovered")
+    return {
+      da: `${between.da} holder igen lige så meget lyd inde, som den plejer.`,
+      en: `${between.en} keeps in as much sound as usual again.`,
+    };
+  return {
+    da: `${between.da} måles ikke længere.`,
+    en: `${between.en} is no longer measured.`,
+  };
+}
+
+const boundaryOf = ({ pair }: Alert, site: Site): Boundary | undefined =>
+  leakageRules(site).pairs.find(({ from, to }) => site.rooms[from]!.id === pair?.[0] && site.rooms[to]!.id === pair[1])
+    ?.boundary;
+
+const pairNames = ({ pair }: Alert, site: Site): readonly [Message, Message] => [
+  nameOf(site, pair?.[0] ?? null),
+  nameOf(site, pair?.[1] ?? null),
+];
+
+const nameOf = (site: Site, id: RoomId | null): Message =>
+  site.rooms.find((room) => room.id === id)?.name ?? { da: id ?? "", en: id ?? "" };
 
 function whereTo(site: Site, from: RoomId | null, free: ReadonlySet<RoomId>): Message {
   const room = from === null ? undefined : nearestFree(site, from, free);
@@ -39,29 +153,13 @@ function whereTo(site: Site, from: RoomId | null, free: ReadonlySet<RoomId>): Me
   return { da: `${room.name.da} er ledigt.`, en: `${room.name.en} is free.` };
 }
 
-/** The free conversation room on the shortest way from `from`; among equals the first of the site file. */
-export function nearestFree(site: Site, from: RoomId, free: ReadonlySet<RoomId>): Room | undefined {
-  const steps = stepsFrom(site, from);
-  return site.rooms
-    .filter((room) => isPrivateRoom(room) && free.has(room.id) && room.id !== from)
-    .map((room) => ({ room, distance: steps.get(room.id) ?? Number.POSITIVE_INFINITY }))
-    .sort((a, b) => (a.distance === b.distance ? 0 : a.distance - b.distance))[0]?.room;
-}
-
-/** How many doors and openings lie on the way to each room; nobody walks through a wall or a screen. */
-function stepsFrom(site: Site, from: RoomId): Map<RoomId, number> {
-  const ways = site.boundaries.filter(({ kind }) => kind === "door" || kind === "open");
-  const steps = new Map([[from, 0]]);
-  const queue = [from];
-  for (let room = queue.shift(); room !== undefined; room = queue.shift())
-    for (const { between } of ways) {
-      if (!between.includes(room)) continue;
-      const next = between[0] === room ? between[1] : between[0];
-      if (steps.has(next)) continue;
-      steps.set(next, steps.get(room)! + 1);
-      queue.push(next);
-    }
-  return steps;
+/** Start and, when it is over, end; Danish writes the time of day with a full stop. */
+function clockTimes({ startedAt, resolvedAt }: Alert, { timeZone }: Site): { from: Message; to: Message | null } {
+  const written = (at: Millis): Message => {
+    const time = clockTime(at, timeZone);
+    return { da: time.replace(":", "."), en: time };
+  };
+  return { from: written(startedAt), to: resolvedAt === null ? null : written(resolvedAt) };
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -75,6 +173,3 @@ function clockTime(at: Millis, timeZone: string): string {
   }
   return format.format(at);
 }
-
-/** Danish writes the time of day with a full stop. */
-const dotted = (time: string): string => time.replace(":", ".");
