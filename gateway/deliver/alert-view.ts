@@ -23,6 +23,8 @@ export function alertView(alert: Alert, site: Site, rooms: readonly RoomView[]):
     acknowledgedAt: isoOrNull(alert.acknowledgedAt),
     resolvedAt: isoOrNull(alert.resolvedAt),
     reason: alert.reason,
+    hearing: alert.hearing ?? null,
+    dropDb: alert.dropDb === undefined ? null : Math.round(alert.dropDb * 10) / 10,
     message: alertMessage(alert, site, free),
   };
 }

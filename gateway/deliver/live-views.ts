@@ -1,18 +1,29 @@
 /** Makes `Live`: the present views in memory, and the last events in a ring for readers that come back. */
-import type { DeviceView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
+import type { DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
-import type { Site } from "#protocol/site.ts";
-import type { Alert } from "../alerts/alert.ts";
+import type { Room, Site } from "#protocol/site.ts";
+import { type Alert, pairName } from "../alerts/alert.ts";
 import type { Situation } from "../detect/facts.ts";
+import type { PairKnowledge, PairSituation } from "../detect/leakage/facts.ts";
+import { leakageRules } from "../detect/leakage/rules.ts";
 import { alertView } from "./alert-view.ts";
 import type { Live, LiveEvent } from "./live.ts";
-import { roomView } from "./room-view.ts";
+import { pairView, type SitePair } from "./pair-view.ts";
+import { roomView, tellsOverhearing } from "./room-view.ts";
+
+/** What is known of a pair to begin with. */
+export interface KnownPair {
+  readonly situation: PairSituation;
+  readonly knowledge?: PairKnowledge | undefined;
+}
 
 export interface LiveViews extends Live {
   /** What is known to begin with, after a start: nothing of it is an event. */
-  begin(situations: readonly Situation[], openAlerts: readonly Alert[]): void;
+  begin(situations: readonly Situation[], openAlerts: readonly Alert[], pairs?: readonly KnownPair[]): void;
   situation(situation: Situation): void;
-  /** An alert after one of its transitions; told from when it fires. */
+  pair(situation: PairSituation): void;
+  knowledge(knowledge: PairKnowledge): void;
+  /** An alert after one of its transitions, or after it got worse; told from when it fires. */
   alert(alert: Alert): void;
   device(view: DeviceView): void;
 }
@@ -28,6 +39,8 @@ export interface LiveViewsOptions {
 
 export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveViewsOptions): LiveViews {
   const situations = new Map<RoomId, Situation>();
+  const pairs = new Map(sitePairs(site).map((pair) => [pairName(pair.from.id, pair.to.id), newPair(pair)]));
+  const namesFrom = Map.groupBy(pairs.keys(), (name) => pairs.get(name)!.situation.from);
   const alerts = new Map<string, Alert>();
   const listeners = new Set<(event: LiveEvent) => void>();
   const first = startedAt * 1000;
@@ -36,13 +49,15 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
 
   const situationOf = (id: RoomId): Situation =>
     situations.get(id) ?? { room: id, conversation: "unknown", reason: "starting", occupied: null, since: null };
-  const isOverheard = (id: RoomId) =>
-    alerts.values().some((alert) => alert.room === id && (alert.state === "firing" || alert.state === "acknowledged"));
+  const isOverheard = (id: RoomId) => alerts.values().some((alert) => alert.room === id && tellsOverhearing(alert));
+  const pairsFrom = (id: RoomId) => (namesFrom.get(id) ?? []).map((name) => pairs.get(name)!.situation);
+  const viewOf = (room: Room): RoomView =>
+    roomView(room, situationOf(room.id), isOverheard(room.id), pairsFrom(room.id));
   const view = (id: RoomId): RoomView | undefined => {
     const room = site.rooms.find((one) => one.id === id);
-    return room && roomView(room, situationOf(id), isOverheard(id));
+    return room && viewOf(room);
   };
-  const rooms = () => site.rooms.map((room) => roomView(room, situationOf(room.id), isOverheard(room.id)));
+  const rooms = () => site.rooms.map(viewOf);
 
   function tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void {
     const told: LiveEvent<E> = { id: ++last, event, data };
@@ -59,12 +74,29 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
     if (after !== undefined && JSON.stringify(after) !== before) tell("room", after);
   }
 
+  /** Tells the pair, if it looks different now. Pairs that the site does not have are let pass. */
+  function changingPair({ from, to }: { from: RoomId; to: RoomId }, change: Partial<LivePair>): void {
+    const name = pairName(from, to);
+    const before = pairs.get(name);
+    if (before === undefined) return;
+    const after = viewed({ ...before, ...change });
+    pairs.set(name, after);
+    if (JSON.stringify(after.view) !== JSON.stringify(before.view)) tell("pair", after.view);
+  }
+
   return {
-    begin(known, open) {
+    begin(known, open, knownPairs = []) {
       for (const situation of known) situations.set(situation.room, situation);
       for (const alert of open) if (alert.firedAt !== null) alerts.set(alert.id, alert);
+      for (const { situation, knowledge } of knownPairs) {
+        const name = pairName(situation.from, situation.to);
+        const pair = pairs.get(name);
+        if (pair !== undefined) pairs.set(name, viewed({ ...pair, situation, knowledge }));
+      }
     },
     situation: (situation) => changing(situation.room, () => situations.set(situation.room, situation)),
+    pair: (situation) => changing(situation.from, () => changingPair(situation, { situation })),
+    knowledge: (knowledge) => changingPair(knowledge, { knowledge }),
     alert(alert) {
       // What has not been raised yet, or ended before it was, is nobody's news.
       if (alert.firedAt === null) return;
@@ -75,6 +107,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
 
     rooms,
     devices,
+    pairs: () => [...pairs.values()].map((pair) => pair.view),
     openAlerts: () => [...alerts.values()].map((alert) => alertView(alert, site, rooms())),
     after(id) {
       const oldest = last - Math.min(events.length, keep);
@@ -87,3 +120,35 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
     },
   };
 }
+
+interface LivePair {
+  readonly pair: SitePair;
+  readonly situation: PairSituation;
+  readonly knowledge?: PairKnowledge | undefined;
+  readonly view: PairView;
+}
+
+const sitePairs = (site: Site): SitePair[] =>
+  leakageRules(site).pairs.map(({ from, to, boundary }) => ({
+    from: site.rooms[from]!,
+    to: site.rooms[to]!,
+    boundary,
+  }));
+
+function newPair(pair: SitePair): LivePair {
+  const situation: PairSituation = {
+    from: pair.from.id,
+    to: pair.to.id,
+    state: "unknown",
+    reason: "starting",
+    reasonRoom: null,
+    link: null,
+    audibility: null,
+  };
+  return viewed({ pair, situation });
+}
+
+const viewed = (pair: Omit<LivePair, "view">): LivePair => ({
+  ...pair,
+  view: pairView(pair.pair, pair.situation, pair.knowledge),
+});

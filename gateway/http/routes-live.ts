@@ -6,7 +6,6 @@ import { Id } from "#protocol/quantities.ts";
 import { alertView } from "../deliver/alert-view.ts";
 import { parsePeriod } from "../report/period.ts";
 import { audited } from "./audited.ts";
-import { pairViews } from "./pairs.ts";
 import type { HttpParts } from "./parts.ts";
 import { problems } from "./responses.ts";
 
@@ -74,12 +73,13 @@ export const liveRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
   app.get(
     "/api/v1/pairs",
     {
+      preHandler: audited(parts, "pairs"),
       schema: {
         tags: ["live"],
-        description: "Every ordered pair of rooms that a boundary joins.",
+        description: "Every ordered pair of rooms that a boundary joins: what is heard now and how much is kept in.",
         response: { 200: z.array(PairView), ...problems },
       },
     },
-    async () => pairViews(site),
+    async () => [...live.pairs()],
   );
 };

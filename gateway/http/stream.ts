@@ -28,7 +28,7 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
       schema: {
         tags: ["live"],
         description:
-          "Server-sent events `room`, `alert`, `device`, `heartbeat` (every 15 s) and `bye`; `id` resumes through Last-Event-ID.",
+          "Server-sent events `room`, `alert`, `device`, `pair`, `heartbeat` (every 15 s) and `bye`; `id` resumes through Last-Event-ID.",
         response: { 200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } } },
       },
     },
@@ -78,6 +78,7 @@ function opening(live: Live, lastEventId: string | string[] | undefined): readon
     ...live.rooms().map((data) => ({ id, event: "room" as const, data })),
     ...live.openAlerts().map((data) => ({ id, event: "alert" as const, data })),
     ...live.devices().map((data) => ({ id, event: "device" as const, data })),
+    ...live.pairs().map((data) => ({ id, event: "pair" as const, data })),
   ];
 }
 
