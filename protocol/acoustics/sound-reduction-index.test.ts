@@ -25,6 +25,13 @@ describe("rating of sound insulation", () => {
     ).toEqual([54, 54, 52, 52, 51]);
   });
 
+  it("what keeps the same in at every frequency keeps as much of speech and of traffic in", () => {
+    for (const bands of [16, 5]) {
+      const { w, c, ctr } = rate(Array.from({ length: bands }, () => 30));
+      expect([w + c, w + ctr]).toEqual([30, 30]);
+    }
+  });
+
   it("TV-28: a usual partition R(X) rates X", () => {
     const rated = [20, 25, 30, 35, 40, 45, 50, 52, 60];
     expect(rated.map((rw) => rate(typicalReduction(rw).slice(0, 5)).w)).toEqual(rated);

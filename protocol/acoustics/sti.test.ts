@@ -59,6 +59,23 @@ describe("Speech Transmission Index", () => {
     expect(speechTransmissionIndex(heardModulation(everywhere(1), everyOctave(-20), quiet))).toBe(0);
   });
 
+  it("alone and at its threshold of hearing an octave keeps half its modulation", () => {
+    const thresholds = [46, 27, 12, 6.5, 7.5, 8, 12];
+    const kept = thresholds.map((level, k) => {
+      const alone = thresholds.map((_, i) => (i === k ? level : -100));
+      return heardModulation(everywhere(1), alone, everyOctave(-100))[k]![0];
+    });
+    expect(kept).toEqual(thresholds.map(() => expect.closeTo(0.5, 6)));
+  });
+
+  it("80 dB in one octave mask 60 dB in the next as noise of 60.2 dB would, those in turn 40 dB as noise of 25 dB", () => {
+    const [, second, third] = heardModulation(everywhere(1), [80, 60, 40, 40, 40, 40, 40], everyOctave(-100));
+    expect([second![0], third![0]]).toEqual([
+      expect.closeTo(modulationInNoise(60 - 60.2), 3),
+      expect.closeTo(modulationInNoise(40 - 25), 2),
+    ]);
+  });
+
   it("a furnished office without noise is good, behind a wall in ventilation noise bad", () => {
     const office = roomModulation(everyOctave(0.5));
     const speech = STI_SPEECH_DB.map((level) => level + 60);
