@@ -86,6 +86,7 @@ export async function* generateFrom(
   for await (const second of seconds) {
     if (second.t >= options.until) return;
     sensed = { second, presence: presence(second.t) };
+    run.lease(second.t);
     yield* run.live(second.t);
   }
 }

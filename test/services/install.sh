@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs that tests run for real: InfluxDB 1.x, Mosquitto, Chromium, ffmpeg, SoX, espeak-ng.
+# Installs the programs that tests run for real: InfluxDB 1.x, Mosquitto, Chromium, ffmpeg, SoX, espeak-ng, and, where it
+# can be had, pocketsphinx.
 # Does nothing when all are there. Debian and its relatives only; elsewhere it says what to install.
 set -euo pipefail
 
@@ -20,23 +21,37 @@ fail() {
   exit 1
 }
 
+# Why nothing can be installed: an error where something must be.
+cannot() {
+  ((${#packages[@]} == 0)) || fail "$1"
+  echo "services: ready without ${optional[*]}: $1"
+  exit 0
+}
+
 mapfile -t packages < <(missing)
-if ((${#packages[@]} == 0)); then
+# The content attack (test/attack) is tried where Debian's recogniser is to be had, and skipped elsewhere.
+optional=()
+command -v pocketsphinx_batch >/dev/null || optional=(pocketsphinx pocketsphinx-en-us)
+if ((${#packages[@]} + ${#optional[@]} == 0)); then
   echo "services: all there"
   exit 0
 fi
 
-command -v apt-get >/dev/null || fail "no apt-get on this system"
+command -v apt-get >/dev/null || cannot "no apt-get on this system"
 as_root=()
 if ((EUID != 0)); then
-  command -v sudo >/dev/null || fail "neither root nor sudo"
+  command -v sudo >/dev/null || cannot "neither root nor sudo"
   as_root=(sudo)
 fi
 
-echo "services: installing ${packages[*]}"
-"${as_root[@]}" apt-get -qq update || fail "apt-get update failed"
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${packages[@]}" >/dev/null ||
-  fail "apt-get install failed"
+install() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >/dev/null
+}
+
+echo "services: installing ${packages[*]} ${optional[*]}"
+"${as_root[@]}" apt-get -qq update || cannot "apt-get update failed"
+((${#packages[@]} == 0)) || install "${packages[@]}" || fail "apt-get install failed"
+((${#optional[@]} == 0)) || install "${optional[@]}" || echo "services: going on without ${optional[*]}"
 
 # Tests start their own on free ports; a package must not leave a daemon on the default port that nobody asked for.
 if [[ -d /run/systemd/system ]]; then
