@@ -2,7 +2,9 @@
 import "./style/index.ts";
 import { render } from "preact";
 import { DevicesPage } from "./pages/devices.tsx";
+import { LeakagePage } from "./pages/leakage.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
+import { PairPage } from "./pages/pair.tsx";
 import { ReportPage } from "./pages/report.tsx";
 import { RoomPage } from "./pages/room.tsx";
 import { RoomsPage } from "./pages/rooms.tsx";
@@ -14,6 +16,8 @@ import { applySettings } from "./state/settings.ts";
 function Page() {
   const here = route.value;
   if (here.page === "room") return <RoomPage id={here.room} />;
+  if (here.page === "leakage") return <LeakagePage />;
+  if (here.page === "pair") return <PairPage from={here.from} to={here.to} />;
   if (here.page === "devices") return <DevicesPage />;
   if (here.page === "report") return <ReportPage />;
   return here.page === "rooms" ? <RoomsPage /> : <NotFoundPage />;

@@ -1,22 +1,11 @@
 /** The chart of a room's history, with its legend in the page's own text. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { HistoryView } from "#protocol/api.ts";
+import { useMedia } from "../parts/media.ts";
 import { timeZone } from "../state/app.ts";
 import { theme } from "../state/settings.ts";
 import { text } from "../texts/texts.ts";
 import type { Drawing } from "./draw.ts";
-
-/** Counts changes of the system's own theme. */
-function useSystemTheme(): number {
-  const [changes, setChanges] = useState(0);
-  useEffect(() => {
-    const query = matchMedia("(prefers-color-scheme: dark)");
-    const changed = () => setChanges((n) => n + 1);
-    query.addEventListener("change", changed);
-    return () => query.removeEventListener("change", changed);
-  }, []);
-  return changes;
-}
 
 export function Legend() {
   const { series, conversation } = text.value.room;
@@ -35,7 +24,7 @@ export function Legend() {
 export function Chart({ history, label }: { history: HistoryView; label: string }) {
   const place = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<Drawing>();
-  const systemTheme = useSystemTheme();
+  const isDark = useMedia("(prefers-color-scheme: dark)");
   const words = text.value;
   const zone = timeZone.value;
 
@@ -56,7 +45,7 @@ export function Chart({ history, label }: { history: HistoryView; label: string 
   // A change of theme changes the colours that are read from the page.
   useEffect(
     () => drawing?.show({ history, words, timeZone: zone }),
-    [drawing, history, words, zone, theme.value, systemTheme],
+    [drawing, history, words, zone, theme.value, isDark],
   );
 
   return <div ref={place} class="chart" role="img" aria-label={label} />;

@@ -1,11 +1,13 @@
 /** Choose a period, see what it holds in brief, open the report or take it along. */
 import { useState } from "preact/hooks";
 import type { ReportView } from "#protocol/api.ts";
+import { Comparison } from "../parts/comparison.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useLoad } from "../parts/load.ts";
+import { ReportedPairs } from "../parts/reported-pairs.tsx";
 import { Title } from "../parts/title.tsx";
-import { getReport, reportUrl } from "../state/api.ts";
+import { getReport, type Period, reportUrl } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
 import { language } from "../state/settings.ts";
 import { isoDate, number, percent } from "../texts/format.ts";
@@ -15,29 +17,28 @@ const DAY = 86_400_000;
 const presets = { week: 7, month: 28, quarter: 90 } as const;
 type Preset = keyof typeof presets;
 
-/** Local dates of the site, both included. */
-interface Period {
-  readonly from: string;
-  readonly to: string;
-}
-
 const lastDays = (days: number): Period => ({
   from: isoDate(Date.now() - (days - 1) * DAY, timeZone.value),
   to: isoDate(Date.now(), timeZone.value),
 });
 
-function Figures({ period }: { period: Period }) {
-  const words = text.value;
-  const { locale, report: say } = words;
-  const { value, error, retry } = useLoad(`${period.from} ${period.to}`, 0, (signal) =>
-    getReport(period.from, period.to, signal),
-  );
-  if (error !== undefined) return <Failure error={error} retry={retry} />;
-  if (!value) return <p>{words.loading}</p>;
-  const fired = (report: ReportView) => report.alerts.reduce((sum, alert) => sum + alert.fired, 0);
-  const { coverage, sharedOffices } = value;
+/** Dates as such: whole days of UTC stand for days of the calendar. */
+const daysAfter = (date: string, days: number) => new Date(Date.parse(date) + days * DAY).toISOString().slice(0, 10);
+
+/** The days just before a period, as many as it has; the last four weeks where the period is not whole yet. */
+function periodBefore({ from, to }: Period): Period {
+  if (from === "" || to === "" || from > to) return lastDays(presets.month);
+  const days = (Date.parse(to) - Date.parse(from)) / DAY + 1;
+  return { from: daysAfter(from, -days), to: daysAfter(from, -1) };
+}
+
+function Brief({ report }: { report: ReportView }) {
+  const { locale, report: say } = text.value;
+  const fired = report.alerts.reduce((sum, alert) => sum + alert.fired, 0);
+  const { coverage, sharedOffices } = report;
   return (
-    <>
+    <section aria-labelledby="figures-title">
+      <h2 id="figures-title">{say.figures}</h2>
       <dl class="figures-brief">
         <div>
           <dt>{say.sharedConversations}</dt>
@@ -49,7 +50,7 @@ function Figures({ period }: { period: Period }) {
         </div>
         <div>
           <dt>{say.alerts}</dt>
-          <dd>{number(fired(value), locale)}</dd>
+          <dd>{number(fired, locale)}</dd>
         </div>
         <div>
           <dt>{say.coverage}</dt>
@@ -60,11 +61,25 @@ function Figures({ period }: { period: Period }) {
         <Icon name={coverage.conclusive ? "check" : "warning"} />
         {coverage.conclusive ? say.conclusive : say.notConclusive}
       </p>
+    </section>
+  );
+}
+
+function Figures({ period, compared }: { period: Period; compared: Period | null }) {
+  const key = [period, compared].map((days) => `${days?.from} ${days?.to}`).join(" ");
+  const { value, error, retry } = useLoad(key, 0, (signal) => getReport(period, compared, signal));
+  if (error !== undefined) return <Failure error={error} retry={retry} />;
+  if (!value) return <p>{text.value.loading}</p>;
+  return (
+    <>
+      <Brief report={value} />
+      {value.comparison && <Comparison report={value} comparison={value.comparison} />}
+      <ReportedPairs pairs={value.pairs} />
     </>
   );
 }
 
-function Links({ period }: { period: Period }) {
+function Links({ period, compared }: { period: Period; compared: Period | null }) {
   const words = text.value.report;
   return (
     <p class="actions">
@@ -72,12 +87,12 @@ function Links({ period }: { period: Period }) {
         class="button button-primary"
         target="_blank"
         rel="noopener"
-        href={reportUrl(period.from, period.to, "html", language.value)}
+        href={reportUrl(period, compared, "html", language.value)}
       >
         <Icon name="out" />
         {words.open} <span class="sr-only">{words.newTab}</span>
       </a>
-      <a class="button button-secondary" download href={reportUrl(period.from, period.to, "csv", language.value)}>
+      <a class="button button-secondary" download href={reportUrl(period, compared, "csv", language.value)}>
         <Icon name="download" />
         {words.csv}
       </a>
@@ -106,10 +121,14 @@ function DateField({
   );
 }
 
-function Chosen({ period }: { period: Period }) {
+function mistakeIn({ from, to }: Period): string | null {
   const words = text.value.report;
-  const wrong =
-    period.from === "" || period.to === "" ? words.incomplete : period.from > period.to ? words.wrongOrder : null;
+  if (from === "" || to === "") return words.incomplete;
+  return from > to ? words.wrongOrder : null;
+}
+
+function Chosen({ period, compared }: { period: Period; compared: Period | null }) {
+  const wrong = mistakeIn(period) ?? (compared && mistakeIn(compared));
   if (wrong !== null)
     return (
       <p class="inconclusive" role="alert">
@@ -119,18 +138,59 @@ function Chosen({ period }: { period: Period }) {
     );
   return (
     <>
-      <Links period={period} />
-      <section aria-labelledby="figures-title">
-        <h2 id="figures-title">{words.figures}</h2>
-        <Figures period={period} />
-      </section>
+      <Links period={period} compared={compared} />
+      <Figures period={period} compared={compared} />
     </>
+  );
+}
+
+/** A second period to hold the first against, where that is wanted. At first it is as long as the first and lies before it. */
+function CompareFields({
+  period,
+  compared,
+  set,
+}: {
+  period: Period;
+  compared: Period | null;
+  set: (compared: Period | null) => void;
+}) {
+  const words = text.value.report;
+  return (
+    <fieldset class="period compare">
+      <legend class="sr-only">{words.compare}</legend>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={compared !== null}
+          onChange={(event) => set(event.currentTarget.checked ? periodBefore(period) : null)}
+        />
+        {words.compare}
+      </label>
+      <p class="small-text">{words.compareText}</p>
+      {compared && (
+        <div class="dates">
+          <DateField
+            id="compare-from"
+            label={words.compareFrom}
+            value={compared.from}
+            set={(from) => set({ ...compared, from })}
+          />
+          <DateField
+            id="compare-to"
+            label={words.compareTo}
+            value={compared.to}
+            set={(to) => set({ ...compared, to })}
+          />
+        </div>
+      )}
+    </fieldset>
   );
 }
 
 export function ReportPage() {
   const words = text.value.report;
   const [period, setPeriod] = useState<Period>(() => lastDays(presets.month));
+  const [compared, setCompared] = useState<Period | null>(null);
   return (
     <>
       <Title>{words.title}</Title>
@@ -154,7 +214,8 @@ export function ReportPage() {
           <DateField id="to" label={words.to} value={period.to} set={(to) => setPeriod({ ...period, to })} />
         </div>
       </fieldset>
-      <Chosen period={period} />
+      <CompareFields period={period} compared={compared} set={setCompared} />
+      <Chosen period={period} compared={compared} />
     </>
   );
 }

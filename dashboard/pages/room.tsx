@@ -1,6 +1,5 @@
 /** One room: what is so now, and its history where that may be shown. */
-import { computed } from "@preact/signals";
-import { useMemo, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { HistoryView, RoomView } from "#protocol/api.ts";
 import { Chart, Legend } from "../chart/chart.tsx";
 import { type Range, rangeNames, ranges } from "../chart/ranges.ts";
@@ -9,32 +8,19 @@ import { AlertsOf } from "../parts/alert-list.tsx";
 import { DeviceTable } from "../parts/device-table.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { useLoad } from "../parts/load.ts";
-import { RoomDetail } from "../parts/room-card.tsx";
+import { useLoad, useVersion } from "../parts/load.ts";
+import { PairList } from "../parts/pair-list.tsx";
+import { RangePicker } from "../parts/range-picker.tsx";
+import { PrivacyLine, RoomDetail } from "../parts/room-card.tsx";
 import { RoomSignBadge } from "../parts/room-sign.tsx";
 import { Title } from "../parts/title.tsx";
 import { getHistory } from "../state/api.ts";
-import { isLive, store, timeZone } from "../state/app.ts";
-import { nowMs } from "../state/clock.ts";
+import { isLive, roomsInOrder, store, timeZone } from "../state/app.ts";
 import { isSilent, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
+import { pairKey } from "../state/store.ts";
 import { percent } from "../texts/format.ts";
 import { nameOf, text } from "../texts/texts.ts";
-
-function RangePicker({ range, choose }: { range: Range; choose: (range: Range) => void }) {
-  const words = text.value.room;
-  return (
-    <fieldset class="choices">
-      <legend class="sr-only">{words.range}</legend>
-      {rangeNames.map((name) => (
-        <label key={name} class={name === range ? "chosen" : ""}>
-          <input type="radio" name="range" value={name} checked={name === range} onChange={() => choose(name)} />
-          {words.ranges[name]}
-        </label>
-      ))}
-    </fieldset>
-  );
-}
 
 /** How much of the period was measured, 0–1. */
 const covered = ({ coverage }: HistoryView) =>
@@ -60,11 +46,6 @@ function Shown({ history, name, range }: { history: HistoryView; name: string; r
   );
 }
 
-/** Grows by one each time a range is to be loaded anew. */
-function useVersion(refreshMs: number): number {
-  return useMemo(() => computed(() => Math.floor(nowMs.value / refreshMs)), [refreshMs]).value;
-}
-
 function RoomHistory({ room }: { room: RoomView }) {
   const words = text.value.room;
   const [range, setRange] = useState<Range>("8h");
@@ -77,10 +58,36 @@ function RoomHistory({ room }: { room: RoomView }) {
   return (
     <section class="room-history" aria-labelledby="history-title">
       <h2 id="history-title">{words.history}</h2>
-      <RangePicker range={range} choose={setRange} />
+      <RangePicker names={rangeNames} words={words.ranges} chosen={range} choose={setRange} />
       {error !== undefined && <Failure error={error} retry={retry} />}
       {value && <Shown history={value} name={nameOf(room.name)} range={words.ranges[range]} />}
       {!value && error === undefined && <p class="chart-place">{text.value.loading}</p>}
+    </section>
+  );
+}
+
+/** Where this room can be heard, and what can be heard in it. */
+function Leaks({ room }: { room: RoomView }) {
+  const words = text.value.leakage;
+  const joined = (way: "from" | "to") =>
+    roomsInOrder.value.flatMap(
+      ({ id }) => store.pairs.value.get(way === "from" ? pairKey(room.id, id) : pairKey(id, room.id)) ?? [],
+    );
+  const [away, here] = [joined("from"), joined("to")];
+  if (away.length + here.length === 0) return null;
+  return (
+    <section class="room-leaks" aria-labelledby="leaks-title">
+      <h2 id="leaks-title">{words.ofRoom}</h2>
+      <div class={isLive.value ? "two-ways" : "two-ways is-stale"}>
+        <section aria-labelledby="leaks-away">
+          <h3 id="leaks-away">{words.fromHere}</h3>
+          <PairList pairs={away} other="to" />
+        </section>
+        <section aria-labelledby="leaks-here">
+          <h3 id="leaks-here">{words.toHere}</h3>
+          <PairList pairs={here} other="from" />
+        </section>
+      </div>
     </section>
   );
 }
@@ -108,9 +115,11 @@ function RoomBody({ room }: { room: RoomView }) {
       <section class={`now ${sign.reason === "stale" ? "is-stale" : ""}`} aria-label={words.room.now}>
         <RoomSignBadge state={sign.state} />
         <RoomDetail room={room} />
+        <PrivacyLine room={room} />
       </section>
       <AlertsOf room={room.id} />
       {isSilent(room) ? <WhyNothing /> : <RoomHistory key={room.id} room={room} />}
+      <Leaks room={room} />
       <section aria-labelledby="sensors-title">
         <h2 id="sensors-title">{words.room.sensors}</h2>
         {devices.length > 0 ? <DeviceTable devices={devices} /> : <p>{words.room.noSensors}</p>}

@@ -6,7 +6,7 @@ import { FreeRooms } from "../parts/free-rooms.tsx";
 import { RecentAlerts } from "../parts/recent-alerts.tsx";
 import { RoomCard } from "../parts/room-card.tsx";
 import { Title } from "../parts/title.tsx";
-import { store } from "../state/app.ts";
+import { roomsInOrder, store } from "../state/app.ts";
 import type { Texts } from "../texts/da.ts";
 import { text } from "../texts/texts.ts";
 
@@ -36,7 +36,7 @@ function Group({ name, rooms }: { name: GroupName; rooms: readonly RoomView[] })
 }
 
 function Groups() {
-  const rooms = [...store.rooms.value.values()].sort((a, b) => a.id.localeCompare(b.id, "da", { numeric: true }));
+  const rooms = roomsInOrder.value;
   if (rooms.length === 0) return <p>{text.value.rooms.empty}</p>;
   return (Object.entries(groups) as [GroupName, readonly RoomKind[]][])
     .map(([name, kinds]) => ({ name, members: rooms.filter((room) => kinds.includes(room.kind)) }))

@@ -3,9 +3,10 @@ import type { AlertView } from "#protocol/api.ts";
 import { isLive, store } from "../state/app.ts";
 import { freeRooms, isShared, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
+import { number } from "../texts/format.ts";
 import { nameOf, text } from "../texts/texts.ts";
+import { alertHeading } from "./alert-words.ts";
 import { Icon } from "./icon.tsx";
-import { roomName } from "./room-name.ts";
 import { Since } from "./since.tsx";
 
 /** No more rooms are named than one can choose between. */
@@ -24,20 +25,32 @@ function whatToDo(): string {
   return unknown.length > 0 ? words.alerts.moveUnknown : words.alerts.moveWhenFree;
 }
 
+/** What is known of it beside its rule: how much can be heard, how much less is kept in. */
+function detail({ hearing, dropDb }: AlertView): string | null {
+  const words = text.value;
+  if (hearing !== null) return words.alerts.atMost(words.hearing[hearing]);
+  return dropDb === null ? null : words.alerts.drop(number(dropDb, words.locale, 1));
+}
+
+const placeOf = ({ room, pair }: AlertView): string | null => {
+  if (pair !== null) return pathOf.pair(...pair);
+  return room === null ? null : pathOf.room(room);
+};
+
 function AlertItem({ alert }: { alert: AlertView }) {
   const words = text.value.alerts;
-  const name = roomName(alert.room);
+  const place = placeOf(alert);
+  const more = detail(alert);
   return (
-    <li class={`alarm alarm-${alert.severity}`}>
+    <li class={`alarm alarm-${alert.severity}`} data-rule={alert.rule}>
       <Icon name="warning" />
       <div>
-        <h3>
-          {alert.room === null ? words.heading(name) : <a href={pathOf.room(alert.room)}>{words.heading(name)}</a>}
-        </h3>
+        <h3>{place === null ? alertHeading(alert) : <a href={place}>{alertHeading(alert)}</a>}</h3>
         <p>
           <Since instant={alert.startedAt} say={(clock, age) => words.since(words.rule[alert.rule], clock, age)} />
         </p>
-        <p class="alarm-action">{whatToDo()}</p>
+        {more !== null && <p>{more}</p>}
+        <p class="alarm-action">{alert.rule === "privacy-degraded" ? words.checkBoundary : whatToDo()}</p>
       </div>
       <p class="alarm-marks">
         <span class="badge">{words.severity[alert.severity]}</span>
@@ -62,9 +75,13 @@ function NoAlerts() {
   );
 }
 
-/** The open alerts of one room, where there are any. */
-export function AlertsOf({ room }: { room: string }) {
-  const alerts = store.openAlerts.value.filter((alert) => alert.room === room);
+/** The open alerts of one room, also as the room that hears; or of one pair of rooms. Nothing where there are none. */
+export function AlertsOf(about: { room: string } | { pair: readonly [string, string] }) {
+  const isAbout = ({ room, pair }: AlertView) =>
+    "room" in about
+      ? room === about.room || pair?.includes(about.room)
+      : pair?.[0] === about.pair[0] && pair[1] === about.pair[1];
+  const alerts = store.openAlerts.value.filter(isAbout);
   if (alerts.length === 0) return null;
   return (
     <section class={isLive.value ? "alarms" : "alarms is-stale"} aria-label={text.value.alerts.title}>

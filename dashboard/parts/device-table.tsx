@@ -4,7 +4,7 @@ import { isLive, timeZone } from "../state/app.ts";
 import { nowMs } from "../state/clock.ts";
 import { type DeviceMode, modeOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
-import { age, number } from "../texts/format.ts";
+import { age, date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
@@ -51,11 +51,8 @@ function Faults({ device }: { device: DeviceView }) {
 
 function calibrated(device: DeviceView): string | null {
   if (device.calibration === null) return null;
-  const date = new Date(`${device.calibration.date}T12:00:00Z`);
-  const day = new Intl.DateTimeFormat(text.value.locale, { dateStyle: "medium", timeZone: timeZone.value }).format(
-    date,
-  );
-  return text.value.devices.calibrated(day);
+  const noon = Date.parse(`${device.calibration.date}T12:00:00Z`);
+  return text.value.devices.calibrated(date(noon, text.value.locale, timeZone.value));
 }
 
 function Row({ device }: { device: DeviceView }) {

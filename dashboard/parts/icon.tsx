@@ -11,9 +11,10 @@ import lock from "dkfds-dist/img/svg-icons/lock.svg?raw";
 import minus from "dkfds-dist/img/svg-icons/minus.svg?raw";
 import out from "dkfds-dist/img/svg-icons/open-in-new.svg?raw";
 import success from "dkfds-dist/img/svg-icons/success.svg?raw";
+import hidden from "dkfds-dist/img/svg-icons/visibility-off.svg?raw";
 import warning from "dkfds-dist/img/svg-icons/warning.svg?raw";
 
-const drawings = { back, chat, check, download, error, help, info, lock, minus, out, success, warning };
+const drawings = { back, chat, check, download, error, help, hidden, info, lock, minus, out, success, warning };
 export type IconName = keyof typeof drawings;
 
 export const Icon = ({ name }: { name: IconName }) => (

@@ -1,10 +1,17 @@
 /** Loads something from the gateway while a component is shown; what came before stays until its successor is there. */
-import { useEffect, useState } from "preact/hooks";
+import { computed } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { nowMs } from "../state/clock.ts";
 
 export interface Loaded<T> {
   readonly value: T | undefined;
   readonly error: unknown;
   readonly retry: () => void;
+}
+
+/** Grows by one each time something is to be loaded anew. */
+export function useVersion(refreshMs: number): number {
+  return useMemo(() => computed(() => Math.floor(nowMs.value / refreshMs)), [refreshMs]).value;
 }
 
 /** `key` names what is loaded: another key drops the value and loads anew; another `version` only loads anew. */

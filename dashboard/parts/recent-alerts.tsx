@@ -5,7 +5,7 @@ import { store, timeZone } from "../state/app.ts";
 import { nowMs } from "../state/clock.ts";
 import { age, clock, moment } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
-import { roomName } from "./room-name.ts";
+import { alertSubject } from "./alert-words.ts";
 
 const MINUTE = 60_000;
 const minute = computed(() => Math.floor(nowMs.value / MINUTE) * MINUTE);
@@ -18,7 +18,8 @@ function Row({ alert }: { alert: AlertView }) {
   const [start, end] = [Date.parse(alert.startedAt), Date.parse(alert.resolvedAt ?? alert.startedAt)];
   return (
     <tr>
-      <th scope="row">{roomName(alert.room)}</th>
+      <th scope="row">{alertSubject(alert)}</th>
+      <td data-title={words.alerts.columns.what}>{words.alerts.rule[alert.rule]}</td>
       <td data-title={words.alerts.columns.time}>
         {words.alerts.from(moment(start, minute.value, locale, zone), clock(end, locale, zone))}
       </td>
@@ -38,6 +39,7 @@ export function RecentAlerts() {
         <thead>
           <tr>
             <th scope="col">{words.columns.room}</th>
+            <th scope="col">{words.columns.what}</th>
             <th scope="col">{words.columns.time}</th>
             <th scope="col">{words.columns.lasted}</th>
             <th scope="col">{words.columns.ended}</th>

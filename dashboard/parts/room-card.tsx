@@ -1,9 +1,12 @@
 /** One room on the start page. */
 import type { RoomView } from "#protocol/api.ts";
 import { isLive, store } from "../state/app.ts";
+import { privacyOf, type RoomPrivacy } from "../state/pair-state.ts";
 import { isSilent, modeOf, type RoomSign, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
 import { nameOf, text } from "../texts/texts.ts";
+import { Icon } from "./icon.tsx";
+import { roomName } from "./room-name.ts";
 import { RoomSignBadge } from "./room-sign.tsx";
 import { Since } from "./since.tsx";
 
@@ -36,6 +39,46 @@ function Detail({ room, sign }: { room: RoomView; sign: RoomSign }) {
   );
 }
 
+function PrivacyWords({
+  privacy: { state, reason, heardHere, heardIn },
+  told,
+}: {
+  privacy: RoomPrivacy;
+  told: string | null;
+}) {
+  const { privacy: words, reason: reasons, hearing } = text.value;
+  if (state === "private") return <>{words.private}</>;
+  // A reason that the room's own state gives already is not said twice.
+  if (state === "unknown")
+    return <>{reason === null || reason === told ? words.unknown : words.because(words.unknown, reasons[reason])}</>;
+  return (
+    <>
+      {heardHere || heardIn.length === 0 ? words.heardHere : null}
+      {heardIn.map(({ room, hearing: heard }) => (
+        <span key={room} class="heard-in">
+          {heard === null ? words.heardInUnheard(roomName(room)) : words.heardIn(roomName(room), hearing[heard])}
+        </span>
+      ))}
+    </>
+  );
+}
+
+const privacyIcons = { private: "lock", overheard: "warning", unknown: "help" } as const;
+
+/** Whether what is said in the room stays there: private, overheard and where, or unknown and why. */
+export function PrivacyLine({ room }: { room: RoomView }) {
+  if (isSilent(room)) return null;
+  const privacy = privacyOf(room, store.pairs.value.values(), store.openAlerts.value, isLive.value);
+  return (
+    <p class={`privacy privacy-${privacy.state}`} data-privacy={privacy.state}>
+      <Icon name={privacyIcons[privacy.state]} />
+      <span>
+        <PrivacyWords privacy={privacy} told={signOf(room, isLive.value).reason} />
+      </span>
+    </p>
+  );
+}
+
 export function RoomDetail({ room }: { room: RoomView }) {
   return isSilent(room) ? <SensorState room={room} /> : <Detail room={room} sign={signOf(room, isLive.value)} />;
 }
@@ -43,13 +86,15 @@ export function RoomDetail({ room }: { room: RoomView }) {
 export function RoomCard({ room }: { room: RoomView }) {
   const sign = signOf(room, isLive.value);
   const stale = sign.reason === "stale" ? "is-stale" : "";
+  const overheard = isLive.value && room.privacy === "overheard" && !isSilent(room) ? "room-overheard" : "";
   return (
-    <li class={`room room-${sign.state} ${stale}`} data-room={room.id} data-state={sign.state}>
+    <li class={`room room-${sign.state} ${overheard} ${stale}`} data-room={room.id} data-state={sign.state}>
       <h3>
         <a href={pathOf.room(room.id)}>{nameOf(room.name)}</a>
       </h3>
       <RoomSignBadge state={sign.state} />
       <RoomDetail room={room} />
+      <PrivacyLine room={room} />
     </li>
   );
 }

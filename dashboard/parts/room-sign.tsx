@@ -10,7 +10,7 @@ const icons: Readonly<Record<RoomState, IconName>> = {
   free: "check",
   "in-use": "chat",
   overheard: "warning",
-  "not-shown": "lock",
+  "not-shown": "hidden",
 };
 
 export const RoomSignBadge = ({ state }: { state: RoomState }) => (

@@ -9,10 +9,10 @@ import { Announcer } from "./announcer.tsx";
 import { Brand } from "./brand.tsx";
 import { LinkBanner } from "./link-banner.tsx";
 
-const menu = ["rooms", "devices", "report"] as const;
+const menu = ["rooms", "leakage", "devices", "report"] as const;
 
 const isWithin = (item: (typeof menu)[number], { page }: Route) =>
-  item === page || (item === "rooms" && page === "room");
+  item === page || (item === "rooms" && page === "room") || (item === "leakage" && page === "pair");
 
 function Menu() {
   const words = text.value;

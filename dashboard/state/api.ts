@@ -1,6 +1,16 @@
 /** Reads the gateway's API. Bodies are trusted: they come from the gateway that served this page. */
 
-import type { AlertView, DeviceView, HistoryView, Problem, ReportView, Resolution, RoomView } from "#protocol/api.ts";
+import type {
+  AlertView,
+  DeviceView,
+  HistoryView,
+  PairHistoryView,
+  PairView,
+  Problem,
+  ReportView,
+  Resolution,
+  RoomView,
+} from "#protocol/api.ts";
 import type { Language } from "./settings.ts";
 
 export interface SiteView {
@@ -40,15 +50,17 @@ export interface Snapshot {
   readonly rooms: readonly RoomView[];
   readonly alerts: readonly AlertView[];
   readonly devices: readonly DeviceView[];
+  readonly pairs: readonly PairView[];
 }
 
 export async function getSnapshot(): Promise<Snapshot> {
-  const [rooms, alerts, devices] = await Promise.all([
+  const [rooms, alerts, devices, pairs] = await Promise.all([
     get<RoomView[]>("/rooms"),
     get<AlertView[]>("/alerts"),
     get<DeviceView[]>("/devices"),
+    get<PairView[]>("/pairs"),
   ]);
-  return { rooms, alerts, devices };
+  return { rooms, alerts, devices, pairs };
 }
 
 /** Times in ms UTC. */
@@ -58,12 +70,30 @@ export const getHistory = (room: string, from: number, to: number, resolution: R
     signal,
   );
 
-const reportPath = (from: string, to: string, format: "json" | "html" | "csv", language: Language) =>
-  `/report?${new URLSearchParams({ from, to, format, language })}`;
+/** Times in ms UTC. */
+export const getPairHistory = (from: string, to: string, fromMs: number, toMs: number, signal?: AbortSignal) =>
+  get<PairHistoryView>(
+    `/pairs/${encodeURIComponent(from)}/${encodeURIComponent(to)}?${new URLSearchParams({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() })}`,
+    signal,
+  );
 
-/** Address of a report. `from` and `to` are local dates of the site, both included: 2026-11-01. */
-export const reportUrl = (from: string, to: string, format: "html" | "csv", language: Language) =>
-  BASE + reportPath(from, to, format, language);
+/** Local dates of the site, both included: 2026-11-01. */
+export interface Period {
+  readonly from: string;
+  readonly to: string;
+}
 
-export const getReport = (from: string, to: string, signal?: AbortSignal) =>
-  get<ReportView>(reportPath(from, to, "json", "en"), signal);
+const reportPath = (period: Period, compared: Period | null, format: "json" | "html" | "csv", language: Language) =>
+  `/report?${new URLSearchParams({
+    ...period,
+    ...(compared && { compareFrom: compared.from, compareTo: compared.to }),
+    format,
+    language,
+  })}`;
+
+/** Address of a report, with what it is compared to where that is asked for. */
+export const reportUrl = (period: Period, compared: Period | null, format: "html" | "csv", language: Language) =>
+  BASE + reportPath(period, compared, format, language);
+
+export const getReport = (period: Period, compared: Period | null, signal?: AbortSignal) =>
+  get<ReportView>(reportPath(period, compared, "json", "en"), signal);

@@ -8,6 +8,10 @@ import { follow } from "./stream.ts";
 export const store = createStore(nowMs.value);
 export const site = signal<SiteView | null>(null);
 export const timeZone = computed(() => site.value?.timeZone ?? "Europe/Copenhagen");
+/** Every room, by id as people count: S2 before S10. */
+export const roomsInOrder = computed(() =>
+  [...store.rooms.value.values()].sort((a, b) => a.id.localeCompare(b.id, "da", { numeric: true })),
+);
 export const link = computed(() => store.link(nowMs.value));
 export const isLive = computed(() => link.value.kind === "live");
 

@@ -9,6 +9,7 @@ const room = (kind: RoomView["kind"], more: Partial<RoomView> = {}): RoomView =>
   conversation: "off",
   occupied: null,
   privacy: "private",
+  privacyReason: null,
   since: null,
   reason: null,
   free: null,

@@ -4,17 +4,22 @@ import { computed, signal } from "@preact/signals";
 export type Route =
   | { readonly page: "rooms" }
   | { readonly page: "room"; readonly room: string }
+  | { readonly page: "leakage" }
+  | { readonly page: "pair"; readonly from: string; readonly to: string }
   | { readonly page: "devices" }
   | { readonly page: "report" }
   | { readonly page: "not-found" };
 
 export function routeOf(path: string): Route {
-  const [first, second, ...rest] = path.split("/").filter((part) => part !== "");
+  const [first, second, third, ...rest] = path.split("/").filter((part) => part !== "");
   if (rest.length > 0) return { page: "not-found" };
+  if (first === "pairs" && second !== undefined && third !== undefined)
+    return { page: "pair", from: decode(second), to: decode(third) };
+  if (third !== undefined) return { page: "not-found" };
   if (first === undefined) return { page: "rooms" };
   if (first === "rooms" && second !== undefined) return { page: "room", room: decode(second) };
   if (second !== undefined) return { page: "not-found" };
-  return first === "devices" || first === "report" ? { page: first } : { page: "not-found" };
+  return first === "leakage" || first === "devices" || first === "report" ? { page: first } : { page: "not-found" };
 }
 
 function decode(part: string): string {
@@ -28,6 +33,8 @@ function decode(part: string): string {
 export const pathOf = {
   rooms: "/",
   room: (id: string) => `/rooms/${encodeURIComponent(id)}`,
+  leakage: "/leakage",
+  pair: (from: string, to: string) => `/pairs/${encodeURIComponent(from)}/${encodeURIComponent(to)}`,
   devices: "/devices",
   report: "/report",
 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AlertView, DeviceView, RoomView } from "#protocol/api.ts";
+import type { AlertView, DeviceView, PairView, RoomView } from "#protocol/api.ts";
 import { createStore, SILENCE_LIMIT_MS } from "./store.ts";
 
 const START = Date.parse("2026-11-20T09:00:00Z");
@@ -12,6 +12,7 @@ const room = (id: string, conversation: RoomView["conversation"]): RoomView => (
   conversation,
   occupied: null,
   privacy: "private",
+  privacyReason: null,
   since: null,
   reason: null,
   free: null,
@@ -29,13 +30,41 @@ const alert = (id: string, state: AlertView["state"], firedMs: number | null, re
   acknowledgedAt: null,
   resolvedAt: resolvedMs === undefined ? null : iso(resolvedMs),
   reason: null,
+  hearing: null,
+  dropDb: null,
   message: { da: "", en: "" },
 });
 
-const snapshot = (rooms: RoomView[], alerts: AlertView[] = [], devices: DeviceView[] = []) => ({
+const pair = (from: string, to: string, state: PairView["state"]): PairView => ({
+  from,
+  to,
+  boundary: { kind: "wall", rw: 40 },
+  state,
+  reason: null,
+  reasonRoom: null,
+  link: null,
+  hearing: null,
+  snr: null,
+  sii5: null,
+  probability: null,
+  ld: null,
+  ldSigma: null,
+  ldLimited: null,
+  spc: null,
+  spcSigma: null,
+  spcLimited: false,
+  spcClass: null,
+  confidence: null,
+  episodes: 0,
+  learnedAt: null,
+  dropDb: null,
+});
+
+const snapshot = (rooms: RoomView[], alerts: AlertView[] = [], devices: DeviceView[] = [], pairs: PairView[] = []) => ({
   rooms,
   alerts,
   devices,
+  pairs,
 });
 
 describe("the store", () => {
@@ -57,6 +86,14 @@ describe("the store", () => {
     expect(store.rooms.value.get("K1")?.conversation).toBe("on");
     expect(store.rooms.value.get("K2")?.conversation).toBe("off");
     expect(store.openAlerts.value).toEqual([]);
+  });
+
+  it("keeps the two ways of a pair apart, and each as the stream last told it", () => {
+    const store = createStore(START);
+    store.begin(START);
+    store.tell("pair", pair("K1", "G1", "overheard"), START + 10);
+    store.replace(snapshot([], [], [], [pair("K1", "G1", "private"), pair("G1", "K1", "private")]));
+    expect([...store.pairs.value.values()]).toEqual([pair("K1", "G1", "overheard"), pair("G1", "K1", "private")]);
   });
 
   it("forgets at the next opening which things the stream spoke of, so that an alert that ended meanwhile goes", () => {

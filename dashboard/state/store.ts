@@ -3,7 +3,7 @@
  * kept by id and go out as signals.
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { AlertView, DeviceView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
+import type { AlertView, DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
 import type { Snapshot } from "./api.ts";
 
 /** Silence of the stream after which nothing shown counts as present; the gateway's heartbeat comes every 15 s. */
@@ -22,17 +22,20 @@ export type Link =
 
 export const isOpen = (alert: AlertView) => alert.state === "firing" || alert.state === "acknowledged";
 const time = (instant: string | null) => (instant === null ? 0 : Date.parse(instant));
-const byId = <T extends { readonly id: string }>(items: readonly T[]) => new Map(items.map((item) => [item.id, item]));
-const upsert = <T extends { readonly id: string }>(items: ReadonlyMap<string, T>, item: T) =>
-  new Map(items).set(item.id, item);
+
+/** An ordered pair of rooms by one name. Ids of rooms hold no arrow. */
+export const pairKey = (from: string, to: string): string => `${from}→${to}`;
+const idOf = ({ id }: { readonly id: string }) => id;
+const keyOf = ({ from, to }: PairView) => pairKey(from, to);
 
 /** What the stream has said wins over a snapshot that was asked for before it; what neither names is gone. */
-function merge<T extends { readonly id: string }>(
+function merge<T>(
   snapshot: readonly T[],
   present: ReadonlyMap<string, T>,
   told: ReadonlySet<string>,
+  key: (item: T) => string,
 ): Map<string, T> {
-  const merged = byId(snapshot);
+  const merged = new Map(snapshot.map((item) => [key(item), item]));
   for (const [id, item] of present) if (told.has(id)) merged.set(id, item);
   return merged;
 }
@@ -48,23 +51,33 @@ export function createStore(startMs: number) {
   const rooms = signal<ReadonlyMap<string, RoomView>>(new Map());
   const alerts = signal<ReadonlyMap<string, AlertView>>(new Map());
   const devices = signal<ReadonlyMap<string, DeviceView>>(new Map());
+  const pairs = signal<ReadonlyMap<string, PairView>>(new Map());
   const loaded = signal(false);
   const heardMs = signal<number | null>(null);
   const farewell = signal(false);
-  const told = { room: new Set<string>(), alert: new Set<string>(), device: new Set<string>() };
+  const told = {
+    room: new Set<string>(),
+    alert: new Set<string>(),
+    device: new Set<string>(),
+    pair: new Set<string>(),
+  };
 
   const keep = {
     room: (room: RoomView) => {
       told.room.add(room.id);
-      rooms.value = upsert(rooms.value, room);
+      rooms.value = new Map(rooms.value).set(room.id, room);
     },
     alert: (alert: AlertView) => {
       told.alert.add(alert.id);
-      alerts.value = forgetOldest(upsert(alerts.value, alert));
+      alerts.value = forgetOldest(new Map(alerts.value).set(alert.id, alert));
     },
     device: (device: DeviceView) => {
       told.device.add(device.id);
-      devices.value = upsert(devices.value, device);
+      devices.value = new Map(devices.value).set(device.id, device);
+    },
+    pair: (pair: PairView) => {
+      told.pair.add(keyOf(pair));
+      pairs.value = new Map(pairs.value).set(keyOf(pair), pair);
     },
     heartbeat: () => {},
     bye: () => {
@@ -76,6 +89,8 @@ export function createStore(startMs: number) {
     rooms,
     alerts,
     devices,
+    /** By `pairKey`. */
+    pairs,
     /** False until the first snapshot: nothing is known yet. */
     loaded,
 
@@ -109,9 +124,10 @@ export function createStore(startMs: number) {
 
     replace(snapshot: Snapshot): void {
       batch(() => {
-        rooms.value = merge(snapshot.rooms, rooms.value, told.room);
-        alerts.value = forgetOldest(merge(snapshot.alerts, alerts.value, told.alert));
-        devices.value = merge(snapshot.devices, devices.value, told.device);
+        rooms.value = merge(snapshot.rooms, rooms.value, told.room, idOf);
+        alerts.value = forgetOldest(merge(snapshot.alerts, alerts.value, told.alert, idOf));
+        devices.value = merge(snapshot.devices, devices.value, told.device, idOf);
+        pairs.value = merge(snapshot.pairs, pairs.value, told.pair, keyOf);
         loaded.value = true;
       });
     },

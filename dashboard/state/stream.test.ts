@@ -4,7 +4,7 @@ import { createStore } from "./store.ts";
 import { follow, type Source } from "./stream.ts";
 
 const START = 1_790_000_000_000;
-const empty: Snapshot = { rooms: [], alerts: [], devices: [] };
+const empty: Snapshot = { rooms: [], alerts: [], devices: [], pairs: [] };
 
 class FakeSource extends EventTarget implements Source {
   readyState = 0;

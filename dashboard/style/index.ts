@@ -7,3 +7,4 @@ import "./parts.css";
 import "./tables.css";
 import "./forms.css";
 import "./room.css";
+import "./leakage.css";

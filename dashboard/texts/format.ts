@@ -30,6 +30,10 @@ export const clockWithSeconds = (ms: number, locale: string, timeZone: string): 
 export const day = (ms: number, locale: string, timeZone: string): string =>
   formatter(locale, { ...DATE, timeZone }).format(ms);
 
+/** A day that may lie in another year. */
+export const date = (ms: number, locale: string, timeZone: string): string =>
+  formatter(locale, { dateStyle: "medium", timeZone }).format(ms);
+
 /** The clock; with the day when that is another than today. */
 export function moment(ms: number, nowMs: number, locale: string, timeZone: string): string {
   const time = clock(ms, locale, timeZone);
@@ -60,9 +64,29 @@ export function age(lengthMs: number, locale: string, written: "short" | "long" 
 export const number = (value: number, locale: string, digits = 0): string =>
   new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
+/** A change: more than nothing has a plus. */
+export const signed = (value: number, locale: string, digits = 0): string =>
+  new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: "exceptZero",
+  }).format(value);
+
 /** A share from 0 to 1. Only the whole is called 100 %, only nothing 0 %. */
 export function percent(share: number, locale: string): string {
   const rounded = Math.round(share * 100);
   const honest = share < 1 ? Math.min(99, share > 0 ? Math.max(1, rounded) : 0) : 100;
   return new Intl.NumberFormat(locale, { style: "percent" }).format(honest / 100);
+}
+
+/** How long ago, in one unit and in words: 2 days ago. Of what lies ahead it says that it is now. */
+export function ago(ms: number, nowMs: number, locale: string): string {
+  const length = Math.max(0, nowMs - ms);
+  const [unitMs, unit] =
+    length >= DAY
+      ? ([DAY, "day"] as const)
+      : length >= HOUR
+        ? ([HOUR, "hour"] as const)
+        : ([MINUTE, "minute"] as const);
+  return new Intl.RelativeTimeFormat(locale, { style: "long" }).format(-Math.floor(length / unitMs), unit);
 }

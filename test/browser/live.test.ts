@@ -3,7 +3,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, shownAt, textOf } from "./browser.ts";
-import { alertView, iso } from "./recorded.ts";
+import { alertView } from "./recorded.ts";
+import { iso } from "./recorded-site.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
 let browser: Browser;

@@ -1,36 +1,40 @@
 /** A job centre on a weekday, as the API would tell it: every state a page can be in, at times relative to `now`. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { AlertView, DeviceView, HistoryView, ReportView, Resolution, RoomView } from "#protocol/api.ts";
 import { energyOf, levelOf } from "#protocol/decibel.ts";
-import type { Room, Site } from "#protocol/site.ts";
-import { parseSite } from "#protocol/site-file.ts";
+import type { Room } from "#protocol/site.ts";
+import { pairComparisons, pairReports } from "./recorded-pairs.ts";
+import { iso, site } from "./recorded-site.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const siteFile = join(import.meta.dirname, "../../protocol/demo-site.yaml");
 
-export const site: Site = parseSite(readFileSync(siteFile, "utf8"), siteFile);
-export const iso = (ms: number) => new Date(ms).toISOString();
-
-const quiet = { conversation: "off", privacy: "private", reason: null, occupied: null, free: null } as const;
+const quiet = {
+  conversation: "off",
+  privacy: "unknown",
+  privacyReason: "nobody-talks",
+  reason: null,
+  occupied: null,
+  free: null,
+} as const;
+const isPrivate = { privacy: "private", privacyReason: null } as const;
+const isOverheard = { privacy: "overheard", privacyReason: null } as const;
 const unknown = { conversation: "unknown", privacy: "unknown", occupied: null, free: null } as const;
 
 /** What differs from a quiet room. */
 const states: Readonly<Record<string, Partial<RoomView> & { minutes?: number }>> = {
-  K1: { conversation: "on", privacy: "overheard", minutes: 3 },
+  K1: { ...isOverheard, conversation: "on", minutes: 3 },
   K2: { minutes: 24 },
-  K3: { conversation: "on", minutes: 0.4 },
-  K4: { ...unknown, reason: "muted" },
-  K5: { minutes: 95 },
-  K6: { ...unknown, reason: "silent-room" },
-  S1: { conversation: "on", free: false, minutes: 12 },
+  K3: { conversation: "on", privacyReason: "uncertain", minutes: 0.4 },
+  K4: { ...unknown, reason: "muted", privacyReason: "muted" },
+  K5: { ...isPrivate, minutes: 95 },
+  K6: { ...unknown, reason: "silent-room", privacyReason: "silent-room" },
+  S1: { ...isOverheard, conversation: "on", free: false, minutes: 12 },
   S2: { free: true, minutes: 41 },
-  S3: { ...unknown, reason: "offline" },
-  S4: { free: true, minutes: 7 },
-  S5: { conversation: "on", free: false, minutes: 26 },
-  V1: { conversation: "on", minutes: 2 },
+  S3: { ...unknown, reason: "offline", privacyReason: "offline" },
+  S4: { ...isPrivate, free: true, minutes: 7 },
+  S5: { ...isPrivate, conversation: "on", free: false, minutes: 26 },
+  V1: { conversation: "on", privacyReason: "common-source", minutes: 2 },
   G1: { minutes: 9 },
 };
 
@@ -57,6 +61,8 @@ export const alertView = (
   acknowledgedAt: null,
   resolvedAt: null,
   reason: null,
+  hearing: null,
+  dropDb: null,
   message: { da: `Samtale i ${room}`, en: `Conversation in ${room}` },
   ...more,
 });
@@ -64,7 +70,25 @@ export const alertView = (
 const ended = (room: string, startMs: number, minutes: number, reason: AlertView["reason"]) =>
   alertView(room, "resolved", startMs, { resolvedAt: iso(startMs + minutes * MINUTE), reason });
 
+const pairAlert = (
+  rule: "overheard" | "privacy-degraded",
+  pair: [string, string],
+  startMs: number,
+  more: Partial<AlertView>,
+): AlertView => ({
+  ...alertView(pair[0], "firing", startMs, { rule, pair, firedAt: iso(startMs + MINUTE), ...more }),
+  id: `${rule}:${pair.join(":")}:${startMs}`,
+});
+
 export const alertViews = (now: number): AlertView[] => [
+  pairAlert("overheard", ["S1", "G1"], now - 2 * MINUTE, { severity: "critical", hearing: "intelligible" }),
+  pairAlert("privacy-degraded", ["S2", "G1"], now - 2 * HOUR, { severity: "info", dropDb: 6.3 }),
+  pairAlert("overheard", ["K2", "G1"], now - 90 * MINUTE, {
+    state: "resolved",
+    resolvedAt: iso(now - 84 * MINUTE),
+    reason: "no-longer-heard",
+    hearing: "partly",
+  }),
   alertView("K1", "firing", now - 3 * MINUTE),
   alertView("K3", "pending", now - 24 * SECOND),
   ended("K2", now - 52 * MINUTE, 9, "conversation-ended"),
@@ -142,7 +166,7 @@ export function historyView(room: string, from: number, to: number, resolution: 
   };
 }
 
-export const reportView = (from: string, to: string): ReportView => ({
+export const reportView = (from: string, to: string, compared: { from: string; to: string } | null): ReportView => ({
   site: site.site,
   siteName: site.name,
   timeZone: site.timeZone,
@@ -154,4 +178,6 @@ export const reportView = (from: string, to: string): ReportView => ({
   sharedOffices: { conversations: 61, minutes: 412, longestMinutes: 34 },
   alerts: [{ rule: "conversation-in-shared-office", fired: 48, minutes: 371, medianMinutes: 6, longestMinutes: 33 }],
   coverage: { overall: 0.86, conclusive: false },
+  pairs: pairReports(),
+  comparison: compared && { ...compared, pairs: pairComparisons() },
 });

@@ -14,13 +14,17 @@ import {
   AlertView,
   DeviceView,
   HistoryView,
+  PairHistoryView,
+  PairView,
   ReportView,
   type Resolution,
   RoomView,
   type StreamEvent,
   type StreamEvents,
 } from "#protocol/api.ts";
-import { alertViews, deviceViews, historyView, iso, reportView, roomView, site } from "./recorded.ts";
+import { alertViews, deviceViews, historyView, reportView, roomView } from "./recorded.ts";
+import { pairHistoryView, pairViews } from "./recorded-pairs.ts";
+import { iso, site } from "./recorded-site.ts";
 
 /** As strict as the gateway's own. */
 const POLICY =
@@ -29,7 +33,7 @@ const POLICY =
 export interface StandIn extends AsyncDisposable {
   readonly url: string;
   /** What the snapshot routes and a new stream answer; a test may change it. */
-  readonly now: { rooms: RoomView[]; alerts: AlertView[]; devices: DeviceView[] };
+  readonly now: { rooms: RoomView[]; alerts: AlertView[]; devices: DeviceView[]; pairs: PairView[] };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
   tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
   /** Ends every open stream, as a gateway that goes away. */
@@ -40,6 +44,20 @@ export interface StandIn extends AsyncDisposable {
   opened(): Promise<void>;
 }
 
+interface ReportQuery {
+  readonly from: string;
+  readonly to: string;
+  readonly compareFrom?: string;
+  readonly compareTo?: string;
+  readonly format: string;
+}
+
+/** Dates of the site, both included, as the gateway answers them. */
+const periodOf = (from: string, to: string) => ({
+  from: iso(Date.parse(from) - 3_600_000),
+  to: iso(Date.parse(to) + 23 * 3_600_000),
+});
+
 export async function openStandIn(): Promise<StandIn> {
   await ensureBuilt();
   const start = Date.now();
@@ -47,6 +65,7 @@ export async function openStandIn(): Promise<StandIn> {
     rooms: site.rooms.map((room) => roomView(room, start)),
     alerts: alertViews(start),
     devices: deviceViews(start),
+    pairs: pairViews(start),
   };
   const streams = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
@@ -67,10 +86,19 @@ export async function openStandIn(): Promise<StandIn> {
     ({ params: { room }, query: { from, to, resolution } }) =>
       HistoryView.parse(historyView(room, Date.parse(from), Date.parse(to), resolution)),
   );
-  app.get<{ Querystring: { from: string; to: string; format: string } }>("/api/v1/report", ({ query }, reply) => {
+  app.get("/api/v1/pairs", () => z.array(PairView).parse(now.pairs));
+  app.get<{ Params: { from: string; to: string }; Querystring: { from: string; to: string } }>(
+    "/api/v1/pairs/:from/:to",
+    ({ params, query }) =>
+      PairHistoryView.parse(pairHistoryView(params.from, params.to, Date.parse(query.from), Date.parse(query.to))),
+  );
+  app.get<{ Querystring: ReportQuery }>("/api/v1/report", ({ query }, reply) => {
     if (query.format === "html") return reply.type("text/html").send("<!doctype html><title>Rapport</title>");
     if (query.format === "csv") return reply.type("text/csv").send("room,minutes\r\n");
-    return ReportView.parse(reportView(iso(Date.parse(query.from)), iso(Date.parse(query.to))));
+    const { from, to, compareFrom, compareTo } = query;
+    const compared = compareFrom && compareTo ? periodOf(compareFrom, compareTo) : null;
+    const period = periodOf(from, to);
+    return ReportView.parse(reportView(period.from, period.to, compared));
   });
   app.get("/api/v1/stream", (_request, reply) => {
     if (refusing) return reply.code(503).type("application/problem+json").send({ title: "no" });
@@ -81,6 +109,7 @@ export async function openStandIn(): Promise<StandIn> {
     for (const room of now.rooms) write(stream, "room", room);
     for (const alert of now.alerts.filter(({ state }) => state !== "resolved")) write(stream, "alert", alert);
     for (const device of now.devices) write(stream, "device", device);
+    for (const pair of now.pairs) write(stream, "pair", pair);
     streams.add(stream);
     stream.once("close", () => streams.delete(stream));
     for (const resolve of waiting) resolve();
@@ -90,18 +119,23 @@ export async function openStandIn(): Promise<StandIn> {
   app.get("/*", (_request, reply) => reply.sendFile("index.html"));
   await app.listen({ host: "127.0.0.1", port: 0 });
 
-  const kept = { room: "rooms", alert: "alerts", device: "devices" } as const;
-  const keep = (list: { id: string }[], item: { id: string }) => {
-    const at = list.findIndex((known) => known.id === item.id);
+  const keep = <T>(list: T[], item: T, same: (known: T) => boolean) => {
+    const at = list.findIndex(same);
     if (at < 0) list.push(item);
     else list[at] = item;
+  };
+  const kept: { [E in StreamEvent]?: (data: StreamEvents[E]) => void } = {
+    room: (room) => keep(now.rooms, room, ({ id }) => id === room.id),
+    alert: (alert) => keep(now.alerts, alert, ({ id }) => id === alert.id),
+    device: (device) => keep(now.devices, device, ({ id }) => id === device.id),
+    pair: (pair) => keep(now.pairs, pair, ({ from, to }) => from === pair.from && to === pair.to),
   };
 
   return {
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     now,
     tell: (event, data) => {
-      if (event in kept) keep(now[kept[event as keyof typeof kept]], data as { id: string });
+      kept[event]?.(data);
       for (const stream of streams) write(stream, event, data);
     },
     hangUp: () => {

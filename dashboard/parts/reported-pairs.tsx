@@ -1,0 +1,108 @@
+/** What a period has shown of each pair of rooms, the leakiest first. What was not measured is counted, not left out. */
+import { useState } from "preact/hooks";
+import type { PairReport } from "#protocol/api.ts";
+import { leakOf } from "../state/pair-state.ts";
+import { pathOf } from "../state/route.ts";
+import { pairKey } from "../state/store.ts";
+import { number, percent } from "../texts/format.ts";
+import { text } from "../texts/texts.ts";
+import { minutesFollowed } from "./heard-minutes.tsx";
+import { LeakSign } from "./leak.tsx";
+import { roomName } from "./room-name.ts";
+import { Scroll } from "./scroll.tsx";
+
+const NONE = "–";
+/** More are shown when asked for. */
+const FIRST = 8;
+
+const isKnown = (pair: PairReport) => leakOf(pair) !== "unknown";
+
+/** By how much comes through: known ones first, lowest SPC first. */
+const leakiestFirst = (a: PairReport, b: PairReport) =>
+  Number(isKnown(b)) - Number(isKnown(a)) || (a.spc ?? Number.POSITIVE_INFINITY) - (b.spc ?? Number.POSITIVE_INFINITY);
+
+function spcOf({ spc, spcInterval, spcLimited }: PairReport): string {
+  const { locale } = text.value;
+  if (spc === null) return NONE;
+  if (spcLimited) return `≥ ${number(spc, locale)}`;
+  const [low, high] = spcInterval ?? [];
+  if (low === undefined || high === undefined) return number(spc, locale);
+  return `${number(spc, locale)} (${number(low, locale)}–${number(high, locale)})`;
+}
+
+function Row({ pair }: { pair: PairReport }) {
+  const words = text.value;
+  const { locale } = words;
+  const columns = words.report.pairColumns;
+  return (
+    <tr data-pair={pairKey(pair.from, pair.to)}>
+      <th scope="row">
+        <a href={pathOf.pair(pair.from, pair.to)}>{words.leakage.pair(roomName(pair.from), roomName(pair.to))}</a>
+      </th>
+      <td data-title={columns.class}>
+        <LeakSign leak={leakOf(pair)} />
+      </td>
+      <td data-title={columns.spc} class="number">
+        {spcOf(pair)}
+      </td>
+      <td data-title={columns.target} class="number">
+        {pair.targetRw === null ? NONE : number(pair.targetRw, locale)}
+      </td>
+      <td data-title={columns.minutes} class="number">
+        {number(minutesFollowed(pair.minutes), locale)}
+      </td>
+      <td data-title={columns.coverage} class="number">
+        {pair.coverage === null ? NONE : percent(pair.coverage, locale)}
+      </td>
+      <td data-title={columns.rests} class="number">
+        {pair.episodes === 0 ? NONE : words.report.rests(number(pair.episodes, locale), number(pair.days, locale))}
+      </td>
+    </tr>
+  );
+}
+
+export function ReportedPairs({ pairs }: { pairs: readonly PairReport[] }) {
+  const { locale, report: words } = text.value;
+  const [all, setAll] = useState(false);
+  const sorted = [...pairs].sort(leakiestFirst);
+  const shown = all ? sorted : sorted.slice(0, FIRST);
+  const unmeasured = pairs.filter((pair) => !isKnown(pair)).length;
+  const { pair, ...numbers } = words.pairColumns;
+  return (
+    <section aria-labelledby="report-leaks-title">
+      <h2 id="report-leaks-title">{words.leakage}</h2>
+      {pairs.length === 0 && <p>{words.leakageNone}</p>}
+      {pairs.length > 0 && (
+        <>
+          <p class="facts">
+            {words.leakageText} {unmeasured > 0 && words.leakageUnmeasured(number(unmeasured, locale))}
+          </p>
+          <Scroll label={words.leakage}>
+            <table class="table table--compact table--borderless table--responsive-headers reported">
+              <thead>
+                <tr>
+                  <th scope="col">{pair}</th>
+                  {Object.entries(numbers).map(([key, word]) => (
+                    <th key={key} scope="col" class={key === "class" ? "" : "number"}>
+                      {word}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((shownPair) => (
+                  <Row key={pairKey(shownPair.from, shownPair.to)} pair={shownPair} />
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+          {shown.length < sorted.length && (
+            <button type="button" class="button button-secondary" onClick={() => setAll(true)}>
+              {words.showAll(number(sorted.length, locale))}
+            </button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
