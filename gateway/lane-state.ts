@@ -1,6 +1,7 @@
 /** What the lane knows: the state of the pure steps, and one step through all of them. No IO. */
 import type { RoomView } from "#protocol/api.ts";
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
+import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
 import { type AlertRules, alertRules } from "./alerts/rules.ts";
 import {
@@ -12,23 +13,47 @@ import {
   restoreAlerts,
   step as stepAlerts,
 } from "./alerts/step.ts";
-import { roomView } from "./deliver/room-view.ts";
-import { type DetectInput, type DetectState, initialDetect, step as stepDetect } from "./detect/conversation.ts";
+import { roomView, tellsOverhearing } from "./deliver/room-view.ts";
+import {
+  concerns,
+  type DetectInput,
+  type DetectState,
+  initialDetect,
+  situations,
+  step as stepDetect,
+} from "./detect/conversation.ts";
 import type { RoomFact } from "./detect/facts.ts";
+import type { PairFact } from "./detect/leakage/facts.ts";
+import {
+  initialLeakage,
+  type KeptLeakage,
+  type LeakageInput,
+  type LeakageState,
+  restoreLeakage,
+  step as stepLeakage,
+} from "./detect/leakage/leakage.ts";
+import { type LeakageRules, leakageRules } from "./detect/leakage/rules.ts";
 import { restoreDetect } from "./detect/restore.ts";
 import { type DetectRules, detectRules } from "./detect/rules.ts";
 import type { StoredReading } from "./ingest/stored-reading.ts";
 
 export interface LaneState {
   readonly detect: DetectState;
+  /** Holds one-second levels: of it only `keptLeakage` may ever leave memory (DESIGN §4). */
+  readonly leakage: LeakageState;
   readonly alerts: AlertsState;
   /** Alerts of which word has gone out that they fire: only of these the end is told too. */
   readonly announced: readonly string[];
 }
 
+/** What is kept of a lane, as plain JSON; knowledge of the pairs is kept apart, since it changes seldom and is large. */
+export type KeptLane = Omit<LaneState, "leakage">;
+export const keptLane = ({ leakage: _memory, ...kept }: LaneState): KeptLane => kept;
+
 export interface LaneRules {
   readonly site: Site;
   readonly detect: DetectRules;
+  readonly leakage: LeakageRules;
   readonly alerts: AlertRules;
 }
 
@@ -42,64 +67,121 @@ export type LaneInput =
       readonly boot: Boot;
       readonly status: "online" | "offline";
     }
+  /** Never journalled: a restart goes on without them. */
+  | { readonly kind: "bands"; readonly at: Millis; readonly device: Id; readonly reading: Readings["bands"] }
   | { readonly kind: "acknowledge"; readonly at: Millis; readonly alert: string }
   | { readonly kind: "start" | "tick"; readonly at: Millis };
 
 export interface LaneStep {
   readonly state: LaneState;
   readonly facts: readonly RoomFact[];
+  readonly pairFacts: readonly PairFact[];
   readonly decided: readonly Decided[];
 }
 
 export const laneRules = (site: Site): LaneRules => ({
   site,
   detect: detectRules(site),
+  leakage: leakageRules(site),
   alerts: alertRules(site),
 });
 
 export const initialLane = (rules: LaneRules): LaneState => ({
   detect: initialDetect(rules.detect),
+  leakage: initialLeakage(rules.leakage),
   alerts: initialAlerts(rules.alerts),
   announced: [],
 });
 
 /** A kept state, fitted to the site; what the fitting itself decides comes with it. */
-export function restoreLane(kept: LaneState, rules: LaneRules): LaneStep {
+export function restoreLane(kept: KeptLane, knowledge: KeptLeakage | undefined, rules: LaneRules): LaneStep {
   const { state: alerts, decided } = restoreAlerts(kept.alerts, rules.alerts);
-  return { state: { ...kept, detect: restoreDetect(kept.detect, rules.detect), alerts }, facts: [], decided };
+  const detect = restoreDetect(kept.detect, rules.detect);
+  const leakage = restoreLeakage(knowledge, situations(detect), rules.leakage);
+  return { ...UNCHANGED, state: { ...kept, detect, leakage, alerts }, decided };
 }
 
 /** When anything happens by itself at the earliest. */
-export const laneDue = ({ detect, alerts }: LaneState): Millis =>
-  Math.min(detect.due ?? Number.POSITIVE_INFINITY, alerts.due ?? Number.POSITIVE_INFINITY);
+export const laneDue = ({ detect, leakage, alerts }: LaneState): Millis =>
+  Math.min(
+    detect.due ?? Number.POSITIVE_INFINITY,
+    leakage.due ?? Number.POSITIVE_INFINITY,
+    alerts.due ?? Number.POSITIVE_INFINITY,
+  );
 
-const NO_FACTS: readonly RoomFact[] = [];
-const NOTHING: readonly Decided[] = [];
+const UNCHANGED: Omit<LaneStep, "state"> = { facts: [], pairFacts: [], decided: [] };
 
 export function stepLane(state: LaneState, input: LaneInput, rules: LaneRules): LaneStep {
-  if (input.kind === "acknowledge") return decide(state, NO_FACTS, input, rules);
-  const heard = detectInput(input, state);
-  if (heard === undefined) return { state, facts: NO_FACTS, decided: NOTHING };
-  const { state: detect, facts } = stepDetect(state.detect, heard, rules.detect);
-  const next = { ...state, detect };
-  if (heard.kind === "start") return decide(next, facts, { kind: "start", at: heard.at }, rules);
-  const isDue = next.alerts.due !== null && next.alerts.due <= heard.at;
-  if (facts.length === 0 && !isDue) return { state: next, facts, decided: NOTHING };
-  return decide(next, facts, { kind: "tick", at: heard.at }, rules);
+  if (input.kind === "acknowledge") return decide(state, [], [], input, rules);
+  const heard = detectInput(input, state, rules);
+  const listened = leakageInput(input);
+  if (heard === undefined && listened === undefined) return { ...UNCHANGED, state };
+  const at = (heard ?? listened)!.at;
+  const { state: detect, facts } =
+    heard === undefined
+      ? { state: state.detect, facts: UNCHANGED.facts }
+      : stepDetect(state.detect, heard, rules.detect);
+  const { leakage, pairFacts } = listen(state.leakage, facts, listened, at, rules.leakage);
+  const next = { ...state, detect, leakage };
+  if (heard?.kind === "start") return decide(next, facts, pairFacts, { kind: "start", at }, rules);
+  const isDue = next.alerts.due !== null && next.alerts.due <= at;
+  if (facts.length === 0 && pairFacts.length === 0 && !isDue) return { ...UNCHANGED, state: next };
+  return decide(next, facts, pairFacts, { kind: "tick", at }, rules);
 }
 
 /** Readings that say nothing of a conversation only bring the time, and that only when something falls due. */
-function detectInput(input: Exclude<LaneInput, { kind: "acknowledge" }>, state: LaneState): DetectInput | undefined {
+function detectInput(
+  input: Exclude<LaneInput, { kind: "acknowledge" }>,
+  state: LaneState,
+  rules: LaneRules,
+): DetectInput | undefined {
+  if (input.kind === "bands") return undefined;
   if (input.kind !== "reading") return input;
   const { channel, device, reading, receivedAt: at } = input.reading;
   if (channel === "state") return { kind: "state", at, device, reading };
   if (channel === "health") return { kind: "health", at, device, reading };
+  if (channel === "level" && concerns(state.detect, device, reading, rules.detect))
+    return { kind: "level", at, device, reading };
   return at >= laneDue(state) ? { kind: "tick", at } : undefined;
 }
 
+function leakageInput(input: Exclude<LaneInput, { kind: "acknowledge" }>): LeakageInput | undefined {
+  if (input.kind === "bands" || input.kind === "start") return input;
+  if (input.kind !== "reading") return undefined;
+  const { channel, device, reading, receivedAt: at } = input.reading;
+  if (channel === "stats") return { kind: "stats", at, device, reading };
+  return channel === "health" ? { kind: "health", at, device, t: reading.t } : undefined;
+}
+
+/** What is so in the rooms first, then what is said of their sound, then whatever falls due by now. */
+function listen(
+  leakage: LeakageState,
+  facts: readonly RoomFact[],
+  input: LeakageInput | undefined,
+  at: Millis,
+  rules: LeakageRules,
+): { leakage: LeakageState; pairFacts: readonly PairFact[] } {
+  const inputs: LeakageInput[] = facts.map((fact) => ({ kind: "room", at: fact.at, fact }));
+  if (input !== undefined) inputs.push(input);
+  else if (leakage.due !== null && leakage.due <= at) inputs.push({ kind: "tick", at });
+  let pairFacts: readonly PairFact[] = UNCHANGED.pairFacts;
+  for (const one of inputs) {
+    const next = stepLeakage(leakage, one, rules);
+    leakage = next.state;
+    if (next.facts.length > 0) pairFacts = [...pairFacts, ...next.facts];
+  }
+  return { leakage, pairFacts };
+}
+
 /** A start comes before the facts it makes, everything else after those that came before it. */
-function decide(state: LaneState, facts: readonly RoomFact[], input: AlertsInput, rules: LaneRules): LaneStep {
-  const heard = facts.map((fact): AlertsInput => ({ kind: "fact", at: fact.at, fact }));
+function decide(
+  state: LaneState,
+  facts: readonly RoomFact[],
+  pairFacts: readonly PairFact[],
+  input: AlertsInput,
+  rules: LaneRules,
+): LaneStep {
+  const heard = [...facts, ...pairFacts].map((fact): AlertsInput => ({ kind: "fact", at: fact.at, fact }));
   let alerts = state.alerts;
   let decided: Decided[] = [];
   for (const one of input.kind === "start" ? [input, ...heard] : [...heard, input]) {
@@ -107,11 +189,17 @@ function decide(state: LaneState, facts: readonly RoomFact[], input: AlertsInput
     alerts = next.state;
     if (next.decided.length > 0) decided = [...decided, ...next.decided];
   }
-  return { state: { ...state, alerts }, facts, decided };
+  return { state: { ...state, alerts }, facts, pairFacts, decided };
 }
 
 /** The rooms as everybody sees them in this state. */
-export function roomsOf({ detect, alerts }: LaneState, site: Site): RoomView[] {
-  const overheard = new Set(openAlerts(alerts).flatMap(({ state, room }) => (state === "pending" ? [] : [room])));
-  return site.rooms.map((room, i) => roomView(room, detect.rooms[i]!.situation, overheard.has(room.id)));
+export function roomsOf({ detect, leakage, alerts }: LaneState, site: Site): RoomView[] {
+  const overheard = new Set(openAlerts(alerts).flatMap((alert) => (tellsOverhearing(alert) ? [alert.room] : [])));
+  const pairs = Map.groupBy(
+    leakage.pairs.map(({ situation }) => situation),
+    ({ from }) => from,
+  );
+  return site.rooms.map((room, i) =>
+    roomView(room, detect.rooms[i]!.situation, overheard.has(room.id), pairs.get(room.id)),
+  );
 }

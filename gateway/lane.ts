@@ -5,6 +5,8 @@
  * with the messages that came after: none is decided twice and none is lost. Nobody hears of a decision before it is
  * recorded.
  */
+import type { Id, Millis } from "#protocol/quantities.ts";
+import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
 import { type Decided, openAlerts } from "./alerts/step.ts";
 import type { Clock } from "./clock.ts";
@@ -12,6 +14,8 @@ import type { LiveViews } from "./deliver/live-views.ts";
 import { ordersFor } from "./deliver/orders.ts";
 import { situations } from "./detect/conversation.ts";
 import type { Episode, RoomFact } from "./detect/facts.ts";
+import type { PairFact } from "./detect/leakage/facts.ts";
+import { type KeptLeakage, keptLeakage, leaseUntil, pairsOf } from "./detect/leakage/leakage.ts";
 import { HISTORICAL_AFTER_MS } from "./detect/rules.ts";
 import type { DeviceNotice } from "./ingest/ingest.ts";
 import { createRegistry } from "./ingest/registry.ts";
@@ -19,6 +23,8 @@ import { type OnStored, storedReading } from "./ingest/stored-reading.ts";
 import type { Decision, DeliveryOrder, Journal } from "./journal/journal.ts";
 import {
   initialLane,
+  type KeptLane,
+  keptLane,
   type LaneInput,
   type LaneState,
   laneDue,
@@ -37,6 +43,8 @@ export interface LaneOptions {
   readonly live?: LiveViews;
   /** Everything told is ordered for each of these; without any, as in a replay, nothing is. */
   readonly channels?: readonly string[];
+  /** A device may publish `bands` until then. */
+  readonly onLease?: (device: Id, until: Millis) => void;
   /** After each record: for metrics, and to wake the outbox when there are `deliveries`. */
   readonly onRecorded?: (decision: Decision) => void;
   /** The journal did not take a decision; it is tried again, and nothing behind it passes. */
@@ -47,6 +55,10 @@ export interface Lane extends AsyncDisposable {
   readonly take: OnStored;
   /** A device's word on its connection; others are let pass. */
   notice(notice: DeviceNotice): void;
+  /** One-second levels: used in memory, never recorded. */
+  bands(device: Id, reading: Readings["bands"]): void;
+  /** Until when the device may publish `bands`. */
+  leaseUntil(device: Id): Millis | undefined;
   acknowledge(alertId: string): void;
   /** Inputs taken and not yet decided and recorded. */
   pending(): number;
@@ -57,6 +69,9 @@ export interface Lane extends AsyncDisposable {
 }
 
 export const SNAPSHOT = "lane";
+/** What is known of the pairs: kept apart from the lane's state, since it is large and changes seldom. */
+export const KNOWLEDGE = "leakage";
+const KNOWLEDGE_EVERY_MS = 60_000;
 /** Without a decision the state is kept this often, so that a restart has little to hear again. */
 const SNAPSHOT_EVERY_MS = 5000;
 const SNAPSHOT_EVERY_READINGS = 20_000;
@@ -66,12 +81,13 @@ const TICK_MS = 1000;
 const RETRY_MS = 1000;
 
 export async function openLane(options: LaneOptions): Promise<Lane> {
-  const { site, journal, clock, ticks = "clock", live, channels = [], onRecorded, onTrouble } = options;
+  const { site, journal, clock, ticks = "clock", live, channels = [], onLease, onRecorded, onTrouble } = options;
   const rules = laneRules(site);
   const stop = new AbortController();
   let state: LaneState = initialLane(rules);
   let through = 0;
   let kept = { through: 0, at: clock.now() };
+  let knowledge = { changes: 0, at: clock.now() };
   let queue: LaneInput[] = [];
   let pending = 0;
   let working: Promise<void> | undefined;
@@ -81,35 +97,61 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
 
   /** Steps through a run of inputs and records what follows. */
   async function decide(inputs: readonly LaneInput[], before: readonly Decided[] = []): Promise<void> {
-    const facts: RoomFact[] = [];
-    const decided: Decided[] = [...before];
+    const outcome: Outcome = { facts: [], pairFacts: [], decided: [...before] };
     for (const input of inputs) {
       if (input.kind === "reading") through = input.reading.id;
-      const next = stepLane(state, input, rules);
-      state = next.state;
-      if (next.facts.length > 0) facts.push(...next.facts);
-      if (next.decided.length > 0) decided.push(...next.decided);
+      const { state: next, facts, pairFacts, decided } = stepLane(state, input, rules);
+      state = next;
+      if (facts.length > 0) outcome.facts.push(...facts);
+      if (pairFacts.length > 0) outcome.pairFacts.push(...pairFacts);
+      if (decided.length > 0) outcome.decided.push(...decided);
     }
-    if (facts.length > 0 || decided.length > 0 || isSnapshotDue()) await record(facts, decided);
+    for (const fact of outcome.pairFacts) if (fact.kind === "lease") onLease?.(fact.device, fact.until);
+    if (isToRecord(outcome) || isSnapshotDue()) await record(outcome);
+    else tell(outcome);
+    if (isKnowledgeDue()) await keepKnowledge();
   }
 
   const isSnapshotDue = () =>
     through - kept.through >= SNAPSHOT_EVERY_READINGS ||
     (ticks === "clock" && through > kept.through && clock.now() - kept.at >= SNAPSHOT_EVERY_MS);
 
-  async function record(facts: readonly RoomFact[], decided: readonly Decided[]): Promise<void> {
+  async function record(outcome: Outcome): Promise<void> {
+    const { facts, pairFacts, decided } = outcome;
     const deliveries = announce(decided);
     const decision: Decision = {
       episodes: episodesOf(facts),
+      pairMinutes: pairFacts.flatMap((fact) => (fact.kind === "pair-minute" ? [fact.minute] : [])),
+      pairDays: pairFacts.flatMap((fact) => (fact.kind === "pair-day" ? [fact.day] : [])),
       transitions: decided.map(({ transition }) => transition),
       deliveries,
-      snapshot: { name: SNAPSHOT, json: JSON.stringify(state), throughId: through },
+      snapshot: { name: SNAPSHOT, json: JSON.stringify(keptLane(state)), throughId: through },
     };
     if (!(await untilRecorded(decision))) return;
     kept = { through: decision.snapshot!.throughId, at: clock.now() };
-    for (const fact of facts) if (fact.kind === "situation") live?.situation(fact.situation);
-    for (const { transition, notify } of decided) if (notify !== "historical") live?.alert(transition.alert);
+    tell(outcome);
     onRecorded?.(decision);
+  }
+
+  function tell({ facts, pairFacts, decided }: Outcome): void {
+    for (const fact of facts) if (fact.kind === "situation") live?.situation(fact.situation);
+    for (const fact of pairFacts) {
+      if (fact.kind === "pair") live?.pair(fact.situation);
+      if (fact.kind === "pair-knowledge") live?.knowledge(fact.knowledge);
+    }
+    for (const { transition, notify } of decided) if (notify !== "historical") live?.alert(transition.alert);
+  }
+
+  /** In recorded time at the end alone: a replay that is broken off begins anew. */
+  const isKnowledgeDue = () =>
+    ticks === "clock" &&
+    state.leakage.changes !== knowledge.changes &&
+    clock.now() - knowledge.at >= KNOWLEDGE_EVERY_MS;
+
+  async function keepKnowledge(): Promise<void> {
+    knowledge = { changes: state.leakage.changes, at: clock.now() };
+    const json = JSON.stringify(keptLeakage(state.leakage));
+    await untilRecorded({ snapshot: { name: KNOWLEDGE, json, throughId: through } });
   }
 
   /** Orders for what is told: a firing while it is news, and the end of what was announced. */
@@ -186,11 +228,17 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     const snapshot = await journal.snapshot(SNAPSHOT);
     let restored: readonly Decided[] = [];
     if (snapshot !== undefined) {
-      const step = restoreLane(JSON.parse(snapshot.json) as LaneState, rules);
+      const known = await journal.snapshot(KNOWLEDGE);
+      const step = restoreLane(
+        JSON.parse(snapshot.json) as KeptLane,
+        known && (JSON.parse(known.json) as KeptLeakage),
+        rules,
+      );
       state = step.state;
       restored = step.decided;
       through = snapshot.throughId;
       kept = { through, at: clock.now() };
+      knowledge = { changes: state.leakage.changes, at: clock.now() };
     }
     if (restored.length > 0) await decide([], restored);
     const registry = createRegistry(site);
@@ -205,7 +253,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   }
 
   await resume();
-  live?.begin(situations(state.detect), openAlerts(state.alerts));
+  live?.begin(situations(state.detect), openAlerts(state.alerts), pairsOf(state.leakage, rules.leakage));
   const watching = ticks === "clock" ? watchTheClock() : undefined;
 
   return {
@@ -215,6 +263,8 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     notice({ kind, device, at, reading }) {
       if (kind === "status") put({ kind, device, at, boot: reading.boot, status: reading.status });
     },
+    bands: (device, reading) => put({ kind: "bands", at: clock.now(), device, reading }),
+    leaseUntil: (device) => leaseUntil(state.leakage, device, rules.leakage),
     acknowledge: (alert) => put({ kind: "acknowledge", at: clock.now(), alert }),
     pending: () => pending,
     drained: (most = 0) =>
@@ -224,10 +274,21 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       stop.abort();
       await watching;
       await working;
-      if (through > kept.through) await record([], []);
+      if (through > kept.through) await record({ facts: [], pairFacts: [], decided: [] });
+      if (state.leakage.changes !== knowledge.changes) await keepKnowledge();
     },
   };
 }
+
+/** What a run of inputs has led to. */
+interface Outcome {
+  readonly facts: RoomFact[];
+  readonly pairFacts: PairFact[];
+  readonly decided: Decided[];
+}
+
+const isToRecord = ({ facts, pairFacts, decided }: Outcome): boolean =>
+  facts.length > 0 || decided.length > 0 || pairFacts.some(({ kind }) => kind === "pair-minute" || kind === "pair-day");
 
 /** The last word on each episode. */
 function episodesOf(facts: readonly RoomFact[]): Episode[] {

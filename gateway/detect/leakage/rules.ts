@@ -1,6 +1,7 @@
 /** What the steps need of a site: ordered pairs of rooms, who is next to whom, and which device is a room's ear. */
+import { normalVoiceIn } from "#protocol/acoustics/normal-voice.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
-import { type Boundary, isSilent, type Room, type Site } from "#protocol/site.ts";
+import { type Boundary, isSilent, type Site } from "#protocol/site.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -47,13 +48,6 @@ export interface LeakageRules {
   readonly earOf: ReadonlyMap<Id, number>;
 }
 
-/** Sound power of a normal voice, dB, 250–4000 Hz: ISO 3382-3's spectrum at 1 m + 11 dB (ACOUSTICS §7.1). */
-const NORMAL_VOICE_POWER_DB = [65.3, 69.0, 63.0, 55.8, 49.8];
-
-/** The reverberant field, 10·log10(4/A), with Sabine's A = 0.16·V/T. */
-const voiceIn = ({ volume, reverberation }: Room): number[] =>
-  NORMAL_VOICE_POWER_DB.map((power) => power + 10 * Math.log10((4 * reverberation) / (0.16 * volume)));
-
 /** Of several boundaries between the same rooms the one that lets most through speaks for the pair. */
 function strongest(boundaries: readonly Boundary[]): Boundary[] {
   const byPair = Map.groupBy(boundaries, ({ between }) => between.toSorted().join(" "));
@@ -74,7 +68,7 @@ export function leakageRules(site: Site): LeakageRules {
       id: room.id,
       silent: isSilent(room),
       ear: site.devices.find((device) => device.room === room.id)?.id ?? null,
-      voice: voiceIn(room),
+      voice: normalVoiceIn(room),
       neighbours: pairs.filter(({ from }) => from === i).map(({ to }) => to),
     }),
   );

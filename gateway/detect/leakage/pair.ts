@@ -1,0 +1,191 @@
+/** One ordered pair: windows while somebody talks in the first room, what they say together, and what follows for now. */
+import type { PairReason } from "#protocol/api.ts";
+import type { Millis } from "#protocol/quantities.ts";
+import type { Boundary } from "#protocol/site.ts";
+import { audibilityAt, combine, type Heard } from "./audibility.ts";
+import { currentBackground } from "./background.ts";
+import { type Ear, isSource } from "./ear.ts";
+import { type EpisodeLeak, estimateEpisode, freshEpisode, stepEpisode } from "./episode.ts";
+import type { PairSituation } from "./facts.ts";
+import type { Frames } from "./frames.ts";
+import { type EpisodeResult, type KeptPair, type Known, known, nothingKept } from "./knowledge.ts";
+import { leakSums } from "./leak.ts";
+import { judgeWindow, type WindowVerdict } from "./link.ts";
+import { HOP_MS, LINK_MEMORY_MS, OVERHEARD_FROM, PRIVATE_UP_TO, WINDOW_S } from "./rules.ts";
+
+const WINDOW_MS = WINDOW_S * 1000;
+/** So long must a conversation have been listened to before nothing heard may mean that nothing can be heard, s. */
+const LEAST_LISTENED_S = 180;
+/** Expected to be heard at this SNR_uni, dB, talk that is not makes one doubt where the sensors hang. */
+const PLAIN_SNR_DB = -6;
+const MISSED_Z = 2;
+const MISSED_WINDOWS = 2;
+/** A level difference at 1 kHz further below R'w is that of a door that stands open, dB. */
+const OPEN_BELOW_RW_DB = 8;
+
+export interface JudgedWindow extends Pick<WindowVerdict, "verdict" | "strong" | "z" | "louderDb"> {
+  readonly end: Millis;
+}
+
+export interface PairNow {
+  readonly knowledge: KeptPair;
+  /** What follows from it. */
+  readonly known: Known;
+  readonly situation: PairSituation;
+  /** Of the conversation that goes on. */
+  readonly episode: EpisodeLeak;
+  /** Seconds of it that were regressed, and end of the last of them. */
+  readonly jointSeconds: number;
+  readonly regressedUntil: Millis;
+  /** Windows of the last minutes, newest last. */
+  readonly windows: readonly JudgedWindow[];
+  /** Windows in a row in which talk that should have been heard was not. */
+  readonly missed: number;
+  /** Start of the last minute told. */
+  readonly minute: Millis;
+}
+
+export const newPair = (situation: PairSituation, knowledge: KeptPair = nothingKept, now: Millis = 0): PairNow => ({
+  knowledge,
+  known: known(knowledge, now),
+  situation,
+  ...FRESH,
+  minute: 0,
+});
+
+export const withKnowledge = (pair: PairNow, knowledge: KeptPair, now: Millis): PairNow => ({
+  ...pair,
+  knowledge,
+  known: known(knowledge, now),
+});
+
+const FRESH = { episode: freshEpisode, jointSeconds: 0, regressedUntil: 0, windows: [], missed: 0 } as const;
+
+/** A conversation begins in the first room: nothing of the last one counts but what was learned. */
+export const beginTalk = (pair: PairNow): PairNow => ({ ...pair, ...FRESH });
+
+/** Both rooms of a pair, as they are now. */
+export interface Rooms {
+  readonly from: Ear;
+  readonly to: Ear;
+  readonly fromFrames: Frames;
+  readonly toFrames: Frames;
+}
+
+export interface Listened {
+  readonly pair: PairNow;
+  /** The boundary has become another one during the conversation (a door): what it was before. */
+  readonly over: EpisodeResult | null;
+}
+
+/** Judges the newest window, when there is one; at most one per hop. */
+export function listenPair(pair: PairNow, rooms: Rooms): Listened {
+  const { from, to, fromFrames, toFrames } = rooms;
+  const unchanged = { pair, over: null };
+  const [lastFrom, lastTo] = [fromFrames.last(), toFrames.last()];
+  if (!isSource(from) || lastFrom === null || lastTo === null) return unchanged;
+  const end = Math.min(lastFrom, lastTo);
+  if (end < (pair.windows.at(-1)?.end ?? 0) + HOP_MS || end - WINDOW_MS < from.talkingSince! - HOP_MS) return unchanged;
+  const a = fromFrames.window(end - WINDOW_MS, WINDOW_S);
+  const judged = judgeWindow(a, toFrames);
+  if (judged.because === "too-short") return unchanged;
+  const { verdict, strong, z, louderDb } = judged;
+  const windows = [...pair.windows, { end, verdict, strong, z, louderDb }].filter((w) => w.end > end - LINK_MEMORY_MS);
+  const next = { ...pair, windows };
+  if (verdict === "rejected" || isSource(to) || end - WINDOW_MS < pair.regressedUntil)
+    return { pair: next, over: null };
+  const b = toFrames.window(end - WINDOW_MS, WINDOW_S);
+  const episode = stepEpisode(pair.episode, leakSums(a, b));
+  const missed = verdict === "positive" ? 0 : (z ?? 0) < MISSED_Z ? pair.missed + 1 : pair.missed;
+  const over = episode.segments > pair.episode.segments ? estimateEpisode(pair.episode) : null;
+  return {
+    pair: {
+      ...next,
+      episode,
+      missed,
+      regressedUntil: end,
+      jointSeconds: pair.jointSeconds + Math.min(a.heard, b.heard),
+    },
+    over,
+  };
+}
+
+/** Two windows that do not overlap, or one that could not be chance. */
+export function isLinked({ windows }: PairNow, now: Millis): boolean {
+  const positive = windows.filter(({ end, verdict }) => verdict === "positive" && end > now - LINK_MEMORY_MS);
+  if (positive.some(({ strong }) => strong)) return true;
+  return positive.length > 1 && positive.at(-1)!.end - positive[0]!.end >= WINDOW_MS;
+}
+
+/** What both rooms hear comes from neither of them: the newest window says so. */
+const hasCommonSource = ({ windows }: PairNow): boolean => windows.at(-1)?.verdict === "rejected";
+
+/** How much louder the first room is in its newest linked window, dB; null without one. */
+export const louderBy = ({ windows }: PairNow): number | null =>
+  windows.findLast(({ verdict }) => verdict === "positive")?.louderDb ?? null;
+
+/** How well the talk in the first room is heard in the second now; null where nothing is known of talk, boundary or noise. */
+export function hearTalk(pair: PairNow, { from, to }: Pick<Rooms, "from" | "to">, now: Millis): Heard | null {
+  const noise = currentBackground(to.background, now);
+  if (from.talk === null || noise === null) return null;
+  const before = pair.known;
+  const live = pair.jointSeconds === 0 ? null : estimateEpisode(pair.episode);
+  const difference = combine(live, before.usable ? before : null);
+  return difference && audibilityAt({ ...difference, source: from.talk, noise: noise.levels, sigmaNoise: noise.sigma });
+}
+
+/** The same of a normal voice, for when nobody talks: by what earlier conversations have shown. */
+export function hearNormalVoice(pair: PairNow, voice: readonly number[], to: Ear, now: Millis): Heard | null {
+  const noise = currentBackground(to.background, now);
+  const before = pair.known;
+  if (noise === null || !before.usable) return null;
+  return audibilityAt({ ...before, source: voice, noise: noise.levels, sigmaNoise: noise.sigma });
+}
+
+/**
+ * Whether talk that should plainly have been heard was not, time after time. A door that is known to stand open much of the
+ * time may have been closed; one that is known to be closed cannot be closed better.
+ */
+export function isMissing(
+  { missed, known }: PairNow,
+  { rw }: Boundary,
+  { from, to }: Pick<Rooms, "from" | "to">,
+  now: Millis,
+): boolean {
+  const noise = currentBackground(to.background, now);
+  if (missed < MISSED_WINDOWS || noise === null || from.talk === null || !known.usable) return false;
+  const middle = known.ld[2];
+  if (middle == null || middle < rw - OPEN_BELOW_RW_DB) return false;
+  const expected = audibilityAt({ ...known, source: from.talk, noise: noise.levels });
+  return expected !== null && expected.least.snr >= PLAIN_SNR_DB;
+}
+
+type Judgement = Pick<PairSituation, "state" | "reason" | "audibility">;
+const unknown = (reason: PairReason, heard: Heard | null): Judgement => ({
+  state: "unknown",
+  reason,
+  audibility: heard?.audibility ?? null,
+});
+
+/** While somebody talks in the first room and both sensors are sound. */
+export function judgeTalk(pair: PairNow, rooms: Pick<Rooms, "from" | "to">, now: Millis): Judgement {
+  if (hasCommonSource(pair)) return unknown("common-source", null);
+  const heard = hearTalk(pair, rooms, now);
+  if (heard === null) return unknown("learning", null);
+  const { usable } = pair.known;
+  const { audibility, least } = heard;
+  if (least.probability >= OVERHEARD_FROM && (usable || isLinked(pair, now)))
+    return { state: "overheard", reason: null, audibility: least };
+  if (!usable && pair.jointSeconds < LEAST_LISTENED_S) return unknown("learning", null);
+  if (audibility.probability <= PRIVATE_UP_TO) return { state: "private", reason: null, audibility };
+  return unknown("uncertain", heard);
+}
+
+/** While nobody does: would a normal voice be understood? */
+export function judgeQuiet(pair: PairNow, voice: readonly number[], to: Ear, now: Millis): Judgement {
+  const heard = hearNormalVoice(pair, voice, to, now);
+  if (heard === null) return unknown("learning", null);
+  if (heard.audibility.probability <= PRIVATE_UP_TO)
+    return { state: "private", reason: null, audibility: heard.audibility };
+  return unknown(heard.least.probability >= OVERHEARD_FROM ? "nobody-talks" : "uncertain", null);
+}
