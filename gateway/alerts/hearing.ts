@@ -21,6 +21,9 @@ export function heardAs(hearing: Hearing | null, occupied: boolean): Heard {
 
 export const isGraver = (a: Severity, b: Severity): boolean => severityRank(a) > severityRank(b);
 
+export const graver = (a: Severity | null, b: Severity | null): Severity | null =>
+  a === null || (b !== null && isGraver(b, a)) ? b : a;
+
 /** Graver, or more is heard. */
 export const isWorse = (a: Heard, b: Heard): boolean =>
   isGraver(a.severity, b.severity) || hearingRank(a.hearing) > hearingRank(b.hearing);

@@ -1,5 +1,5 @@
 /** The watch over one ordered pair: is what is said in `from` overheard in `to`, and does the boundary still keep in what it did. */
-import type { Hearing } from "#protocol/api.ts";
+import type { Hearing, Severity } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { RoomFact } from "../detect/facts.ts";
 import type { PairFact, PairSituation } from "../detect/leakage/facts.ts";
@@ -15,7 +15,6 @@ import {
   type PairRule,
   WORSE_AFTER_MS,
 } from "./rules.ts";
-import type { Talk } from "./watch.ts";
 import type { Hush } from "./why-notify.ts";
 
 /** What detection last said of the pair, as the rule takes it. */
@@ -35,8 +34,8 @@ export interface Overhearing {
   readonly alert: Alert;
   /** When it fires if it is still pending. */
   readonly fireAt: Millis;
-  /** When it fired, as much had been told of the same conversation already. */
-  readonly grouped: boolean;
+  /** As how grave it was told when it fired; null if as much was told of the same conversation already. */
+  readonly told: Severity | null;
   /** The least that could be heard beyond what the alert says, since when. */
   readonly worse: Worse | null;
 }
@@ -62,8 +61,10 @@ export interface PairStep {
 /** What the watch needs besides its own state. */
 export interface PairSurroundings {
   readonly rule: PairRule;
-  /** The conversation in `from`. */
-  readonly talk: Talk | null;
+  /** Start of the conversation in `from`. */
+  readonly talk: Millis | null;
+  /** The gravest that was told of other rooms that hear it now; null while nothing was. */
+  readonly told: Severity | null;
   /** Somebody is in `to`. */
   readonly occupied: boolean;
 }
@@ -102,15 +103,15 @@ export function duePair(watch: PairWatch, surroundings: PairSurroundings, at: Mi
 const stays = (watch: PairWatch): PairStep => ({ watch, transitions: [] });
 
 /** One conversation is one story: a further room that hears it is told only if that is graver than what was told. */
-function fires(watch: PairWatch, overhearing: Overhearing, { talk, occupied }: PairSurroundings, at: Millis): PairStep {
+function fires(watch: PairWatch, overhearing: Overhearing, { told, occupied }: PairSurroundings, at: Millis): PairStep {
   const { hearing, severity } = heardAs(watch.evidence.hearing, occupied);
-  const grouped = talk !== null && talk.told !== null && !isGraver(severity, talk.told);
+  const isNews = told === null || isGraver(severity, told);
   const transition = fire({ ...overhearing.alert, hearing }, severity, at);
-  const next = { ...overhearing, alert: transition.alert, grouped };
+  const next = { ...overhearing, alert: transition.alert, told: isNews ? severity : null };
   return { watch: { ...watch, overhearing: next }, transitions: [transition], ...hushed(next) };
 }
 
-const hushed = ({ grouped }: Overhearing): { hush?: Hush } => (grouped ? { hush: "grouped" } : {});
+const hushed = ({ told }: Overhearing): { hush?: Hush } => (told === null ? { hush: "grouped" } : {});
 
 function raise(watch: PairWatch, overhearing: Overhearing, surroundings: PairSurroundings, at: Millis): PairStep {
   if (overhearing.worse === null) return stays(watch);
@@ -183,11 +184,11 @@ function worsening({ alert, worse }: Overhearing, now: Heard | null, at: Millis)
   return isWorse(now, heardOf(alert)) ? { ...now, since: at } : null;
 }
 
-function open(watch: PairWatch, talk: Talk, { rule, occupied }: PairSurroundings, at: Millis): PairStep {
-  const { startedAt, fireAt } = opening(watch.past, talk.start, at, OVERHEARD_AFTER_MS);
+function open(watch: PairWatch, talk: Millis, { rule, occupied }: PairSurroundings, at: Millis): PairStep {
+  const { startedAt, fireAt } = opening(watch.past, talk, at, OVERHEARD_AFTER_MS);
   const { hearing, severity } = heardAs(watch.evidence.hearing, occupied);
   const transition = pendOverheard(rule.pair, startedAt, severity, hearing);
-  const overhearing = { alert: transition.alert, fireAt, grouped: false, worse: null };
+  const overhearing = { alert: transition.alert, fireAt, told: null, worse: null };
   return { watch: { ...watch, overhearing }, transitions: [transition] };
 }
 

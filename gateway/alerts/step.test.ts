@@ -1,58 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Hint } from "#protocol/readings.ts";
-import type { RoomFact, Situation } from "../detect/facts.ts";
-import { at, EIGHT, site } from "../detect/story.fixture.ts";
+import { Hearing } from "#protocol/api.ts";
+import { at, EIGHT } from "../detect/story.fixture.ts";
 import { alertRules } from "./rules.ts";
 import { type AlertsInput, type Decided, initialAlerts, openAlerts, restoreAlerts, step } from "./step.ts";
-
-const rules = alertRules(site);
-const hint: Hint = "dialogue";
-
-const fact = (f: RoomFact): AlertsInput => ({ kind: "fact", at: f.at, fact: f });
-const situation = (t: number, conversation: Situation["conversation"], occupied: boolean | null, room = "K1") =>
-  fact({
-    kind: "situation",
-    at: at(t),
-    situation: { room, conversation, reason: conversation === "unknown" ? "offline" : null, occupied, since: at(t) },
-  });
-const on = (t: number, since = t, room = "K1", occupied = true): AlertsInput[] => [
-  situation(t, "on", occupied, room),
-  fact({ kind: "conversation-started", at: at(t), episode: { room, start: at(since), end: null, hint } }),
-];
-const ended = (t: number, start: number, end: number, because: "quiet" | "unknown" = "quiet", room = "K1") =>
-  fact({ kind: "conversation-ended", at: at(t), episode: { room, start: at(start), end: at(end), hint }, because });
-const off = (t: number, start: number, end = t, room = "K1"): AlertsInput[] => [
-  situation(t, "off", true, room),
-  ended(t, start, end, "quiet", room),
-];
-const recovered = (t: number, start: number, end: number, occupied = true): AlertsInput =>
-  fact({
-    kind: "conversation-recovered",
-    at: at(t),
-    episode: { room: "K1", start: at(start), end: at(end), hint },
-    occupied,
-  });
-const tick = (t: number): AlertsInput => ({ kind: "tick", at: at(t) });
-
-function decide(inputs: readonly AlertsInput[], state = initialAlerts(rules)): Decided[] {
-  const decided: Decided[] = [];
-  for (const input of inputs) {
-    const next = step(state, input, rules);
-    decided.push(...next.decided);
-    state = next.state;
-  }
-  return decided;
-}
-
-/** `70 K1@10 firing critical: raised`: seconds after eight, room and start of the alert, the step, why it is told or not. */
-function line({ transition: { to, at: when, alert }, notify }: Decided): string {
-  const place = `${alert.room}@${(alert.startedAt - EIGHT) / 1000}`;
-  const what = to === "resolved" ? `resolved ${alert.reason}` : `${to} ${alert.severity}`;
-  return `${(when - EIGHT) / 1000} ${place} ${what}: ${notify}`;
-}
-
-const timeline = (...inputs: (AlertsInput | AlertsInput[])[]): string[] => decide(inputs.flat()).map(line);
+import {
+  decide,
+  ended,
+  keptAfter,
+  line,
+  off,
+  on,
+  pair,
+  recovered,
+  rules,
+  site,
+  situation,
+  start,
+  tick,
+  timeline,
+} from "./story.fixture.ts";
 
 describe("a conversation in a shared office", () => {
   it("fires when it has lasted a minute since its start, and is resolved at its end", () =>
@@ -208,19 +175,15 @@ describe("a recovered conversation", () => {
 
 describe("a restart", () => {
   it("fires by the clock what became due while the gateway restarted, if the room is known to go on", () => {
-    const kept = JSON.parse(JSON.stringify(on(10).reduce((s, i) => step(s, i, rules).state, initialAlerts(rules))));
+    const kept = keptAfter(on(10));
     const { state, decided } = restoreAlerts(kept, rules);
     expect(decided).toEqual([]);
-    expect(decide([{ kind: "start", at: at(75) }, tick(76)], state).map(line)).toEqual([
-      "70 K1@10 firing critical: raised",
-    ]);
-    expect(decide([{ kind: "start", at: at(75) }, situation(75, "unknown", null), tick(76)], state).map(line)).toEqual(
-      [],
-    );
+    expect(decide([start(75), tick(76)], state).map(line)).toEqual(["70 K1@10 firing critical: raised"]);
+    expect(decide([start(75), situation(75, "unknown", null), tick(76)], state).map(line)).toEqual([]);
   });
 
   it("resolves the alerts of rooms that the site file no longer has", () => {
-    const kept = [...on(10), tick(80)].reduce((s, i) => step(s, i, rules).state, initialAlerts(rules));
+    const kept = keptAfter([...on(10), tick(80)]);
     const without = alertRules({ ...site, rooms: site.rooms.slice(1), boundaries: [] });
     const { state, decided } = restoreAlerts(kept, without);
     expect(decided.map(line)).toEqual(["80 K1@10 resolved room-unknown: resolved"]);
@@ -228,25 +191,55 @@ describe("a restart", () => {
   });
 });
 
-/** Facts as detection makes them, at random: on, off, a hole and its end, coming and going, time. */
+const PAIRS = ["K1>K2", "K1>V1", "K2>K1"];
+
+/** What may be said of a pair, at random. */
+const saying = fc.record({
+  what: fc.constantFrom("overheard", "overheard", "probably", "private", "unknown", "degraded", "restored" as const),
+  hearing: fc.constantFrom(...Hearing.options.slice(Hearing.options.indexOf("partly"))),
+  probability: fc.constantFrom(0.3, 0.6),
+});
+
+function said(
+  t: number,
+  name: string,
+  { what, hearing, probability }: typeof saying extends fc.Arbitrary<infer T> ? T : never,
+) {
+  const of = pair(name);
+  switch (what) {
+    case "overheard":
+      return of.overheard(t, hearing);
+    case "probably":
+      return of.probably(t, probability, hearing);
+    case "degraded":
+      return of.degraded(t, 5);
+    default:
+      return of[what as "private" | "unknown" | "restored"](t);
+  }
+}
+
+/** Facts as detection makes them, at random: on, off, a hole and its end, coming and going, what is heard next door, time. */
 const facts = fc
   .array(
     fc.record({
       wait: fc.integer({ min: 1, max: 400 }),
-      what: fc.constantFrom("talk", "talk", "presence", "hole", "pass"),
+      what: fc.constantFrom("talk", "talk", "presence", "hole", "pass", "pair", "pair", "pair"),
       room: fc.constantFrom("K1", "K2"),
+      pair: fc.constantFrom(...PAIRS),
+      saying,
     }),
     { maxLength: 50 },
   )
   .map((events) => {
     let now = 0;
     const rooms = new Map<string, { start: number | null; occupied: boolean; unknown: boolean }>();
-    return events.flatMap(({ wait, what, room }): AlertsInput[] => {
+    return events.flatMap(({ wait, what, room, pair: name, saying }): AlertsInput[] => {
       now += wait;
       const r = rooms.get(room) ?? { start: null, occupied: true, unknown: false };
       rooms.set(room, r);
       const start = r.start;
       if (what === "pass") return [tick(now)];
+      if (what === "pair") return [said(now, name, saying)];
       if (what === "presence") {
         r.occupied = !r.occupied;
         return r.unknown ? [] : [situation(now, start === null ? "off" : "on", r.occupied, room)];

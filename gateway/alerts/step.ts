@@ -9,6 +9,7 @@ import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { RoomFact } from "../detect/facts.ts";
 import type { PairFact } from "../detect/leakage/facts.ts";
 import { type Alert, pairName, type Transition } from "./alert.ts";
+import { graver } from "./hearing.ts";
 import { resolve } from "./lifecycle.ts";
 import {
   abandoned,
@@ -85,7 +86,7 @@ export function step(state: AlertsState, input: AlertsInput, rules: AlertRules):
   const passed = pass(state, input.at, rules);
   if (input.kind === "tick") return passed;
   return then(passed, (now) =>
-    input.kind === "acknowledge" ? acknowledge(now, input.alert, input.at, rules) : hearFact(now, input.fact, rules),
+    input.kind === "acknowledge" ? acknowledge(now, input.alert, input.at) : hearFact(now, input.fact, rules),
   );
 }
 
@@ -137,9 +138,7 @@ function hearRoom(state: AlertsState, room: RoomId, fact: RoomFact, rules: Alert
   const heard = intoRoom(state, index, hear(state.watches[index]!, fact, surroundings(state, index, rules)));
   return rules.rooms[index]!.pairs.reduce(
     (before, pair) =>
-      then(before, (now) =>
-        intoPair(now, pair, hearRoomOfPair(now.pairs[pair]!, fact, around(now, pair, rules)), rules),
-      ),
+      then(before, (now) => intoPair(now, pair, hearRoomOfPair(now.pairs[pair]!, fact, around(now, pair, rules)))),
     heard,
   );
 }
@@ -152,14 +151,14 @@ function hearOfPair(
 ): AlertsStep {
   const index = rules.pairIndexOf.get(pairName(from, to));
   if (index === undefined) return unchanged(state);
-  return intoPair(state, index, hearPair(state.pairs[index]!, fact, around(state, index, rules)), rules);
+  return intoPair(state, index, hearPair(state.pairs[index]!, fact, around(state, index, rules)));
 }
 
-function acknowledge(state: AlertsState, id: string, at: Millis, rules: AlertRules): AlertsStep {
+function acknowledge(state: AlertsState, id: string, at: Millis): AlertsStep {
   const room = state.watches.findIndex(({ phase }) => phase.phase === "open" && phase.alert.id === id);
   if (room >= 0) return intoRoom(state, room, acknowledged(state.watches[room]!, at));
   const pair = state.pairs.findIndex((watch) => openOf(watch).some((alert) => alert.id === id));
-  if (pair >= 0) return intoPair(state, pair, acknowledgedPair(state.pairs[pair]!, id, at), rules);
+  if (pair >= 0) return intoPair(state, pair, acknowledgedPair(state.pairs[pair]!, id, at));
   return unchanged(state);
 }
 
@@ -175,7 +174,7 @@ function dueNow(state: AlertsState, now: Millis, rules: AlertRules): AlertsStep 
   const room = state.watches.findIndex((watch) => watchDue(watch) <= now);
   if (room >= 0) return intoRoom(state, room, due(state.watches[room]!, surroundings(state, room, rules), now));
   const pair = state.pairs.findIndex((watch) => pairDue(watch) <= now);
-  return intoPair(state, pair, duePair(state.pairs[pair]!, around(state, pair, rules), now), rules);
+  return intoPair(state, pair, duePair(state.pairs[pair]!, around(state, pair, rules), now));
 }
 
 function intoRoom(state: AlertsState, index: number, { watch, transitions, hush }: WatchStep): AlertsStep {
@@ -187,29 +186,14 @@ function intoRoom(state: AlertsState, index: number, { watch, transitions, hush 
   };
 }
 
-function intoPair(
-  state: AlertsState,
-  index: number,
-  { watch, transitions, hush, raised }: PairStep,
-  rules: AlertRules,
-): AlertsStep {
-  const decided = decide(transitions, hush);
+function intoPair(state: AlertsState, index: number, { watch, transitions, hush, raised }: PairStep): AlertsStep {
   if (watch === state.pairs[index]) return unchanged(state);
   const pairs = state.pairs.with(index, { ...watch, pair: state.pairs[index]!.pair });
-  const watches = told(state.watches, rules.pairs[index]!.from, decided);
   return {
-    state: { ...state, watches, pairs, due: earliest(watches, pairs) },
-    decided,
+    state: { ...state, pairs, due: earliest(state.watches, pairs) },
+    decided: decide(transitions, hush),
     raised: raised === undefined ? NONE : [raised],
   };
-}
-
-/** The room whose conversation is overheard remembers the gravest that was told of it: only graver is told again. */
-function told(watches: readonly RoomWatch[], index: number, decided: readonly Decided[]): readonly RoomWatch[] {
-  const raised = decided.find(({ notify, transition }) => notify === "raised" && transition.alert.rule === "overheard");
-  const watch = watches[index]!;
-  if (raised === undefined || watch.talk === null) return watches;
-  return watches.with(index, { ...watch, talk: { ...watch.talk, told: raised.transition.alert.severity } });
 }
 
 const decide = (transitions: readonly Transition[], hush?: Hush): readonly Decided[] =>
@@ -235,7 +219,11 @@ function severityOf(state: AlertsState, rule: WatchRule): Severity {
 
 function around(state: AlertsState, index: number, rules: AlertRules): PairSurroundings {
   const rule = rules.pairs[index]!;
-  return { rule, talk: state.watches[rule.from]!.talk, occupied: state.watches[rule.to]!.occupied };
+  const told = rules.rooms[rule.from]!.pairs.filter((other) => rules.pairs[other]!.from === rule.from).reduce(
+    (gravest: Severity | null, other) => graver(gravest, state.pairs[other]!.overhearing?.told ?? null),
+    null,
+  );
+  return { rule, told, talk: state.watches[rule.from]!.talk, occupied: state.watches[rule.to]!.occupied };
 }
 
 /** A state that was kept, fitted to the site as it is now; alerts of what is no longer watched are resolved. */

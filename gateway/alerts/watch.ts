@@ -21,21 +21,14 @@ export type Phase =
       readonly vacantSince: Millis | null;
     };
 
-/** A conversation that goes on. */
-export interface Talk {
-  readonly start: Millis;
-  /** The gravest that was told of other rooms that hear it; null while nothing was. */
-  readonly told: Severity | null;
-}
-
 export interface Watch {
   readonly phase: Phase;
   /** Known to be on; a room that is not known holds what it waits for. */
   readonly conversing: boolean;
   /** Last known; a hole is no evidence that somebody left. */
   readonly occupied: boolean;
-  /** Until detection says that it ended, or gives it up. */
-  readonly talk: Talk | null;
+  /** Start of the conversation, until detection says that it ended, or gives it up. */
+  readonly talk: Millis | null;
   readonly past: readonly Past[];
 }
 
@@ -103,8 +96,8 @@ export function hear(before: Watch, fact: RoomFact, surroundings: Surroundings):
   }
 }
 
-function talkAfter(talk: Talk | null, fact: RoomFact): Talk | null {
-  if (fact.kind === "conversation-started") return { start: fact.episode.start, told: null };
+function talkAfter(talk: Millis | null, fact: RoomFact): Millis | null {
+  if (fact.kind === "conversation-started") return fact.episode.start;
   return fact.kind === "conversation-ended" ? null : talk;
 }
 
