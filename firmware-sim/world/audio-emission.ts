@@ -21,13 +21,16 @@ const FADE = 128;
 
 export interface AudioEmission {
   /** False when there is nothing to hear; the samples are then stale. */
-  active: boolean;
-  /** In the room, tail included; mean square is sound power, Pa²·m². Overwritten by the next second. */
+  readonly active: boolean;
+  /** In the room, tail included; mean square is sound power, Pa²·m². Overwritten four seconds later. */
   readonly samples: Float32Array;
 }
 
 export interface AudioEmitter {
-  /** The second that starts at `t`. Seconds follow each other; after a jump the tail of the last one is forgotten. */
+  /**
+   * The second that starts at `t`: the next one, or one of the last four again, as devices whose clocks differ listen to
+   * neighbouring seconds. After any other the tail of the last one is forgotten.
+   */
   emit(t: Millis): AudioEmission;
 }
 
@@ -52,17 +55,22 @@ export interface EmitterOptions {
   readonly tapes: readonly Tape[];
   /** The room's response, of energy one. */
   readonly response: Float64Array;
+  /** Instant of the timetable that is lived at an instant of the clock. */
+  readonly lived: (t: Millis) => Millis;
 }
 
 export function createAudioEmitter(options: EmitterOptions): AudioEmitter {
-  const { room, seed, timetable, tracks, tapes, response } = options;
-  const samples = new Float32Array(SECOND_SAMPLES);
-  const emission: AudioEmission = { active: false, samples };
+  const { room, seed, timetable, tracks, tapes, response, lived } = options;
+  const recent = Array.from({ length: 4 }, () => ({
+    t: Number.NaN,
+    active: false,
+    samples: new Float32Array(SECOND_SAMPLES),
+  }));
   const sounds = createSounds(createRandom(`${seed}/audio/${room}`));
   const tailS = Math.ceil(response.length / SECOND_SAMPLES) + 1;
   let convolver = createConvolver(response, BLOCK);
   let script: { day: Day; lines: readonly Line[] } | undefined;
-  let made = Number.NaN;
+  let last = { t: Number.NaN, lived: Number.NaN };
   let sounding = 0;
 
   const linesAt = (t: Millis): readonly Line[] => {
@@ -72,22 +80,29 @@ export function createAudioEmitter(options: EmitterOptions): AudioEmitter {
     }
     return script.lines;
   };
+  /** Whether anything is to be heard. */
+  const fill = (samples: Float32Array, t: Millis): boolean => {
+    samples.fill(0);
+    const spoken = speak(linesAt(t), t, samples);
+    const { track, s } = tracks.at(t);
+    const sounded = s >= 0 && sounds(track.sounds[s]!, t, samples);
+    sounding = spoken || sounded ? tailS : Math.max(0, sounding - 1);
+    for (let at = 0; sounding > 0 && at < SECOND_SAMPLES; at += BLOCK)
+      convolver.process(samples.subarray(at, at + BLOCK));
+    return sounding > 0;
+  };
   return {
     emit(t) {
-      if (t === made) return emission;
-      if (t !== made + 1000) {
+      const emission = recent[(t / 1000) & 3]!;
+      if (emission.t === t) return emission;
+      const now = { t, lived: lived(t) };
+      if (now.t !== last.t + 1000 || now.lived !== last.lived + 1000) {
         convolver = createConvolver(response, BLOCK);
         sounding = 0;
       }
-      made = t;
-      samples.fill(0);
-      const spoken = speak(linesAt(t), t, samples);
-      const { track, s } = tracks.at(t);
-      const sounded = s >= 0 && sounds(track.sounds[s]!, t, samples);
-      sounding = spoken || sounded ? tailS : Math.max(0, sounding - 1);
-      emission.active = sounding > 0;
-      for (let at = 0; emission.active && at < SECOND_SAMPLES; at += BLOCK)
-        convolver.process(samples.subarray(at, at + BLOCK));
+      last = now;
+      emission.t = t;
+      emission.active = fill(emission.samples, now.lived);
       return emission;
     },
   };

@@ -46,10 +46,17 @@ export interface Sound extends Interval {
   readonly kind: SoundKind;
 }
 
+/** The door between two rooms stands open, or ajar; closed otherwise. */
+export interface DoorEvent extends Interval {
+  readonly between: readonly [RoomId, RoomId];
+  readonly state: "ajar" | "open";
+}
+
 export interface DayPlan {
   readonly conversations: readonly Conversation[];
   readonly stays: readonly Stay[];
   readonly sounds: readonly Sound[];
+  readonly doors: readonly DoorEvent[];
 }
 
 /** What the planning of one day is passed along in. */
@@ -63,6 +70,7 @@ interface Draft {
   readonly conversations: Conversation[];
   readonly stays: Stay[];
   readonly sounds: Sound[];
+  readonly doors: DoorEvent[];
 }
 
 const deskKey = (desk: Desk) => `${desk.room}/${desk.number}`;
@@ -86,6 +94,7 @@ export function planDay(
     conversations: [],
     stays: [],
     sounds: [],
+    doors: [],
   };
   planMeetings(draft, day.weekday, day.bookings);
   for (const booking of day.bookings) planInterview(draft, booking);

@@ -9,18 +9,22 @@ import type { TrackReader } from "./tracks.ts";
 
 export interface Emission {
   /** Anything at all; when false the bands are stale. */
-  active: boolean;
+  readonly active: boolean;
   /** Sound power of speech and of everything else, Pa²·m². */
   readonly speech: Bands;
   readonly sounds: Bands;
+  /** Whether there are any such sounds; when false their bands are stale. */
+  readonly sounding: boolean;
   /** Share of the second in which somebody speaks, 0–1. */
-  spoken: number;
+  readonly spoken: number;
   /** How the other sounds swing within the second, dB. */
-  roughness: number;
+  readonly roughness: number;
 }
 
+type MutableEmission = { -readonly [K in keyof Emission]: Emission[K] } & { second: Millis };
+
 export interface Emitter {
-  /** The emission of the second that starts at `t`; reused by the next. */
+  /** The emission of the second that starts at `t`; overwritten by the second after the next. */
   emit(t: Millis): Emission;
   /** How many are in the room, and how many of them move. */
   crowd(t: Millis): { readonly people: number; readonly moving: number };
@@ -35,27 +39,30 @@ const NORMAL = bandsOf(NORMAL_VOICE);
 const RAISED = bandsOf(RAISED_VOICE);
 const NOBODY = { people: 0, moving: 0 };
 
+const nothing = (): MutableEmission => ({
+  second: Number.NaN,
+  active: false,
+  speech: new Float64Array(BANDS),
+  sounds: new Float64Array(BANDS),
+  sounding: false,
+  spoken: 0,
+  roughness: 0,
+});
+
 export function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader): Emitter {
   const place = hashText(`${seed}/emitter/${room}`)[0]!;
   const dice = createDice();
-  const emission: Emission = {
-    active: false,
-    speech: new Float64Array(BANDS),
-    sounds: new Float64Array(BANDS),
-    spoken: 0,
-    roughness: 0,
-  };
-  let made = Number.NaN;
+  const even = nothing();
+  const odd = nothing();
 
-  const speak = (normal: number, raised: number) => {
+  const speak = (speech: Bands, normal: number, raised: number) => {
     for (let i = 0; i < BANDS; i++) {
       const colour = COLOURS[Math.floor(dice.uniform() * COLOURS.length)]!;
-      emission.speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour;
+      speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour;
     }
   };
-  const sound = (bits: number) => {
+  const sound = (emission: MutableEmission, bits: number) => {
     emission.sounds.fill(0);
-    if (bits === 0) return;
     for (const source of SOUND_SOURCES) {
       if ((bits & source.bit) === 0) continue;
       const energy = energyOf(source.variation * dice.gaussian());
@@ -65,18 +72,21 @@ export function createEmitter(room: RoomId, seed: string | number, tracks: Track
   };
   return {
     emit(t) {
-      if (t === made) return emission;
-      made = t;
+      const second = t / 1000;
+      const emission = second % 2 === 0 ? even : odd;
+      if (emission.second === second) return emission;
+      emission.second = second;
       const { track, s } = tracks.at(t);
       const bits = s < 0 ? 0 : track.sounds[s]!;
       emission.spoken = s < 0 ? 0 : track.spoken[s]!;
-      emission.active = bits !== 0 || emission.spoken > 0;
+      emission.sounding = bits !== 0;
+      emission.active = emission.sounding || emission.spoken > 0;
       emission.roughness = 0;
       if (!emission.active) return emission;
-      dice.throwFor(place, t / 1000);
-      if (emission.spoken > 0) speak(track.normal[s]!, track.raised[s]!);
+      dice.throwFor(place, second);
+      if (emission.spoken > 0) speak(emission.speech, track.normal[s]!, track.raised[s]!);
       else emission.speech.fill(0);
-      sound(bits);
+      if (emission.sounding) sound(emission, bits);
       return emission;
     },
     crowd(t) {

@@ -16,8 +16,9 @@ export function faultyRoom(faults: readonly Fault[], room: RoomId, t: Millis): R
 
 /** What is wrong with the microphone of `room`, if anything. */
 export function faultyState(faults: readonly Fault[], room: RoomId, t: Millis): "stuck" | "clipped" | undefined {
-  for (const fault of faults)
-    if (fault.kind !== "swapped-rooms" && fault.room === room && holds(fault, t))
-      return fault.kind === "stuck-microphone" ? "stuck" : "clipped";
+  for (const fault of faults) {
+    if (fault.kind !== "stuck-microphone" && fault.kind !== "clipped-microphone") continue;
+    if (fault.room === room && holds(fault, t)) return fault.kind === "stuck-microphone" ? "stuck" : "clipped";
+  }
   return undefined;
 }

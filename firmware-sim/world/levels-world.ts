@@ -7,21 +7,22 @@ import { energyOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Room, Site } from "#protocol/site.ts";
 import { createDice, type Dice, QUANTILES } from "./dice.ts";
+import { createDoorReader, type DoorReader } from "./doors.ts";
 import { createEmitter, type Emission, type Emitter } from "./emission.ts";
 import { faultyRoom, faultyState } from "./faults.ts";
+import { clockOffset, FIELD_CALIBRATED, type Microphone, type MicrophoneErrors, microphoneOf } from "./microphones.ts";
 import { noiseCriterion } from "./noise.ts";
 import { type PresenceFrame, presenceFrame } from "./presence-sensors.ts";
 import { hashText } from "./random.ts";
-import { absorptionArea, fieldGain, pathsOf, SENSOR_DISTANCE_M, throughPath } from "./rooms.ts";
 import type { Scenario } from "./scenario.ts";
 import {
   A_FACTORS,
   BANDS,
   type Bands,
+  bandGains,
   bandsOf,
   FIRST_READ,
   midBand,
-  NORMAL_VOICE,
   REST,
   SELF_NOISE,
   THIRD_WIDTH,
@@ -29,6 +30,14 @@ import {
 import { speechProbability } from "./speech-probability.ts";
 import { createTimetable, type Timetable } from "./timetable.ts";
 import { createTrackReader } from "./tracks.ts";
+import {
+  createTransmission,
+  type DoorStates,
+  drowns,
+  type Gains,
+  type Route,
+  type Transmission,
+} from "./transmission.ts";
 
 export interface WorldOptions {
   readonly site: Site;
@@ -39,6 +48,8 @@ export interface WorldOptions {
   readonly timetable?: Timetable;
   /** Instant of the timetable that is lived at an instant of the clock; the same by default (see live-instant.ts). */
   readonly instant?: (t: Millis) => Millis;
+  /** How far gains and clocks of the microphones are off; field-calibrated unless given. */
+  readonly microphones?: MicrophoneErrors;
 }
 
 export interface LevelsWorld {
@@ -74,15 +85,58 @@ interface Memory {
   spoken: number;
 }
 
+/** What reaches an ear of one second, as it happens; the device's clock decides which seconds it hears of it. */
+interface Reception {
+  /** The second it is of, ms of the clock; NaN before the first. */
+  t: Millis;
+  /** Mean squares of all but ventilation, Pa²; stale unless `active`. */
+  readonly bands: Bands;
+  active: boolean;
+  /** The A-weighted part that is speech, and the rest. */
+  speech: number;
+  sounds: number;
+  /** Share in which somebody speaks in the room itself. */
+  spoken: number;
+  roughness: number;
+}
+
+/** A way in from another room. */
+interface Inlet {
+  readonly route: Route;
+  readonly emitter: Emitter;
+  /** As the doors stood last, for all that is heard; `silent` when a voice through it drowns in the ventilation. */
+  gains: Gains | undefined;
+  transfer: Transfer;
+}
+
+interface Transfer {
+  readonly bands: Bands;
+  readonly silent: boolean;
+}
+
 interface Ear {
   readonly place: number;
   readonly emitter: Emitter;
-  /** Mean square per sound power at the ear, by band: of its own room, and of those next door. */
+  /** Mean square per sound power of its own room, by band. */
   readonly field: Bands;
   readonly noise: Bands;
-  readonly incoming: { readonly emitter: Emitter; readonly transfer: Bands }[];
+  readonly inlets: readonly Inlet[];
+  readonly microphone: Microphone;
+  /** Its gain as a factor on energy. */
+  readonly gain: number;
+  /** Of the last even and the last odd second. */
+  readonly receptions: readonly [Reception, Reception];
   readonly heard: MutableSecond;
   readonly memory: Memory;
+}
+
+/** The house as all ears share it. */
+interface House {
+  /** Instant of the timetable that is lived at an instant of the clock. */
+  lived(t: Millis): Millis;
+  /** For even and odd seconds, as devices whose clocks are ahead ask for the next second before others for this one. */
+  readonly doors: readonly [DoorReader, DoorReader];
+  readonly dice: Dice;
 }
 
 /** Decay of Fast time weighting over an eighth of a second: e^(−0.125 s / 0.125 s). */
@@ -109,18 +163,13 @@ function degreesOfFreedom(band: number): number {
 export function createLevelsWorld(options: WorldOptions): LevelsWorld {
   const { site, scenario, seed, instant = (t) => t } = options;
   const timetable = options.timetable ?? createTimetable(site, scenario, seed);
-  const dice = createDice();
-  const ears = hangEars(site, seed, timetable);
-  let now = Number.NaN;
-  let lived = Number.NaN;
-
-  const livedAt = (t: Millis): Millis => {
-    if (t !== now) {
-      now = t;
-      lived = Math.floor(instant(t) / 1000) * 1000;
-    }
-    return lived;
+  const house: House = {
+    lived: (t) => Math.floor(instant(t) / 1000) * 1000,
+    doors: [createDoorReader(site, timetable), createDoorReader(site, timetable)],
+    dice: createDice(),
   };
+  const ears = hangEars(options, timetable);
+
   const earAt = (room: RoomId, t: Millis): Ear => {
     const ear = ears.get(faultyRoom(scenario.faults, room, t));
     if (!ear) throw new RangeError(`the site has no room ${room}`);
@@ -130,88 +179,110 @@ export function createLevelsWorld(options: WorldOptions): LevelsWorld {
     timetable,
     second(room, t) {
       const ear = earAt(room, t);
-      listen(ear, t, livedAt(t), dice);
+      listen(ear, t, clockOffset(ear.microphone, scenario.faults, room, t), house);
       const state = faultyState(scenario.faults, room, t);
       return state ? spoilt(ear.heard, state) : ear.heard;
     },
     presence(room, t) {
       const ear = earAt(room, t);
-      const { people, moving } = ear.emitter.crowd(livedAt(t));
-      dice.throwFor(ear.place ^ PRESENCE, t / 1000);
-      return presenceFrame(people, moving, dice);
+      const { people, moving } = ear.emitter.crowd(house.lived(t));
+      house.dice.throwFor(ear.place ^ PRESENCE, t / 1000);
+      return presenceFrame(people, moving, house.dice);
     },
   };
 }
 
 const PRESENCE = 0x5bd1e995;
 
-function hangEars(site: Site, seed: string | number, timetable: Timetable): Map<RoomId, Ear> {
+function hangEars(options: WorldOptions, timetable: Timetable): Map<RoomId, Ear> {
+  const { site, scenario, seed, microphones = FIELD_CALIBRATED } = options;
   const emitters = new Map(site.rooms.map(({ id }) => [id, createEmitter(id, seed, createTrackReader(id, timetable))]));
-  const paths = pathsOf(site);
-  const normal = bandsOf(NORMAL_VOICE);
-  const areaOf = new Map(site.rooms.map((room) => [room.id, absorptionArea(room)]));
-  const ear = (room: Room): Ear => ({
-    place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
-    emitter: emitters.get(room.id)!,
-    field: normal.map(() => fieldGain(areaOf.get(room.id)!, SENSOR_DISTANCE_M)),
-    noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)),
-    incoming: paths
-      .filter((path) => path.to === room.id)
-      .map((path) => ({
-        emitter: emitters.get(path.from)!,
-        transfer: throughPath(NORMAL_VOICE, areaOf.get(path.from)!, path).map((energy, i) => energy / normal[i]!),
-      })),
-    heard: {
-      t: 0,
-      thirds: new Float64Array(THIRDS_HZ.length),
-      a: 0,
-      laf: new Float64Array(LAF_PER_SECOND),
-      lafMax: 0,
-      speech: 0,
-      clipped: false,
-    },
-    memory: { t: Number.NaN, fast: 0, speech: 0, spoken: 0 },
-  });
+  const transmission = createTransmission(site, scenario.partitions);
+  const ear = (room: Room): Ear => {
+    const microphone = microphoneOf(seed, room.id, microphones);
+    const gain = energyOf(microphone.gainDb);
+    return {
+      place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
+      emitter: emitters.get(room.id)!,
+      field: bandGains(transmission.route(room.id, room.id).gains([])),
+      noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)).map((energy) => gain * energy),
+      inlets: inletsOf(room.id, transmission, emitters),
+      microphone,
+      gain,
+      receptions: [noReception(), noReception()],
+      heard: {
+        t: 0,
+        thirds: new Float64Array(THIRDS_HZ.length),
+        a: 0,
+        laf: new Float64Array(LAF_PER_SECOND),
+        lafMax: 0,
+        speech: 0,
+        clipped: false,
+      },
+      memory: { t: Number.NaN, fast: 0, speech: 0, spoken: 0 },
+    };
+  };
   return new Map(site.rooms.map((room) => [room.id, ear(room)]));
 }
+
+const NO_TRANSFER: Transfer = { bands: new Float64Array(BANDS), silent: true };
+
+const inletsOf = (room: RoomId, transmission: Transmission, emitters: ReadonlyMap<RoomId, Emitter>): Inlet[] =>
+  transmission
+    .into(room)
+    .map((route) => ({ route, emitter: emitters.get(route.from)!, gains: undefined, transfer: NO_TRANSFER }));
+
+const noReception = (): Reception => ({
+  t: Number.NaN,
+  bands: new Float64Array(BANDS),
+  active: false,
+  speech: 0,
+  sounds: 0,
+  spoken: 0,
+  roughness: 0,
+});
 
 const sum = (one: Bands, other: Bands): Bands => one.map((energy, i) => energy + other[i]!);
 
 /** A-weighted mean squares at one ear in one second, by what they come from, Pa², and how sounds swing, dB. Reused. */
-const share = { noise: 0, speech: 0, sounds: 0, roughness: 0 };
+const share = { noise: 0, speech: 0, sounds: 0, spoken: 0, roughness: 0 };
 
-/** Hears one second: thirds first, then the swing within it, then what the detector makes of it. */
-function listen(ear: Ear, t: Millis, lived: Millis, dice: Dice): void {
-  const { heard, memory, emitter } = ear;
-  const own = emitter.emit(lived);
-  dice.throwFor(ear.place, t / 1000);
+/**
+ * Hears one second: thirds first, then the swing within it, then what the detector makes of it. A clock that is off hears
+ * the end of one second and the beginning of the next.
+ */
+function listen(ear: Ear, t: Millis, offsetMs: number, house: House): void {
+  const { heard, memory } = ear;
+  const whole = Math.floor(offsetMs / 1000) * 1000;
+  const later = (offsetMs - whole) / 1000;
+  const first = receive(ear, t + whole, house);
+  const second = later > 0 ? receive(ear, t + whole + 1000, house) : undefined;
+  house.dice.throwFor(ear.place, t / 1000);
   heard.t = t;
   heard.clipped = false;
-  hearNoise(ear, dice);
+  hearNoise(ear, house.dice);
   share.speech = 0;
   share.sounds = 0;
+  share.spoken = 0;
   share.roughness = 0;
-  if (own.active) add(heard.thirds, own, ear.field);
-  for (const path of ear.incoming) {
-    const emission = path.emitter.emit(lived);
-    if (emission.active) add(heard.thirds, emission, path.transfer);
-  }
+  hear(ear, first, 1 - later);
+  if (second) hear(ear, second, later);
   heard.a = share.noise + share.speech + share.sounds;
   if (memory.t !== t - 1000) {
     memory.fast = heard.a;
     memory.speech = share.speech;
-    memory.spoken = own.spoken;
+    memory.spoken = share.spoken;
   }
-  swing(ear, own, dice);
+  swing(ear, house.dice);
   const elsewhere = share.noise + share.sounds;
   heard.speech = speechProbability(
     (0.5 * (share.speech + memory.speech)) / elsewhere,
-    own.spoken > 0 || memory.spoken > 0 ? 0.5 * (own.spoken + memory.spoken) : 1,
+    share.spoken > 0 || memory.spoken > 0 ? 0.5 * (share.spoken + memory.spoken) : 1,
     share.sounds > 0.25 * share.noise,
-    dice.gaussian(),
+    house.dice.gaussian(),
   );
   memory.speech = share.speech;
-  memory.spoken = own.spoken;
+  memory.spoken = share.spoken;
   memory.t = t;
 }
 
@@ -226,28 +297,77 @@ function hearNoise({ noise, heard }: Ear, dice: Dice): void {
   share.noise = weighted;
 }
 
-/** Adds what one room radiates, as far as it gets here. */
-function add(thirds: Float64Array, emission: Emission, transfer: Bands): void {
-  let speech = 0;
-  let sounds = 0;
-  for (let i = 0; i < BANDS; i++) {
-    const spoken = emission.speech[i]! * transfer[i]!;
-    const other = emission.sounds[i]! * transfer[i]!;
-    if (i < REST) thirds[i]! += spoken + other;
-    speech += spoken * A_FACTORS[i]!;
-    sounds += other * A_FACTORS[i]!;
+/** Takes part of what was received for a part of the second. */
+function hear({ gain, heard }: Ear, reception: Reception, part: number): void {
+  share.spoken += part * reception.spoken;
+  if (!reception.active) return;
+  const factor = gain * part;
+  for (let i = 0; i < REST; i++) heard.thirds[i]! += factor * reception.bands[i]!;
+  share.speech += factor * reception.speech;
+  share.sounds += factor * reception.sounds;
+  share.roughness = Math.max(share.roughness, reception.roughness);
+}
+
+/** What reaches the ear in the second that starts at `t` by a true clock. */
+function receive(ear: Ear, t: Millis, house: House): Reception {
+  const odd = (t / 1000) & 1;
+  const reception = ear.receptions[odd]!;
+  if (reception.t === t) return reception;
+  const lived = house.lived(t);
+  const own = ear.emitter.emit(lived);
+  reception.t = t;
+  reception.active = false;
+  reception.speech = 0;
+  reception.sounds = 0;
+  reception.roughness = 0;
+  reception.spoken = own.spoken;
+  if (own.active) add(reception, own, ear.field);
+  for (const inlet of ear.inlets) {
+    const emission = inlet.emitter.emit(lived);
+    if (!emission.active) continue;
+    const { bands, silent } = transferThrough(inlet, ear, house.doors[odd]!.at(lived));
+    if (!silent) add(reception, emission, bands);
   }
-  share.speech += speech;
-  share.sounds += sounds;
-  if (emission.roughness > share.roughness) share.roughness = emission.roughness;
+  return reception;
+}
+
+function transferThrough(inlet: Inlet, { noise }: Ear, doors: DoorStates): Transfer {
+  const gains = inlet.route.gains(doors);
+  if (gains === inlet.gains) return inlet.transfer;
+  const bands = bandGains(gains);
+  inlet.gains = gains;
+  inlet.transfer = { bands, silent: drowns(bands, noise) };
+  return inlet.transfer;
+}
+
+/** Adds what one room radiates, as far as it gets here. */
+function add(reception: Reception, emission: Emission, transfer: Bands): void {
+  const { bands } = reception;
+  if (!reception.active) bands.fill(0);
+  reception.active = true;
+  if (emission.spoken > 0) reception.speech += addBands(bands, emission.speech, transfer);
+  if (!emission.sounding) return;
+  reception.sounds += addBands(bands, emission.sounds, transfer);
+  reception.roughness = Math.max(reception.roughness, emission.roughness);
+}
+
+/** Adds power through a transfer to mean squares; answers what it adds, A-weighted. */
+function addBands(bands: Bands, power: Bands, transfer: Bands): number {
+  let weighted = 0;
+  for (let i = 0; i < BANDS; i++) {
+    const energy = power[i]! * transfer[i]!;
+    bands[i]! += energy;
+    weighted += energy * A_FACTORS[i]!;
+  }
+  return weighted;
 }
 
 const speechShape = new Float64Array(LAF_PER_SECOND);
 const soundShape = new Float64Array(LAF_PER_SECOND);
 
 /** Spreads the second's energy over its eighths and follows it with Fast time weighting. */
-function swing({ heard, memory }: Ear, own: Emission, dice: Dice): void {
-  const speech = share.speech > 0 ? share.speech * shapeSpeech(own.spoken, dice) : 0;
+function swing({ heard, memory }: Ear, dice: Dice): void {
+  const speech = share.speech > 0 ? share.speech * shapeSpeech(share.spoken, dice) : 0;
   const sounds = share.sounds > 0 ? share.sounds * shapeSounds(share.roughness, dice) : 0;
   let fast = memory.fast;
   let greatest = fast;

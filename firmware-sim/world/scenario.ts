@@ -1,6 +1,7 @@
 /** What a simulated house does in a week: the data a scenario is made of (firmware-sim/scenarios holds them). */
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Weekday } from "#protocol/site.ts";
+import type { PartitionSpectra } from "./partitions.ts";
 
 /** A recurring meeting of staff in a conversation room, the largest that is free. */
 export interface Meeting {
@@ -11,16 +12,33 @@ export interface Meeting {
   readonly people: number;
 }
 
-/** Something wrong with a microphone or with where it hangs, from `from` (inclusive) until `until`. */
+/** Something wrong with a microphone, with its clock or with where it hangs, from `from` (inclusive) until `until`. */
 export type Fault =
   | { readonly kind: "stuck-microphone"; readonly room: RoomId; readonly from: Millis; readonly until: Millis }
   | { readonly kind: "clipped-microphone"; readonly room: RoomId; readonly from: Millis; readonly until: Millis }
+  /** What the device takes for a second begins this much after it, ms; it does not know. */
+  | {
+      readonly kind: "clock-offset";
+      readonly room: RoomId;
+      readonly offsetMs: number;
+      readonly from: Millis;
+      readonly until: Millis;
+    }
   | {
       readonly kind: "swapped-rooms";
       readonly rooms: readonly [RoomId, RoomId];
       readonly from: Millis;
       readonly until: Millis;
     };
+
+/** What people do with doors, besides opening them for the seconds in which they come and go. */
+export interface DoorHabits {
+  /** Shares of the conversations behind a door that are held with it ajar, and with it open. */
+  readonly ajar: number;
+  readonly open: number;
+  /** Share of the half days on which an office's door stands open whatever goes on in it. */
+  readonly openOffice: number;
+}
 
 export interface Scenario {
   readonly name: string;
@@ -45,5 +63,8 @@ export interface Scenario {
   /** Chatter per waiting room and hour. */
   readonly chatterPerHour: number;
   readonly meetings: readonly Meeting[];
+  readonly doors: DoorHabits;
+  /** Where the spectra of walls and doors come from. */
+  readonly partitions: PartitionSpectra;
   readonly faults: readonly Fault[];
 }

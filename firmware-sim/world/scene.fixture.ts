@@ -1,6 +1,6 @@
 /** Small scenes for the tests of both worlds: one conversation, written by hand, in the demo house. */
 import type { Conversation, DayPlan } from "./day-plan.ts";
-import { fixedTimetable, type Timetable } from "./timetable.ts";
+import { fixedTimetable, NOTHING_PLANNED, type Timetable } from "./timetable.ts";
 
 export const start = Date.parse("2026-03-02T09:00+01:00");
 
@@ -19,8 +19,4 @@ export const conversationIn = (room: string, seconds: number, more: Partial<Conv
 });
 
 export const sceneOf = (plan: Partial<DayPlan>, seconds: number): Timetable =>
-  fixedTimetable(
-    { from: start, until: start + seconds * 1000 },
-    { conversations: [], stays: [], sounds: [], ...plan },
-    "scene",
-  );
+  fixedTimetable({ from: start, until: start + seconds * 1000 }, { ...NOTHING_PLANNED, ...plan }, "scene");

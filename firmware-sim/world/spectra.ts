@@ -23,6 +23,10 @@ export const REST = THIRDS_HZ.length;
 
 /** Exact mid-band frequency of third `n`, 1000·10^(n/10) Hz. */
 export const midBand = (n: number): number => band(n, 3).mid;
+/** Mid-band frequencies of all the thirds that are summed, Hz: 50 Hz to 6.3 kHz. */
+export const SUMMED_HZ: Float64Array<ArrayBuffer> = Float64Array.from({ length: LAST - FIRST + 1 }, (_, k) =>
+  midBand(FIRST + k),
+);
 /** Width of a third, as a share of its mid-band frequency. */
 export const THIRD_WIDTH = band(0, 3).high / 1000 - band(0, 3).low / 1000;
 
@@ -40,6 +44,13 @@ export function aWeighted(bands: Bands): number {
 
 /** Eight values in dB, by octave from 63 Hz to 8 kHz. */
 export type Octaves = readonly number[];
+
+/** Values at each of `SUMMED_HZ`, at any frequency: linear over log f between them, flat beyond the ends. */
+export function betweenThirds(values: Float64Array, hz: number): number {
+  const position = Math.min(values.length - 1, Math.max(0, 10 * Math.log10(hz / 1000) - FIRST));
+  const below = Math.min(values.length - 2, Math.floor(position));
+  return values[below]! + (position - below) * (values[below + 1]! - values[below]!);
+}
 
 /** Octave values at any frequency: linear over log2 f between the centres, flat beyond the ends (ACOUSTICS §3.7). */
 export function atFrequency(octaves: Octaves, hz: number): number {
@@ -65,20 +76,17 @@ function thirdLevels(octaveLevels: Octaves): number[] {
   });
 }
 
-/** Bands of a sound given by octave levels, optionally through a filter (dB by octave, subtracted). */
-export function bandsOf(octaveLevels: Octaves, loss: Octaves = NO_LOSS): Bands {
+/** Bands of a sound given by octave levels, optionally through a filter (a factor on energy at each of `SUMMED_HZ`). */
+export function bandsOf(octaveLevels: Octaves, gains?: Float64Array): Bands {
   const bands = new Float64Array(BANDS);
   for (const [k, level] of thirdLevels(octaveLevels).entries()) {
-    const hz = midBand(FIRST + k);
-    const left = level - atFrequency(loss, hz);
+    const energy = P0_SQUARED * energyOf(level) * (gains?.[k] ?? 1);
     const i = FIRST + k - FIRST_READ;
-    if (i >= 0 && i < REST) bands[i] = P0_SQUARED * energyOf(left);
-    else bands[REST]! += P0_SQUARED * energyOf(left + aWeightingDb(hz));
+    if (i >= 0 && i < REST) bands[i] = energy;
+    else bands[REST]! += energy * energyOf(aWeightingDb(SUMMED_HZ[k]!));
   }
   return bands;
 }
-
-const NO_LOSS: Octaves = [0, 0, 0, 0, 0, 0, 0, 0];
 
 /** Sound power of a normal voice, dB by octave: ISO 3382-3's 1 m spectrum + 11 dB; 68.4 dBA (ACOUSTICS §7.1). 63 Hz is nothing. */
 export const NORMAL_VOICE: Octaves = [40, 60.9, 65.3, 69.0, 63.0, 55.8, 49.8, 44.5];
@@ -90,22 +98,28 @@ export const RAISED_VOICE = NORMAL_VOICE.map((level, i) => level + RAISING[i]!);
 export const NORMAL_POWER = aWeighted(bandsOf(NORMAL_VOICE));
 export const RAISED_POWER = aWeighted(bandsOf(RAISED_VOICE));
 
-/** Sound reduction of a boundary rated `rw`, dB by octave; rates exactly R'w = rw (ACOUSTICS §7.2, TV-28). Never a gain. */
-export function reduction(rw: number): Octaves {
-  return [-16, -16, -7, 0, 3, 4, 4, 4].map((step) => Math.max(0, rw - 2 + step));
-}
-
-/** Composite sound reduction of parts side by side, dB: −10·log10(Σ S·10^(−R/10) / Σ S). */
-export function compositeReduction(parts: readonly { readonly area: number; readonly reduction: number }[]): number {
-  const area = parts.reduce((sum, part) => sum + part.area, 0);
-  const through = parts.reduce((sum, part) => sum + part.area * energyOf(-part.reduction), 0);
-  return -10 * Math.log10(through / area);
-}
-
 /** Octave levels moved together so that their A-weighted sum is `dba`. */
 export function scaledTo(octaveLevels: Octaves, dba: number): Octaves {
   const offset = dba - 10 * Math.log10(aWeighted(bandsOf(octaveLevels)) / P0_SQUARED);
   return octaveLevels.map((level) => level + offset);
+}
+
+/** What of a normal voice makes up the rest: the share of each summed third in it, none for the thirds that are read. */
+const SHARE_OF_REST: Float64Array = (() => {
+  const whole = bandsOf(NORMAL_VOICE)[REST]!;
+  const only = (third: number) => SUMMED_HZ.map((_, k) => (k === third ? 1 : 0));
+  return SUMMED_HZ.map((_, k) => bandsOf(NORMAL_VOICE, only(k))[REST]! / whole);
+})();
+
+/** A filter (a factor on energy at each of `SUMMED_HZ`) as factors on `Bands`; the rest as if it were a normal voice's. */
+export function bandGains(gains: Float64Array): Bands {
+  const bands = new Float64Array(BANDS);
+  for (let k = 0; k < gains.length; k++) {
+    const i = FIRST + k - FIRST_READ;
+    if (i >= 0 && i < REST) bands[i] = gains[k]!;
+    else bands[REST]! += gains[k]! * SHARE_OF_REST[k]!;
+  }
+  return bands;
 }
 
 /** A MEMS microphone's own noise, white, 30 dBA (ACOUSTICS §7.6). */

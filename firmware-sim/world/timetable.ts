@@ -30,7 +30,7 @@ export interface Timetable {
 }
 
 const FOREVER = 1e14;
-const CLOSED: DayPlan = { conversations: [], stays: [], sounds: [] };
+export const NOTHING_PLANNED: DayPlan = { conversations: [], stays: [], sounds: [], doors: [] };
 
 export function createTimetable(site: Site, scenario: Scenario, seed: string | number): Timetable {
   const name = `${seed}/${site.site}/${scenario.name}`;
@@ -48,7 +48,7 @@ export function createTimetable(site: Site, scenario: Scenario, seed: string | n
     const { date, weekday } = localTime(from, site.timeZone);
     const open = openIntervals(site, from, until)[0];
     const stream = `${name}/day ${date}`;
-    if (!open) return { from, until, date, open, plan: CLOSED, stream };
+    if (!open) return { from, until, date, open, plan: NOTHING_PLANNED, stream };
     const bookings: Booking[] = week(startOfWeek(t, site.timeZone)).filter(
       ({ slot }) => slot >= open.from && slot < open.until,
     );
@@ -89,7 +89,7 @@ export function fixedTimetable(open: Interval, plan: DayPlan, stream: string): T
     until,
     date: "",
     open: undefined,
-    plan: CLOSED,
+    plan: NOTHING_PLANNED,
     stream,
   });
   const before = closed(open.from - FOREVER, open.from);
