@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Hearing } from "#protocol/api.ts";
+import { Hearing, Severity } from "#protocol/api.ts";
 import { at, EIGHT } from "../detect/story.fixture.ts";
 import { alertRules } from "./rules.ts";
 import { type AlertsInput, type Decided, initialAlerts, openAlerts, restoreAlerts, step } from "./step.ts";
@@ -191,7 +191,7 @@ describe("a restart", () => {
   });
 });
 
-const PAIRS = ["K1>K2", "K1>V1", "K2>K1"];
+const PAIRS = ["K1>K2", "K1>V1", "K1>V1", "K2>K1", "K1>K6", "K6>K1"];
 
 /** What may be said of a pair, at random. */
 const saying = fc.record({
@@ -222,13 +222,13 @@ function said(
 const facts = fc
   .array(
     fc.record({
-      wait: fc.integer({ min: 1, max: 400 }),
-      what: fc.constantFrom("talk", "talk", "presence", "hole", "pass", "pair", "pair", "pair"),
+      wait: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 400 })),
+      what: fc.constantFrom("talk", "talk", "presence", "hole", "pass", ...Array(6).fill("pair")),
       room: fc.constantFrom("K1", "K2"),
       pair: fc.constantFrom(...PAIRS),
       saying,
     }),
-    { maxLength: 50 },
+    { maxLength: 120, size: "max" },
   )
   .map((events) => {
     let now = 0;
@@ -257,6 +257,7 @@ const facts = fc
   });
 
 const order = ["pending", "firing", "acknowledged", "resolved"];
+const rank = (severity: Severity) => Severity.options.indexOf(severity);
 
 describe("laws", () => {
   it("no transition is lost, doubled or unpaired", () =>
@@ -284,6 +285,33 @@ describe("laws", () => {
           expect([[], ["raised"], ["raised", "resolved"]]).toContainEqual(told);
         }
         expect([...open].every((id) => lives.has(id))).toBe(true);
+      }),
+    ));
+
+  it("of one conversation only what is graver than what is open already is told of another room", () =>
+    fc.assert(
+      fc.property(facts, (inputs) => {
+        const open = new Map<string, Decided["transition"]["alert"]>();
+        for (const { transition, notify } of decide(inputs)) {
+          const { alert, to } = transition;
+          if (alert.rule !== "overheard") continue;
+          const told = [...open.values()].filter(({ room }) => room === alert.room);
+          const isGravest = told.every(({ severity }) => rank(alert.severity) > rank(severity));
+          if (to === "firing") expect(notify).toBe(isGravest ? "raised" : "grouped");
+          if (to === "firing" && notify === "raised") open.set(alert.id, alert);
+          if (to === "resolved") open.delete(alert.id);
+        }
+      }),
+    ));
+
+  it("silent rooms are in no alert, and what is told of a pair is always understood", () =>
+    fc.assert(
+      fc.property(facts, (inputs) => {
+        for (const { transition } of decide(inputs)) {
+          const { pair, rule, hearing } = transition.alert;
+          expect(pair ?? []).not.toContain("K6");
+          if (rule === "overheard") expect(["partly", "intelligible", "clearly"]).toContain(hearing);
+        }
       }),
     ));
 
