@@ -1,15 +1,17 @@
-/** What was: a room's history and the report. Always behaviour data, always audited. */
+/** What was: a room's history, a pair's, and the report. Always behaviour data, always audited. */
 import { createHash } from "node:crypto";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { HistoryView, ReportView, Resolution } from "#protocol/api.ts";
+import { HistoryView, PairHistoryView, ReportView, Resolution } from "#protocol/api.ts";
 import { RoomId } from "#protocol/quantities.ts";
 import { findRoom, isSilent } from "#protocol/site.ts";
 import { HistoryError } from "../history/history.ts";
 import { reportCsv } from "../report/csv.ts";
 import { gatherReport } from "../report/gather.ts";
 import { reportHtml, STYLE } from "../report/html.ts";
-import { parsePeriod } from "../report/period.ts";
+import { pairHistory } from "../report/pair-history.ts";
+import { findPair } from "../report/pairs.ts";
+import { parseCompared, parsePeriod } from "../report/period.ts";
 import { resolutionFor, roomHistory } from "../report/room-history.ts";
 import { audited } from "./audited.ts";
 import type { HttpParts } from "./parts.ts";
@@ -57,14 +59,40 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
   );
 
   app.get(
+    "/api/v1/pairs/:from/:to",
+    {
+      preHandler: audited(parts, "pair history"),
+      schema: {
+        tags: ["past"],
+        description: `What was heard of one room in another; the last four weeks without bounds. Of a room with one assigned person there are days (how much its boundary keeps in) and no minutes. ${describeBounds}`,
+        params: z.object({ from: RoomId, to: RoomId }),
+        querystring: z.strictObject(Bounds),
+        response: { 200: PairHistoryView, ...problems },
+      },
+    },
+    async ({ params, query }) => {
+      for (const id of [params.from, params.to])
+        if (!findRoom(site, id)) throw new HttpProblem(404, `no room has the id "${id}"`);
+      const pair = findPair(site, params.from, params.to);
+      if (!pair) throw new HttpProblem(404, `no boundary joins ${params.from} and ${params.to}`);
+      const period = parsePeriod(query, site.timeZone, clock.now());
+      if (period.until - period.from > HISTORY_LONGEST_MS)
+        throw new HttpProblem(400, "the period is longer than 400 days");
+      return fromHistory(() => pairHistory(parts, pair, period));
+    },
+  );
+
+  app.get(
     "/api/v1/report",
     {
       preHandler: audited(parts, "report"),
       schema: {
         tags: ["past"],
-        description: `Conversations, alerts and coverage; the last four weeks without bounds. ${describeBounds}`,
+        description: `Sound leakage, conversations, alerts and coverage; the last four weeks without bounds. With \`compareFrom\` and \`compareTo\` also what has changed since, or was changed later. ${describeBounds}`,
         querystring: z.strictObject({
           ...Bounds,
+          compareFrom: z.string().optional(),
+          compareTo: z.string().optional(),
           format: z.enum(["json", "html", "csv"]).default("json"),
           language: z.enum(["da", "en"]).default("da"),
         }),
@@ -83,7 +111,8 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
     },
     async ({ query }, reply) => {
       const period = parsePeriod(query, site.timeZone, clock.now());
-      const report = await fromHistory(() => gatherReport(parts, period));
+      const compared = parseCompared(query, period, site.timeZone, clock.now());
+      const report = await fromHistory(() => gatherReport(parts, period, compared));
       if (query.format === "json") return report;
       const body = query.format === "html" ? reportHtml(report, query.language) : reportCsv(report);
       reply.header("content-type", `text/${query.format}; charset=utf-8`).serializer((text: unknown) => text as string);

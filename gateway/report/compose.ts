@@ -1,10 +1,13 @@
-/** Numbers of the leakage-and-conversation report, from episodes, alerts and hourly rollups. Same input, same answer. */
+/** Numbers of the report, from episodes, alerts, rollups and what the days have shown of boundaries. Same input, same answer. */
 import type { AlertRule, ReportView } from "#protocol/api.ts";
 import { type Interval, localTime, openIntervals } from "#protocol/calendar.ts";
 import type { RoomId } from "#protocol/quantities.ts";
 import { isSilent, type Room, type RoomKind, type Site } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
+import type { Point } from "../history/history.ts";
+import { openHours, quietHours } from "./background.ts";
+import { byPair, pairComparison, pairReport, pairsOf } from "./pairs.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -23,6 +26,14 @@ export interface ReportInput {
   readonly episodes: readonly Episode[];
   readonly alerts: readonly Alert[];
   readonly measured: readonly Measured[];
+  /** `boundary` points of the period. */
+  readonly days: readonly Point[];
+  /** Minutes of talk by what was heard of them: `leak` points and their rollups, of different times. */
+  readonly leaks: readonly Point[];
+  /** `background_1h` points of the period, at least `mean` and `n` of each. */
+  readonly backgrounds: readonly Point[];
+  /** Another period to hold the first against, and its `boundary` points. */
+  readonly comparison: { readonly period: Interval; readonly days: readonly Point[] } | null;
   /** Version of the software that makes the report. */
   readonly software: string;
 }
@@ -53,6 +64,26 @@ export function composeReport(input: ReportInput): ReportView {
     },
     alerts: alertLines(input.alerts, period),
     coverage: { overall, conclusive: overall !== null && overall >= CONCLUSIVE_COVERAGE },
+    pairs: pairLines(input),
+    comparison: comparisonOf(input),
+  };
+}
+
+function pairLines({ site, period, days, leaks, backgrounds }: ReportInput): ReportView["pairs"] {
+  const background = quietHours(backgrounds, openHours(site, period));
+  const evidence = { days: byPair(days), minutes: byPair(leaks), background };
+  return pairsOf(site).map((pair) => pairReport(pair, evidence));
+}
+
+/** Whichever period is earlier: the change is from it to the other. */
+function comparisonOf({ site, period, days, comparison }: ReportInput): ReportView["comparison"] {
+  if (comparison === null) return null;
+  const [own, other] = [byPair(days), byPair(comparison.days)];
+  const [earlier, later] = period.from < comparison.period.from ? [own, other] : [other, own];
+  return {
+    from: new Date(comparison.period.from).toISOString(),
+    to: new Date(comparison.period.until).toISOString(),
+    pairs: pairsOf(site).map((pair) => pairComparison(pair, earlier, later)),
   };
 }
 

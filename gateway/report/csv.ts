@@ -1,7 +1,9 @@
 /** The report as one tidy table: a row per figure, RFC 4180. */
-import type { ReportView } from "#protocol/api.ts";
+import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
+import type { PairReport, ReportView } from "#protocol/api.ts";
 
-const HEADER = ["table", "room", "kind", "hour", "measure", "unit", "value"] as const;
+/** Of a pair, `room` is where somebody talks and `to` where it is heard. */
+const HEADER = ["table", "room", "to", "kind", "hour", "measure", "unit", "value"] as const;
 type Row = Partial<Record<(typeof HEADER)[number], string | number | null>>;
 
 export function reportCsv(report: ReportView): string {
@@ -46,7 +48,49 @@ function rows(report: ReportView): Row[] {
     { table: `alerts ${rule}`, measure: "lasted, median", unit: "min", value: medianMinutes },
     { table: `alerts ${rule}`, measure: "lasted, longest", unit: "min", value: longestMinutes },
   ]);
-  return [...about, ...shared, ...rooms, ...hours, ...alerts];
+  const pairs = report.pairs.flatMap(pairRows);
+  return [...about, ...shared, ...rooms, ...hours, ...alerts, ...pairs, ...comparisonRows(report)];
+}
+
+function pairRows(pair: PairReport): Row[] {
+  const about = { table: "pairs", room: pair.from, to: pair.to, kind: pair.boundary.kind };
+  const low = (limited: boolean | undefined) => (limited ? ", at least" : "");
+  return [
+    { ...about, measure: "R'w, as configured", unit: "dB", value: pair.boundary.rw },
+    { ...about, measure: "R'w, BR18's guidance", unit: "dB", value: pair.targetRw },
+    { ...about, measure: `SPC${low(pair.spcLimited)}`, unit: "dB", value: pair.spc },
+    { ...about, measure: "SPC, 95 % from", unit: "dB", value: pair.spcInterval?.[0] ?? null },
+    { ...about, measure: "SPC, 95 % to", unit: "dB", value: pair.spcInterval?.[1] ?? null },
+    { ...about, measure: "SPC class", value: pair.spcClass },
+    ...OCTAVES_HZ.flatMap((hz, k): Row[] => [
+      { ...about, measure: `LD ${hz} Hz${low(pair.ldLimited[k])}`, unit: "dB", value: pair.ld[k] ?? null },
+      { ...about, measure: `LD ${hz} Hz, uncertainty`, unit: "dB", value: pair.ldSigma[k] ?? null },
+    ]),
+    { ...about, measure: "conversations behind LD", unit: "count", value: pair.episodes },
+    { ...about, measure: "days behind LD", unit: "count", value: pair.days },
+    ...Object.entries(pair.minutes).map(
+      ([hearing, minutes]): Row => ({ ...about, measure: `talk heard: ${hearing}`, unit: "min", value: minutes }),
+    ),
+    { ...about, measure: "coverage", unit: "share", value: pair.coverage },
+  ];
+}
+
+function comparisonRows({ comparison }: ReportView): Row[] {
+  if (comparison === null) return [];
+  const pairs = comparison.pairs.flatMap(({ from, to, changeDb, interval, verdict }): Row[] => {
+    const about = { table: "comparison", room: from, to };
+    return [
+      { ...about, measure: "change of LD, earlier to later", unit: "dB", value: changeDb },
+      { ...about, measure: "change, 95 % from", unit: "dB", value: interval?.[0] ?? null },
+      { ...about, measure: "change, 95 % to", unit: "dB", value: interval?.[1] ?? null },
+      { ...about, measure: "verdict", value: verdict },
+    ];
+  });
+  return [
+    { table: "comparison", measure: "from", value: comparison.from },
+    { table: "comparison", measure: "to", value: comparison.to },
+    ...pairs,
+  ];
 }
 
 const cell = (value: string | number | null | undefined): string => {

@@ -1,6 +1,7 @@
 /** The report as one self-contained page, Danish or English, that also prints well. */
 import type { ReportView } from "#protocol/api.ts";
-import { localTime } from "#protocol/calendar.ts";
+import { leakageSections } from "./html-pairs.ts";
+import { day, html, minutes, number, percent } from "./html-values.ts";
 import { type Language, type ReportTexts, reportTexts } from "./texts.ts";
 
 export function reportHtml(report: ReportView, language: Language): string {
@@ -22,6 +23,7 @@ export function reportHtml(report: ReportView, language: Language): string {
 <p>${html(text.period)}: ${day(report.from, report.timeZone, language)} – ${day(lastMoment(report.to), report.timeZone, language)} (${html(report.timeZone)})</p>
 </header>
 ${coverageNote(report, text, language)}
+${leakageSections(report, language)}
 ${keyFigures(report, text, language)}
 ${hoursTable(report, text, language)}
 ${roomsTable(report, text, language)}
@@ -114,31 +116,6 @@ function alertsTable(report: ReportView, text: ReportTexts, language: Language):
 <tbody>${lines.join("\n")}</tbody></table></section>`;
 }
 
-/** A local day in words. Formatted by hand: the tables of `Intl` differ between versions, and the same report is the same bytes. */
-function day(time: string, timeZone: string, language: Language): string {
-  const [year, month, date] = localTime(Date.parse(time), timeZone).date.split("-").map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  const name = reportTexts[language].months[month - 1]!;
-  return language === "da" ? `${date}. ${name} ${year}` : `${date} ${name} ${year}`;
-}
-
-function number(value: number, language: Language): string {
-  const [whole, fraction] = String(value).split(".") as [string, string?];
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, language === "da" ? "." : ",");
-  return fraction === undefined ? grouped : `${grouped}${language === "da" ? "," : "."}${fraction}`;
-}
-
-/** Tenths tell something of a short time only. */
-const minutes = (value: number, language: Language): string => number(value < 10 ? value : Math.round(value), language);
-
-const percent = (share: number, language: Language): string => `${number(Math.round(share * 1000) / 10, language)} %`;
-
-const html = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
 /** Served with a Content-Security-Policy that allows this one style by its hash (see http/report.ts). */
 export const STYLE = `:root{color-scheme:light dark;--ink:light-dark(#1a1a1a,#eee);--soft:light-dark(#5f6b7a,#a8b3c0);--line:light-dark(#dce1e6,#3a424c);--accent:light-dark(#0059b3,#6db3f2);--warn:light-dark(#fff3cd,#4a3b00)}
 body{margin:0;background:light-dark(#fff,#14181d);color:var(--ink);font:16px/1.5 "IBM Plex Sans",system-ui,sans-serif}
@@ -158,5 +135,8 @@ th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:right;w
 th:first-child,.text{text-align:left}thead th{border-bottom-width:2px;font-weight:600}tbody th{font-weight:400}
 td svg{float:left;width:45%;height:.6rem;margin-top:.45rem;fill:var(--accent)}
 .none{color:var(--soft)}
+.matrix td{padding:.35rem .5rem;text-align:center;border:2px solid light-dark(#fff,#14181d)}.matrix th{border:0}.matrix small,.target{display:block;color:var(--soft)}.matrix td small{color:inherit}
+.leaks{background:light-dark(#f6c6bd,#6b241a)}.weak{background:light-dark(#fbe3b3,#5c4300)}.sound{background:light-dark(#cfe8d5,#17472a)}.unknown{background:light-dark(#eceff2,#262d35)}
+.pair{break-inside:avoid;margin:1.5rem 0;padding-top:.75rem;border-top:1px solid var(--line);overflow-x:auto}.pair p{margin:.2rem 0}h3{margin:0 0 .3rem;font-size:1.05rem}
 footer{margin-top:2.5rem;color:var(--soft);font-size:.9rem}
 @media print{body{background:#fff;color:#000}section{break-inside:avoid}}`;

@@ -10,12 +10,14 @@ import { JournalError } from "../journal/thread.ts";
 import { reportCsv } from "./csv.ts";
 import { gatherReport } from "./gather.ts";
 import { reportHtml } from "./html.ts";
-import { PeriodError, parsePeriod } from "./period.ts";
+import { PeriodError, parseCompared, parsePeriod } from "./period.ts";
 import type { Language } from "./texts.ts";
 
 interface Options {
   readonly from?: string;
   readonly to?: string;
+  readonly compareFrom?: string;
+  readonly compareTo?: string;
   readonly format: "html" | "csv" | "json";
   readonly language: Language;
   readonly out?: string;
@@ -26,9 +28,11 @@ interface Options {
 }
 
 const command = new Command("npm run report --")
-  .description("Conversations, alerts and coverage of a period, from episodes and rollups.")
+  .description("Sound leakage, conversations, alerts and coverage of a period.")
   .option("--from <time>", "date (2026-11-01) or RFC 3339 time; four weeks before `to` if left out")
   .option("--to <time>", "date, that day included, or RFC 3339 time; now if left out")
+  .option("--compare-from <time>", "another period, before or after a measure, to compare boundaries with: its start …")
+  .option("--compare-to <time>", "… and its end")
   .addOption(new Option("--format <format>", "of the report").choices(["html", "csv", "json"]).default("html"))
   .addOption(new Option("--language <language>", "of the page").choices(["da", "en"]).default("da"))
   .option("--out <file>", "write there instead of to standard output")
@@ -36,7 +40,13 @@ const command = new Command("npm run report --")
   .option("--history <url>", "history database (FORTROLIG_HISTORY)")
   .option("--site <file>", "site file (FORTROLIG_SITE)")
   .option("--config <file>", "settings file")
-  .addHelpText("after", "\nExample: npm run -s report -- --from 2026-11-01 --to 2026-11-14 --out report.html");
+  .addHelpText(
+    "after",
+    `
+Examples:
+  npm run -s report -- --from 2026-11-01 --to 2026-11-14 --out report.html
+  npm run -s report -- --from 2026-11-01 --to 2026-11-14 --compare-from 2026-09-01 --compare-to 2026-09-30 --language en`,
+  );
 
 const options = command.parse().opts<Options>();
 try {
@@ -54,11 +64,14 @@ try {
   process.exitCode = 1;
 }
 
-async function render(config: Config, { from, to, format, language }: Options): Promise<string> {
-  const period = parsePeriod({ from, to }, config.site.timeZone, systemClock.now());
+async function render(config: Config, { format, language, ...given }: Options): Promise<string> {
+  const { timeZone } = config.site;
+  const now = systemClock.now();
+  const period = parsePeriod(given, timeZone, now);
+  const compared = parseCompared(given, period, timeZone, now);
   await using journal = await openJournal(config.data, { readOnly: true });
   await using history = openHistory(config.history, { token: config.historyToken });
-  const report = await gatherReport({ site: config.site, journal, history }, period);
+  const report = await gatherReport({ site: config.site, journal, history }, period, compared);
   if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
   return format === "csv" ? reportCsv(report) : reportHtml(report, language);
 }

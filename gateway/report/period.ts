@@ -29,6 +29,22 @@ export function parsePeriod(
   return { from, until };
 }
 
+/** Another period to hold `period` against: both bounds or neither, and nothing in common with it. */
+export function parseCompared(
+  given: { compareFrom?: string | undefined; compareTo?: string | undefined },
+  period: Interval,
+  timeZone: string,
+  now: Millis,
+): Interval | null {
+  const { compareFrom: from, compareTo: to } = given;
+  if (from === undefined && to === undefined) return null;
+  if (from === undefined || to === undefined) throw new PeriodError("compareFrom and compareTo go together");
+  const compared = parsePeriod({ from, to }, timeZone, now);
+  if (compared.from < period.until && period.from < compared.until)
+    throw new PeriodError("the two periods to compare overlap");
+  return compared;
+}
+
 function instant(text: string, key: string, timeZone: string, edge: "start" | "end"): Millis {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(text);

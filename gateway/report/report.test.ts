@@ -8,7 +8,7 @@ import { composeReport, type ReportInput } from "./compose.ts";
 import { reportCsv } from "./csv.ts";
 import { gatherReport } from "./gather.ts";
 import { reportHtml } from "./html.ts";
-import { PeriodError, parsePeriod } from "./period.ts";
+import { PeriodError, parseCompared, parsePeriod } from "./period.ts";
 import { resolutionFor, roomHistory } from "./room-history.ts";
 
 const site = parseSite(readFileSync(new URL("../../protocol/demo-site.yaml", import.meta.url), "utf8"), "demo");
@@ -50,6 +50,10 @@ const monday: ReportInput = {
     { room: "K1", seconds: 3600 },
     { room: "S4", seconds: 4 * 3600 },
   ],
+  days: [],
+  leaks: [],
+  backgrounds: [],
+  comparison: null,
   software: "fortrolig test",
 };
 
@@ -102,12 +106,12 @@ describe("report", () => {
     expect(
       reportCsv(report)
         .split("\r\n")
-        .filter((line) => line.includes(",K1,")),
+        .filter((line) => line.startsWith("rooms,K1,")),
     ).toEqual([
-      "rooms,K1,shared-office,,conversations,count,1",
-      "rooms,K1,shared-office,,in conversation,min,40",
-      "rooms,K1,shared-office,,alerts,count,1",
-      "rooms,K1,shared-office,,coverage,share,1",
+      "rooms,K1,,shared-office,,conversations,count,1",
+      "rooms,K1,,shared-office,,in conversation,min,40",
+      "rooms,K1,,shared-office,,alerts,count,1",
+      "rooms,K1,,shared-office,,coverage,share,1",
     ]);
   });
 
@@ -129,14 +133,11 @@ describe("gathering", () => {
       },
     };
     const journal = { episodes: async () => [], alerts: async () => [] };
+    const levels = () => asked.splice(0).filter((span) => span.startsWith("level"));
     await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T13:40") });
+    expect(levels()).toEqual(["level_1m 07:20–08:00", "level_1h 08:00–11:00", "level_1m 11:00–12:40"]);
     await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T08:40") });
-    expect(asked).toEqual([
-      "level_1m 07:20–08:00",
-      "level_1h 08:00–11:00",
-      "level_1m 11:00–12:40",
-      "level_1m 07:20–07:40",
-    ]);
+    expect(levels()).toEqual(["level_1m 07:20–07:40"]);
   });
 });
 
@@ -154,6 +155,19 @@ describe("period", () => {
   it("without bounds it is the last four weeks, and the future is cut off", () => {
     expect(parsePeriod({}, zone, now)).toEqual({ from: now - 28 * 86_400_000, until: now });
     expect(parsePeriod({ from: "2026-11-22T10:00:00Z", to: "2027-01-01" }, zone, now).until).toBe(now);
+  });
+
+  it("another period is compared with when it is given whole and lies apart", () => {
+    const period = parsePeriod({ from: "2026-11-01", to: "2026-11-14" }, zone, now);
+    expect(parseCompared({}, period, zone, now)).toBeNull();
+    expect(parseCompared({ compareFrom: "2026-11-15", compareTo: "2026-11-15" }, period, zone, now)).toEqual({
+      from: Date.parse("2026-11-14T23:00:00Z"),
+      until: Date.parse("2026-11-15T23:00:00Z"),
+    });
+    const wrong = [{ compareFrom: "2026-10-01" }, { compareTo: "2026-10-01" }];
+    for (const given of wrong) expect(() => parseCompared(given, period, zone, now)).toThrow(/go together/);
+    const overlapping = { compareFrom: "2026-11-14", compareTo: "2026-11-20" };
+    expect(() => parseCompared(overlapping, period, zone, now)).toThrow(/overlap/);
   });
 
   it.each([

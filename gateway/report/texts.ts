@@ -1,11 +1,11 @@
 /** Words of the report in both languages. */
-import type { AlertRule } from "#protocol/api.ts";
-import type { RoomKind } from "#protocol/site.ts";
+import type { AlertRule, Hearing, PairComparison, SpcClass } from "#protocol/api.ts";
+import type { Boundary, RoomKind } from "#protocol/site.ts";
 
 export type Language = "da" | "en";
 
 const en = {
-  title: "Conversations and coverage",
+  title: "Sound leakage and conversations",
   period: "Period",
   coverage: "Coverage",
   conclusive: "The sensors measured enough of the time they should for the figures to be relied on.",
@@ -42,7 +42,77 @@ const en = {
     corridor: "Corridor",
     "open-plan": "Open plan",
   } satisfies Record<RoomKind, string>,
-  rules: { "conversation-in-shared-office": "Conversation in a shared office" } satisfies Record<AlertRule, string>,
+  rules: {
+    "conversation-in-shared-office": "Conversation in a shared office",
+    overheard: "Possible overhearing in another room",
+    "privacy-degraded": "A boundary keeps in less than it used to",
+  } satisfies Record<AlertRule, string>,
+  leakage: "Sound leakage",
+  matrixCaption:
+    "Who is heard where: the speech privacy class (SPC, dB) of talk in the room of the row, for a listener in the room of the column, with its 95 % interval. It says what the walls and the background noise keep in, however loud people talk. ≥: nothing was heard in some octaves, so the value is at least this.",
+  talkIn: "Talk in",
+  heardIn: "Heard in",
+  notKnown: "not known yet",
+  nothingKnown: "Nothing has been heard yet between",
+  classes: {
+    "below-minimal": "words of ordinary talk come through",
+    "minimal-privacy": "ordinary talk is seldom understood, a raised voice is",
+    "standard-privacy": "a raised voice is seldom understood, ordinary talk seldom heard",
+    "standard-security": "a raised voice is not understood",
+    "high-security": "loud talk is seldom understood",
+    "very-high-security": "loud talk is hardly heard",
+  } satisfies Record<SpcClass, string>,
+  classLabels: {
+    "below-minimal": "below minimal",
+    "minimal-privacy": "minimal privacy",
+    "standard-privacy": "standard privacy",
+    "standard-security": "standard security",
+    "high-security": "high security",
+    "very-high-security": "very high security",
+  } satisfies Record<SpcClass, string>,
+  atLeast: "at least",
+  boundaries: { wall: "wall", door: "wall with door", screen: "screen", open: "opening" } satisfies Record<
+    Boundary["kind"],
+    string
+  >,
+  configured: "as configured",
+  target: "BR18's guidance asks for R'w",
+  noTarget: "BR18's guidance asks nothing of such a boundary",
+  meetsTarget: "the boundary is built for it",
+  shortOfTarget: "short by",
+  rests: "rests on",
+  conversationsOn: "conversations on",
+  days: "days",
+  octave: "Octave, Hz",
+  levelDifference: "Level difference, dB",
+  uncertainty: "Standard uncertainty, dB",
+  heardMinutes: "Minutes of talk",
+  hearings: {
+    inaudible: "not heard",
+    audible: "heard, no words",
+    words: "single words",
+    partly: "understood in part",
+    intelligible: "understood",
+    clearly: "clearly understood",
+    unknown: "not known",
+  } satisfies Record<Hearing | "unknown", string>,
+  minutesNotKept: "Of the room where this talk is nothing is kept: it has one assigned person.",
+  knownShare: "of the talk it is known what was heard",
+  comparison: "Comparison",
+  comparisonCaption:
+    "Change of the level difference from the earlier to the later period, mean over the octaves known in both, with its 95 % interval. Positive: the boundary keeps in more.",
+  comparedWith: "Compared with",
+  change: "Change, dB",
+  interval: "95 % interval",
+  verdict: "Verdict",
+  verdicts: {
+    better: "keeps in more",
+    worse: "keeps in less",
+    "no-difference": "no difference (less than 1 dB)",
+    inconclusive: "too little is known",
+  } satisfies Record<PairComparison["verdict"], string>,
+  leakageMethod:
+    "Level differences are learned from real conversations, a value per day and octave; the days are combined with weights by their uncertainty and their spread. SPC is the level difference plus the background noise in an hour that is quieter than nine in ten of the opening hours (ASTM E2638). R'w is not measured: the configured value is set against BR18's guidance. The Privacy Index (PI) of the live view is not the percentage of words that are hidden: at PI 80 about half the words can be understood.",
   months: [
     "January",
     "February",
@@ -62,7 +132,7 @@ const en = {
 export type ReportTexts = typeof en;
 
 const da: ReportTexts = {
-  title: "Samtaler og dækning",
+  title: "Lydlækage og samtaler",
   period: "Periode",
   coverage: "Dækning",
   conclusive: "Sensorerne har målt så stor en del af tiden, at tallene kan bruges.",
@@ -99,7 +169,74 @@ const da: ReportTexts = {
     corridor: "Gang",
     "open-plan": "Storrum",
   },
-  rules: { "conversation-in-shared-office": "Samtale i et delt kontor" },
+  rules: {
+    "conversation-in-shared-office": "Samtale i et delt kontor",
+    overheard: "Mulig overhøring i et andet rum",
+    "privacy-degraded": "En adskillelse holder mindre inde end før",
+  },
+  leakage: "Lydlækage",
+  matrixCaption:
+    "Hvem høres hvor: taleprivathedsklassen (SPC, dB) for tale i rækkens rum og en lytter i kolonnens rum, med 95 %-interval. Den siger, hvad vægge og baggrundsstøj holder inde, uanset hvor højt der tales. ≥: i nogle oktaver blev intet hørt, så værdien er mindst denne.",
+  talkIn: "Tale i",
+  heardIn: "Hørt i",
+  notKnown: "kendes endnu ikke",
+  nothingKnown: "Endnu er intet hørt mellem",
+  classes: {
+    "below-minimal": "ord fra almindelig tale trænger igennem",
+    "minimal-privacy": "almindelig tale forstås sjældent, hævet stemme forstås",
+    "standard-privacy": "hævet stemme forstås sjældent, almindelig tale høres sjældent",
+    "standard-security": "hævet stemme forstås ikke",
+    "high-security": "høj tale forstås sjældent",
+    "very-high-security": "høj tale høres næppe",
+  },
+  classLabels: {
+    "below-minimal": "under mindste klasse",
+    "minimal-privacy": "mindste privathed",
+    "standard-privacy": "normal privathed",
+    "standard-security": "normal sikkerhed",
+    "high-security": "høj sikkerhed",
+    "very-high-security": "meget høj sikkerhed",
+  },
+  atLeast: "mindst",
+  boundaries: { wall: "væg", door: "væg med dør", screen: "skærm", open: "åbning" },
+  configured: "som angivet",
+  target: "BR18's vejledning foreslår R'w",
+  noTarget: "BR18's vejledning stiller intet krav til en sådan adskillelse",
+  meetsTarget: "adskillelsen er bygget til det",
+  shortOfTarget: "der mangler",
+  rests: "bygger på",
+  conversationsOn: "samtaler på",
+  days: "dage",
+  octave: "Oktav, Hz",
+  levelDifference: "Niveauforskel, dB",
+  uncertainty: "Standardusikkerhed, dB",
+  heardMinutes: "Minutter med tale",
+  hearings: {
+    inaudible: "ikke hørt",
+    audible: "hørt, ingen ord",
+    words: "enkelte ord",
+    partly: "delvis forstået",
+    intelligible: "forstået",
+    clearly: "tydeligt forstået",
+    unknown: "ukendt",
+  },
+  minutesNotKept: "Fra rummet, hvor der tales, gemmes intet: det har én fast medarbejder.",
+  knownShare: "af talen vides det, hvad der blev hørt",
+  comparison: "Sammenligning",
+  comparisonCaption:
+    "Niveauforskellens ændring fra den tidligere til den senere periode, gennemsnit over de oktaver, der er kendt i begge, med 95 %-interval. Positiv: adskillelsen holder mere inde.",
+  comparedWith: "Sammenlignet med",
+  change: "Ændring, dB",
+  interval: "95 %-interval",
+  verdict: "Vurdering",
+  verdicts: {
+    better: "holder mere inde",
+    worse: "holder mindre inde",
+    "no-difference": "ingen forskel (under 1 dB)",
+    inconclusive: "for lidt vides",
+  },
+  leakageMethod:
+    "Niveauforskelle læres af virkelige samtaler, én værdi pr. dag og oktav; dagene vægtes efter usikkerhed og spredning. SPC er niveauforskellen plus baggrundsstøjen i en time, der er mere stille end ni af ti åbningstimer (ASTM E2638). R'w måles ikke: den angivne værdi holdes op mod BR18's vejledning. Privacy Index (PI) i den aktuelle visning er ikke procentdelen af ord, der er skjult: ved PI 80 kan omtrent halvdelen af ordene forstås.",
   months: [
     "januar",
     "februar",

@@ -1,0 +1,145 @@
+/** Sound leakage on the page: the matrix of who is heard where, each pair, the comparison of two periods. */
+import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
+import type { PairReport, ReportView, SpcClass } from "#protocol/api.ts";
+import type { RoomId } from "#protocol/quantities.ts";
+import { day, html, minutes, number, percent } from "./html-values.ts";
+import { type Language, type ReportTexts, reportTexts } from "./texts.ts";
+
+interface Page {
+  readonly report: ReportView;
+  readonly text: ReportTexts;
+  readonly language: Language;
+  /** A room's name, escaped. */
+  readonly name: (room: RoomId) => string;
+}
+
+/** Nothing for a site without boundaries. */
+export function leakageSections(report: ReportView, language: Language): string {
+  if (report.pairs.length === 0) return "";
+  const names = new Map(report.rooms.map(({ id, name }) => [id, html(name[language])]));
+  const page: Page = { report, text: reportTexts[language], language, name: (room) => names.get(room) ?? html(room) };
+  const known = report.pairs.filter(isKnown);
+  return `<section><h2>${html(page.text.leakage)}</h2>${matrix(page)}</section>
+${comparison(page)}${known.map((pair) => pairArticle(pair, page)).join("\n")}
+${unknownPairs(page)}
+<p>${html(page.text.leakageMethod)}</p>`;
+}
+
+const isKnown = ({ episodes, minutes }: PairReport): boolean =>
+  episodes > 0 || Object.values(minutes).some((count) => count > 0);
+
+/** Only rooms that a boundary joins to another. */
+function matrix({ report, text, language, name }: Page): string {
+  const rooms = report.rooms.map(({ id }) => id).filter((id) => report.pairs.some(({ from }) => from === id));
+  const cells = new Map(report.pairs.map((pair) => [`${pair.from} ${pair.to}`, pair]));
+  const lines = rooms.map((from) => {
+    const row = rooms.map((to) => cell(cells.get(`${from} ${to}`), text, language));
+    return `<tr><th scope="row">${name(from)}</th>${row.join("")}</tr>`;
+  });
+  const columns = rooms.map((to) => `<th scope="col">${html(to)}</th>`);
+  return `<table class="matrix">
+<caption>${html(text.matrixCaption)}</caption>
+<thead><tr><th scope="col">${html(text.talkIn)} ↓ ${html(text.heardIn)} →</th>${columns.join("")}</tr></thead>
+<tbody>${lines.join("\n")}</tbody></table>`;
+}
+
+function cell(pair: PairReport | undefined, text: ReportTexts, language: Language): string {
+  if (pair === undefined) return "<td></td>";
+  if (pair.spc === null || pair.spcClass === null) return `<td class="unknown" title="${html(text.notKnown)}">?</td>`;
+  return `<td class="${shade[pair.spcClass]}" title="${html(text.classLabels[pair.spcClass])}">${spcOf(pair, language)}${intervalOf(pair.spcInterval, language)}</td>`;
+}
+
+/** Three shades; the value stands in every cell, so that nothing is told by colour alone. */
+const shade: Readonly<Record<SpcClass, "leaks" | "weak" | "sound">> = {
+  "below-minimal": "leaks",
+  "minimal-privacy": "weak",
+  "standard-privacy": "weak",
+  "standard-security": "sound",
+  "high-security": "sound",
+  "very-high-security": "sound",
+};
+
+const whole = (value: number, language: Language): string => number(Math.round(value), language);
+const spcOf = ({ spc, spcLimited }: PairReport, language: Language): string =>
+  `${spcLimited ? "≥ " : ""}${whole(spc!, language)}`;
+const intervalOf = (interval: PairReport["spcInterval"], language: Language): string =>
+  interval === null ? "" : `<small>${whole(interval[0], language)}–${whole(interval[1], language)}</small>`;
+
+function pairArticle(pair: PairReport, page: Page): string {
+  const { text, name } = page;
+  return `<article class="pair"><h3>${name(pair.from)} → ${name(pair.to)}</h3>
+<p>${privacy(pair, page)}</p>
+<p class="target">${target(pair, page)}</p>
+${pair.episodes > 0 ? differences(pair, page) : `<p>${html(text.notKnown)}</p>`}
+${heard(pair, page)}</article>`;
+}
+
+function privacy(pair: PairReport, { text, language }: Page): string {
+  if (pair.spc === null || pair.spcClass === null) return `SPC ${html(text.notKnown)}.`;
+  const low = pair.spcLimited ? `${html(text.atLeast)} ` : "";
+  const interval = pair.spcInterval?.map((value) => number(value, language)).join("–");
+  const label = html(text.classLabels[pair.spcClass]);
+  return `<strong>SPC ${low}${number(pair.spc, language)} dB${interval ? ` (${interval})` : ""}, ${label}:</strong> ${html(text.classes[pair.spcClass])}.`;
+}
+
+function target({ boundary, targetRw }: PairReport, { text, language }: Page): string {
+  const own = `${html(text.boundaries[boundary.kind])}, R'w ${number(boundary.rw, language)} dB ${html(text.configured)}`;
+  if (targetRw === null) return `${own}. ${html(text.noTarget)}.`;
+  const short = targetRw - boundary.rw;
+  const verdict = short <= 0 ? html(text.meetsTarget) : `${html(text.shortOfTarget)} ${number(short, language)} dB`;
+  return `${own}. ${html(text.target)} ≥ ${targetRw} dB: ${verdict}.`;
+}
+
+function differences(pair: PairReport, { text, language }: Page): string {
+  const value = (ld: number | null, limited: boolean | undefined) =>
+    ld === null ? "–" : `${limited ? "≥ " : ""}${number(ld, language)}`;
+  const row = (title: string, cells: readonly string[]) =>
+    `<tr><th scope="row">${html(title)}</th>${cells.map((one) => `<td>${one}</td>`).join("")}</tr>`;
+  return `<table>
+<caption>${html(text.rests)} ${number(pair.episodes, language)} ${html(text.conversationsOn)} ${number(pair.days, language)} ${html(text.days)}</caption>
+<thead><tr><th scope="col">${html(text.octave)}</th>${OCTAVES_HZ.map((hz) => `<th scope="col">${hz}</th>`).join("")}</tr></thead>
+<tbody>${row(
+    text.levelDifference,
+    pair.ld.map((ld, k) => value(ld, pair.ldLimited[k])),
+  )}
+${row(
+  text.uncertainty,
+  pair.ldSigma.map((sigma) => value(sigma, false)),
+)}</tbody></table>`;
+}
+
+function heard(pair: PairReport, { report, text, language }: Page): string {
+  if (report.rooms.find(({ id }) => id === pair.from)?.minutes === null)
+    return `<p class="none">${html(text.minutesNotKept)}</p>`;
+  if (pair.coverage === null) return "";
+  const kinds = Object.entries(pair.minutes) as [keyof PairReport["minutes"], number][];
+  return `<table>
+<caption>${percent(pair.coverage, language)} ${html(text.knownShare)}</caption>
+<thead><tr><th scope="col">${html(text.heardMinutes)}</th>${kinds.map(([kind]) => `<th scope="col">${html(text.hearings[kind])}</th>`).join("")}</tr></thead>
+<tbody><tr><th scope="row"></th>${kinds.map(([, count]) => `<td>${minutes(count, language)}</td>`).join("")}</tr></tbody></table>`;
+}
+
+function unknownPairs({ report, text, name }: Page): string {
+  const unknown = report.pairs.filter((pair) => !isKnown(pair)).map(({ from, to }) => `${name(from)} → ${name(to)}`);
+  return unknown.length === 0 ? "" : `<p class="none">${html(text.nothingKnown)}: ${unknown.join(", ")}.</p>`;
+}
+
+function comparison({ report, text, language, name }: Page): string {
+  if (report.comparison === null) return "";
+  const { from, to, pairs } = report.comparison;
+  const date = (time: string) => day(time, report.timeZone, language);
+  const until = new Date(Date.parse(to) - 1).toISOString();
+  const lines = pairs.map(({ from, to, changeDb, interval, verdict }) => {
+    const change = changeDb === null ? "–" : signed(changeDb, language);
+    const range = interval === null ? "–" : interval.map((value) => signed(value, language)).join(" … ");
+    return `<tr><th scope="row">${name(from)} → ${name(to)}</th><td>${change}</td><td>${range}</td><td class="text">${html(text.verdicts[verdict])}</td></tr>`;
+  });
+  return `<section><h2>${html(text.comparison)}</h2><p>${html(text.comparedWith)}: ${date(from)} – ${date(until)}</p><table>
+<caption>${html(text.comparisonCaption)}</caption>
+<thead><tr><th scope="col">${html(text.talkIn)} → ${html(text.heardIn)}</th><th scope="col">${html(text.change)}</th><th scope="col">${html(text.interval)}</th><th scope="col" class="text">${html(text.verdict)}</th></tr></thead>
+<tbody>${lines.join("\n")}</tbody></table></section>
+`;
+}
+
+const signed = (value: number, language: Language): string =>
+  `${value > 0 ? "+" : value < 0 ? "−" : ""}${number(Math.abs(value), language)}`;

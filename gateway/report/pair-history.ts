@@ -1,0 +1,56 @@
+/** One ordered pair's past: minutes of talk and what was heard of them, what each day has shown of the boundary, the background. */
+import { Hearing, type PairHistoryView } from "#protocol/api.ts";
+import { type Interval, localTime } from "#protocol/calendar.ts";
+import { isSilent, type Site } from "#protocol/site.ts";
+import type { History } from "../history/history.ts";
+import type { Measurement } from "../history/measurements.ts";
+import { noiseByHour } from "./background.ts";
+import { dayIn, minutesOf, type Pair, targetOf } from "./pairs.ts";
+
+export interface PairHistorySources {
+  readonly site: Site;
+  readonly history: Pick<History, "select">;
+}
+
+export async function pairHistory(
+  { site, history }: PairHistorySources,
+  pair: Pair,
+  period: Interval,
+): Promise<PairHistoryView> {
+  const { from, to } = pair;
+  const select = (measurement: Measurement, tags: Readonly<Record<string, string>>, fields?: readonly string[]) =>
+    history.select({
+      measurement,
+      tags: { site: site.site, ...tags },
+      from: period.from,
+      to: period.until,
+      ...(fields && { fields }),
+    });
+  const tags = { from: from.id, to: to.id };
+  const [minutes, days, hours] = await Promise.all([
+    isSilent(from) ? [] : select("leak", tags, ["snr", "sii5"]),
+    select("boundary", tags),
+    select("background_1h", { room: to.id }),
+  ]);
+  return {
+    from: from.id,
+    to: to.id,
+    targetRw: targetOf(pair),
+    period: { from: iso(period.from), to: iso(period.until) },
+    minutes: {
+      t: minutes.map(({ t }) => t),
+      hearing: minutes.map(({ fields }) => Hearing.safeParse(fields.hearing).data ?? null),
+      snr: minutes.map(({ fields }) => numberOf(fields.snr)),
+      sii5: minutes.map(({ fields }) => numberOf(fields.sii5)),
+    },
+    byHearing: minutesOf(pair, minutes),
+    noiseByHour: noiseByHour(hours, (t) => localTime(t, site.timeZone).hour),
+    days: days.map((point) => {
+      const { episodes, ld, sigma, bound } = dayIn(point);
+      return { day: iso(point.t), episodes, ld: [...ld], sigma: [...sigma], bound: [...bound] };
+    }),
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
