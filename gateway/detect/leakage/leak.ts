@@ -7,6 +7,7 @@
  */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import { isCeiling, isFloor, OCTAVES, type Window } from "./frames.ts";
+import { quantile } from "./quantile.ts";
 
 /** A band counts as measured from this t = h/se on, and only above this signal-to-noise ratio at B, dB. */
 export const LEAST_T = 5;
@@ -19,7 +20,18 @@ const DEEPEST_SNR_DB = -20;
 const BOUND_SE = 2;
 /** Standard uncertainty of a level in steps of 0.5 dB, as a share of its energy: 0.144 dB. */
 const STEP_SHARE = 0.0338;
+/** The same of a second of steady noise, octave by octave: its jitter, 1/sqrt(width·1 s), and the steps. */
+const ROUGHNESS = [250, 500, 1000, 2000, 4000].map((hz) => Math.hypot(1 / Math.sqrt(0.7046 * hz), STEP_SHARE));
+/** Seconds on either side by which a second is judged. */
+const REACH_S = 3;
+const PASSES = 4;
 const LEAST_SECONDS = 30;
+/** `outdone`: this share of the speech seconds differ by less, of at least so many; margin for seats and steps, dB. */
+const OUTDONE_SHARE = 0.9;
+const LEAST_OUTDONE_S = 20;
+const OUTDONE_MARGIN_DB = 2;
+const NOT_OUTDONE_DB = -100;
+const CONTRADICTED_DB = 2;
 /** Windows in which B is at the floor more often than that are not regressed. */
 const FLOOR_SHARE = 0.1;
 const LAGS = 10;
@@ -37,6 +49,8 @@ export interface BandSums {
   /** Regression within windows, weighted by precision: h = ab/aa with variance 1/aa. */
   readonly aa: number;
   readonly ab: number;
+  /** Greatest level difference, dB, by which most of A's speech seconds of a window outdo B's quietest; −100 for none. */
+  readonly outdone: number;
 }
 
 /** Sums of the five octaves. */
@@ -61,7 +75,17 @@ export interface LeakEstimate {
   readonly seconds: number;
 }
 
-const NO_SUMS: BandSums = { n: 0, a: 0, b: 0, speechSeconds: 0, speechA: 0, speechB: 0, aa: 0, ab: 0 };
+const NO_SUMS: BandSums = {
+  n: 0,
+  a: 0,
+  b: 0,
+  speechSeconds: 0,
+  speechA: 0,
+  speechB: 0,
+  aa: 0,
+  ab: 0,
+  outdone: NOT_OUTDONE_DB,
+};
 export const noLeak: LeakSums = Array.from({ length: OCTAVES }, () => NO_SUMS);
 
 /** One window of A with the same seconds of B. */
@@ -79,6 +103,7 @@ export const mergeLeak = (x: LeakSums, y: LeakSums): LeakSums =>
       speechB: band.speechB + other.speechB,
       aa: band.aa + other.aa,
       ab: band.ab + other.ab,
+      outdone: Math.max(band.outdone, other.outdone),
     };
   });
 
@@ -91,12 +116,15 @@ export function bandLeak({ n, a, b, speechSeconds, speechA, aa, ab }: BandSums):
   return { h, se, t: h / se, n, la: levelOf(speechA / speechSeconds), nb: levelOf(noise) };
 }
 
-export const isAccepted = (leak: BandLeak): boolean =>
-  leak.t >= LEAST_T && leak.la + levelOf(leak.h) - leak.nb >= LEAST_SNR_DB;
+/** Whether the octave counts as measured; never against seconds in which B was plainly quieter than the estimate has it. */
+export const isAccepted = (leak: BandLeak, outdone: number): boolean =>
+  leak.t >= LEAST_T &&
+  leak.la + levelOf(leak.h) - leak.nb >= LEAST_SNR_DB &&
+  -levelOf(leak.h) >= outdone - CONTRADICTED_DB;
 
 export function estimateLeak(sums: LeakSums): LeakEstimate {
   const bands = sums.map(bandLeak);
-  const accepted = bands.map((band) => band !== null && isAccepted(band));
+  const accepted = bands.map((band, k) => band !== null && isAccepted(band, sums[k]!.outdone));
   return {
     ld: bands.map((band, k) => (accepted[k] ? -levelOf(band!.h) : null)),
     sigma: bands.map((band, k) => (accepted[k] ? sigmaDb(band!) : null)),
@@ -110,7 +138,7 @@ const sigmaDb = ({ h, se }: BandLeak): number => Math.max(LEAST_SIGMA_DB, (4.34 
 /** The greatest level difference that is certain: B was no louder than it was, and no more came through than the regression allows. */
 function lowerBound(sums: BandSums, leak: BandLeak | null): number | null {
   if (sums.speechSeconds === 0) return null;
-  const physical = levelOf(sums.speechA / sums.speechB);
+  const physical = Math.max(levelOf(sums.speechA / sums.speechB), sums.outdone);
   if (leak === null) return physical;
   const deepest = energyOf(leak.nb - leak.la + DEEPEST_SNR_DB);
   return Math.max(physical, -levelOf(Math.max(Math.max(leak.h, 0) + BOUND_SE * leak.se, deepest)));
@@ -121,6 +149,7 @@ function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
   const length = Math.min(roomA.seconds, roomB.seconds);
   const pa = new Float64Array(length);
   const pb = new Float64Array(length);
+  const differences = new Float64Array(length);
   let [n, floors, a, b, speechSeconds, speechA, speechB] = [0, 0, 0, 0, 0, 0, 0];
   for (let i = 0; i < length; i++) {
     const [levelA, levelB] = [levelsA[i]!, levelsB[i]!];
@@ -133,30 +162,55 @@ function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
     b += energyB;
     if (isFloor(levelB)) floors++;
     if (roomA.speech[i] === 0) continue;
+    differences[speechSeconds] = levelA - levelB;
     speechSeconds++;
     speechA += energyA;
     speechB += energyB;
   }
   const regressed = n >= LEAST_SECONDS && floors <= FLOOR_SHARE * n;
-  const { aa, ab } = regressed ? regress(pa.subarray(0, n), pb.subarray(0, n)) : { aa: 0, ab: 0 };
-  return { n, a, b, speechSeconds, speechA, speechB, aa, ab };
+  const { aa, ab } = regressed ? regress(pa.subarray(0, n), pb.subarray(0, n), k) : { aa: 0, ab: 0 };
+  const outdone =
+    speechSeconds < LEAST_OUTDONE_S
+      ? NOT_OUTDONE_DB
+      : quantile(differences.subarray(0, speechSeconds), OUTDONE_SHARE) - OUTDONE_MARGIN_DB;
+  return { n, a, b, speechSeconds, speechA, speechB, aa, ab, outdone };
 }
 
 /**
- * Two passes of weighted least squares. Errors at B are shares of its energy (jitter, steps), so a second weighs 1/(h·PA + N)²,
- * by what the first pass expects of it and not by what B heard, which would bias. The sums are divided by the variance of the
- * residuals (at least that of the 0.5 dB steps, more when they are autocorrelated): noisy windows count less.
+ * Weighted least squares in a few passes. A second weighs by what may be wrong with it: a share of the energy that the pass
+ * before expects at B (jitter, steps), and how far B was off in the seconds before and after it. Typing and talk at B come in
+ * bouts, so their seconds count little. A second's own level at B has no say in its weight: that would choose by the outcome.
+ * The sums are divided by the variance that the residuals then show.
  */
-function regress(pa: Float64Array, pb: Float64Array): { aa: number; ab: number } {
-  const equal = new Float64Array(pa.length).fill(1);
-  const first = lineFit(pa, pb, equal);
-  const h = Math.max(0, first.h);
-  const noise = Math.max(first.meanB - h * first.meanA, 0.02 * first.meanB);
-  const weights = pa.map((energy) => (first.meanB / (h * energy + noise)) ** 2);
-  const fit = lineFit(pa, pb, weights);
-  if (fit.aa === 0) return { aa: 0, ab: 0 };
+function regress(pa: Float64Array, pb: Float64Array, k: number): { aa: number; ab: number } {
+  const quietest = quantile(pb, 0.25);
+  let [h, noise] = [0, quietest];
+  let weights = pa;
+  let fit: LineFit | null = null;
+  for (let pass = 0; pass < PASSES; pass++) {
+    weights = weightsOf(pa, pb, h, noise, k);
+    fit = lineFit(pa, pb, weights);
+    h = Math.max(0, fit.h);
+    noise = Math.max(fit.meanB - h * fit.meanA, 0.02 * quietest);
+  }
+  if (fit === null || fit.aa === 0) return { aa: 0, ab: 0 };
   const variance = residualVariance(pa, pb, weights, fit) * autocorrelation(pa, pb, weights, fit);
   return { aa: fit.aa / variance, ab: (fit.h * fit.aa) / variance };
+}
+
+/** One over the variance of each second. */
+function weightsOf(pa: Float64Array, pb: Float64Array, h: number, noise: number, k: number): Float64Array {
+  const n = pa.length;
+  const squares = pa.map((energy, i) => (pb[i]! - h * energy - noise) ** 2);
+  return pa.map((energy, i) => {
+    let [around, neighbours] = [0, 0];
+    for (let j = Math.max(0, i - REACH_S); j <= Math.min(n - 1, i + REACH_S); j++) {
+      if (j === i) continue;
+      around += squares[j]!;
+      neighbours++;
+    }
+    return 1 / ((ROUGHNESS[k]! * (h * energy + noise)) ** 2 + around / neighbours);
+  });
 }
 
 interface LineFit {

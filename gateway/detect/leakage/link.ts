@@ -112,8 +112,7 @@ export function judgeWindow(a: Window, bFrames: Frames): WindowVerdict {
   if (louderDb < LOUDER_DB) return negative("not-louder", told);
   if (!rises) return negative("not-rising", told);
   const explained = statisticOver(a, b, explainable(both, loudA, loudB), LEAST_EXPLAINED);
-  if (explained === null || explained.z < EXPLAINED_Z)
-    return negative("common-source", { ...told, verdict: "rejected" });
+  if (explained === null || explained.z <= LINK_Z) return negative("common-source", { ...told, verdict: "rejected" });
   const past = surrogates(a, bFrames);
   if (link.z <= neededZ(past.count)) return negative("not-significant", { ...told, surrogates: past });
   if (link.z <= past.greatest) return negative("not-above-surrogates", { ...told, surrogates: past });
@@ -121,7 +120,7 @@ export function judgeWindow(a: Window, bFrames: Frames): WindowVerdict {
     verdict: "positive",
     because: "linked",
     z: link.z,
-    strong: link.z >= STRONG_Z,
+    strong: Math.min(link.z, explained.z) >= STRONG_Z,
     surrogates: past,
     louderDb,
     rises,
@@ -241,12 +240,11 @@ function riseDb(b: Window, seconds: Uint16Array, loudA: Float64Array): number {
   return louds === 0 || quiets === 0 ? 0 : loud / louds - quiet / quiets;
 }
 
-/** Seconds that must be left when those that A cannot explain are out, and the statistic they must still give. */
+/** Seconds that must be left when those that A cannot explain are out. They must show the link by themselves. */
 const LEAST_EXPLAINED = 15;
-const EXPLAINED_Z = 3;
 /** How far above its own floor, and above what A can put there, B is plainly hearing something else, dB. */
 const ELEVATED_DB = 3;
-const UNEXPLAINED_DB = 4;
+const UNEXPLAINED_DB = 3;
 
 /**
  * The seconds in which A may be what B hears. A boundary lets through no more than the least LB − LA of any second shows:
