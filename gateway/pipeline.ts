@@ -3,7 +3,7 @@
  * decisions. A gateway puts a broker before it and HTTP behind it; a replay feeds it recorded time.
  */
 import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
-import type { Delivery } from "#protocol/topics.ts";
+import { type Delivery, delivery, topicFor } from "#protocol/topics.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLiveViews, type LiveViews } from "./deliver/live-views.ts";
@@ -70,6 +70,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       live,
       ticks: time,
       channels: time === "clock" ? Object.keys(config.webhooks) : [],
+      onLease(device, until) {
+        publish(topicFor(site.site, device, "lease"), JSON.stringify({ until }), delivery.lease);
+      },
       onRecorded: (decision) => {
         if (time === "clock") log.decision(decision);
         onRecorded?.(decision);
@@ -86,6 +89,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       onStored: lane.take,
       onDevice: lane.notice,
       onDeviceView: live.device,
+      onBands: (device, _room, reading) => lane.bands(device, reading),
+      // What was recorded was said under the leases of its time.
+      leaseUntil: time === "clock" ? lane.leaseUntil : () => Number.POSITIVE_INFINITY,
     }),
   );
 

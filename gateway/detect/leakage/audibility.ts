@@ -33,7 +33,7 @@ export interface Heard {
 
 /**
  * `source`: A's speech at its microphone, energy mean over speech seconds less background, octave levels, dB. `noise`: B's.
- * A missing octave counts as the lower of its neighbours. Null when no octave is known.
+ * Null when no octave is known.
  */
 export function audibilityAt({
   source,
@@ -47,16 +47,34 @@ export function audibilityAt({
   readonly noise: PerOctave<number>;
   readonly sigmaNoise?: number;
 }): Heard | null {
-  const filled = ld.map((_, k) => nearest(ld, k));
-  if (filled.some((from) => from === null)) return null;
-  const most = source.map((level, k) => level - ld[filled[k]!]!);
-  const least = most.map((level, k) => (limited[filled[k]!] ? NOTHING_DB : level));
+  const used = usedDifferences({ ld, sigma, limited });
+  if (used === null) return null;
+  const most = source.map((level, k) => level - used.ld[k]!);
+  const least = most.map((level, k) => (used.limited[k] ? NOTHING_DB : level));
   const uncertainty = sigmaSnr(sigma, sigmaNoise);
   return {
     audibility: audibilityOf(most, noise, uncertainty),
-    atMost: limited.some((bound, k) => bound && ld[k] !== null),
+    atMost: used.limited.some(Boolean),
     least: audibilityOf(least, noise, uncertainty),
   };
+}
+
+/**
+ * A value for each octave: as measured; where it is not, that of the nearest measured octaves on either side that keeps less in
+ * (partitions keep more in as frequency rises), or the bound where that is more; where no octave is measured the bounds alone,
+ * which remain bounds. Null where nothing is known at all.
+ */
+function usedDifferences({ ld, limited }: Difference): { ld: number[]; limited: boolean[] } | null {
+  const measured = ld.map((value, k) => (limited[k] ? null : value));
+  const used = ld.map((value, k) => {
+    const from = nearest(measured, k);
+    if (from !== null)
+      return { ld: Math.max(measured[from]!, measured[k] ?? value ?? measured[from]!), limited: false };
+    const bound = nearest(ld, k);
+    return bound === null ? null : { ld: ld[bound]!, limited: true };
+  });
+  if (used.some((one) => one === null)) return null;
+  return { ld: used.map((one) => one!.ld), limited: used.map((one) => one!.limited) };
 }
 
 function audibilityOf(speech: readonly number[], noise: readonly number[], sigma: number): Audibility {
@@ -156,17 +174,14 @@ export function normal(x: number): number {
 }
 
 /** Speech privacy class of the boundary in this background, octave levels, dB; null where no octave is known. */
-export function spcOf({ ld, sigma, limited }: Difference, noise: PerOctave<number>): PairKnowledge["spc"] {
-  const filled = ld.map((_, k) => nearest(ld, k));
-  if (filled.some((from) => from === null)) return null;
-  const known = sigma.filter((value) => value !== null);
+export function spcOf(difference: Difference, noise: PerOctave<number>): PairKnowledge["spc"] {
+  const used = usedDifferences(difference);
+  if (used === null) return null;
+  const known = difference.sigma.filter((value) => value !== null);
   const squares = known.reduce((sum, s) => sum + s ** 2, 0) / Math.max(1, known.length);
   return {
-    value: speechPrivacyClassOfOctaves(
-      filled.map((from) => ld[from!]!),
-      noise,
-    ),
+    value: speechPrivacyClassOfOctaves(used.ld, noise),
     sigma: Math.sqrt(Math.max(squares, LEAST_SIGMA_DB ** 2) + 2 * SIGMA_MICROPHONE_DB ** 2 + SIGMA_NOISE_DB ** 2),
-    limited: limited.some((bound, k) => bound && ld[k] !== null),
+    limited: used.limited.some(Boolean),
   };
 }

@@ -25,6 +25,7 @@ import { LEASE_MS, leasesDue } from "./lease.ts";
 import { LOUDER_DB } from "./link.ts";
 import {
   beginTalk,
+  isCompared,
   isLinked,
   isMissing,
   judgeQuiet,
@@ -49,6 +50,8 @@ const AFTER_BANDS_MS = 2 * SECOND;
 const BACKGROUND_MS = BACKGROUND_WINDOW_S * SECOND;
 /** The last frames of a minute are there this long after it. */
 const MINUTE_CLOSES_MS = 15 * SECOND;
+/** After so long talk that has not been attributed to another room counts as the room's own. */
+const UNDECIDED_MS = 3 * MINUTE;
 /** Speech seconds of the last minute that a level of talk needs. */
 const LEAST_SPEECH_S = 5;
 
@@ -338,6 +341,21 @@ function attributed({ rules, ears, pairs, now }: Draft, room: number): Ear {
   return explained === ear.explained ? ear : { ...ear, explained };
 }
 
+/** A neighbour talks as well, and it has not been compared yet whose talk it is; for some minutes at most. */
+function isUndecided(
+  { rules, ears, pairs, now }: Pick<Draft, "rules" | "ears" | "pairs" | "now">,
+  room: number,
+): boolean {
+  const since = ears[room]!.talkingSince!;
+  return (
+    now - since < UNDECIDED_MS &&
+    rules.pairs.some(
+      ({ from, to }, i) =>
+        to === room && isSource(ears[from]!) && !isCompared(pairs[i]!, Math.max(since, ears[from]!.talkingSince!)),
+    )
+  );
+}
+
 /**
  * Sensors that do not hear what they must, or hear it again. When a room's talk reaches some of those it is known to reach, the
  * others are in doubt; when it reaches none, the room itself is, and with one neighbour alone nobody knows which.
@@ -381,7 +399,8 @@ function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonl
   const hearer = ears[to]!;
   if (!isSource(ears[from]!))
     return { ...names, reasonRoom: null, link: null, ...judgeQuiet(pair, rules.rooms[from]!.voice, hearer, now) };
-  const judged = judgeTalk(pair, { from: ears[from]!, to: hearer }, now);
+  const undecided = isUndecided({ rules, ears, pairs, now }, from);
+  const judged = judgeTalk(pair, { from: ears[from]!, to: hearer }, undecided, now);
   return { ...names, reasonRoom: null, link: isLinked(pair, now), ...judged };
 }
 

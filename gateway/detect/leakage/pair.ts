@@ -10,7 +10,7 @@ import type { PairSituation } from "./facts.ts";
 import type { Frames } from "./frames.ts";
 import { type EpisodeResult, type KeptPair, type Known, known, nothingKept } from "./knowledge.ts";
 import { leakSums } from "./leak.ts";
-import { judgeWindow, type WindowVerdict } from "./link.ts";
+import { judgeWindow, LOUDER_DB, type WindowVerdict } from "./link.ts";
 import { HOP_MS, LINK_MEMORY_MS, OVERHEARD_FROM, PRIVATE_UP_TO, WINDOW_S } from "./rules.ts";
 
 const WINDOW_MS = WINDOW_S * 1000;
@@ -120,6 +120,10 @@ export function isLinked({ windows }: PairNow, now: Millis): boolean {
 /** What both rooms hear comes from neither of them: the newest window says so. */
 const hasCommonSource = ({ windows }: PairNow): boolean => windows.at(-1)?.verdict === "rejected";
 
+/** Whether a window has ended in which it could have been heard that the one talk is the other's. */
+export const isCompared = ({ windows }: PairNow, since: Millis): boolean =>
+  windows.some(({ end }) => end >= since + WINDOW_MS);
+
 /** How much louder the first room is in its newest linked window, dB; null without one. */
 export const louderBy = ({ windows }: PairNow): number | null =>
   windows.findLast(({ verdict }) => verdict === "positive")?.louderDb ?? null;
@@ -167,8 +171,17 @@ const unknown = (reason: PairReason, heard: Heard | null): Judgement => ({
   audibility: heard?.audibility ?? null,
 });
 
-/** While somebody talks in the first room and both sensors are sound. */
-export function judgeTalk(pair: PairNow, rooms: Pick<Rooms, "from" | "to">, now: Millis): Judgement {
+/**
+ * While somebody talks in the first room and both sensors are sound. `undecided`: it is not known yet whether the talk is not
+ * rather that of another room.
+ */
+export function judgeTalk(
+  pair: PairNow,
+  rooms: Pick<Rooms, "from" | "to">,
+  undecided: boolean,
+  now: Millis,
+): Judgement {
+  if (undecided) return unknown("uncertain", null);
   if (hasCommonSource(pair)) return unknown("common-source", null);
   const heard = hearTalk(pair, rooms, now);
   if (heard === null) return unknown("learning", null);
