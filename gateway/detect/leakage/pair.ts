@@ -92,8 +92,9 @@ export function listenPair(pair: PairNow, rooms: Rooms): Listened {
   const { verdict, strong, z, louderDb } = judged;
   const windows = [...pair.windows, { end, verdict, strong, z, louderDb }].filter((w) => w.end > end - LINK_MEMORY_MS);
   const next = { ...pair, windows };
-  if (verdict === "rejected" || isSource(to) || end - WINDOW_MS < pair.regressedUntil)
-    return { pair: next, over: null };
+  // Where the second room is as loud as the first it is heard for itself.
+  const isOwn = isSource(to) || louderDb === null || louderDb < LOUDER_DB;
+  if (verdict === "rejected" || isOwn || end - WINDOW_MS < pair.regressedUntil) return { pair: next, over: null };
   const b = toFrames.window(end - WINDOW_MS, WINDOW_S);
   const episode = stepEpisode(pair.episode, leakSums(a, b));
   const missed = verdict === "positive" ? 0 : (z ?? 0) < MISSED_Z ? pair.missed + 1 : pair.missed;
