@@ -37,7 +37,9 @@ function useWidth() {
   return { place, width };
 }
 
+/** Lines are this far apart, dB; closer where the whole axis is short. */
 const STEP_DB = 10;
+const SHORT_AXIS_DB = 20;
 
 /** The nearest tens around values, dB. */
 export const tensAround = (values: readonly number[]): { min: number; max: number } => ({
@@ -62,10 +64,8 @@ export function Frame({
   const bottom = HEIGHT - MARGIN.bottom;
   const x = (share: number) => MARGIN.left + share * (width - MARGIN.left - MARGIN.right);
   const y = (value: number) => bottom - ((value - axis.min) / Math.max(axis.max - axis.min, 1)) * (bottom - MARGIN.top);
-  const lines = Array.from(
-    { length: Math.floor((axis.max - axis.min) / STEP_DB) + 1 },
-    (_, i) => axis.min + i * STEP_DB,
-  );
+  const step = axis.max - axis.min <= SHORT_AXIS_DB ? STEP_DB / 2 : STEP_DB;
+  const lines = Array.from({ length: Math.floor((axis.max - axis.min) / step) + 1 }, (_, i) => axis.min + i * step);
   return (
     <div ref={place} class="drawn">
       <svg role="img" aria-label={label} width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`}>

@@ -28,7 +28,7 @@ import {
 } from "../state/pair-state.ts";
 import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
-import { ago, day, number, percent } from "../texts/format.ts";
+import { ago, day, number, percent, spc as wholeSpc } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 
 type Names = readonly [from: string, to: string];
@@ -102,9 +102,13 @@ function Now({ pair }: { pair: PairView }) {
 function spcText({ spc, spcSigma, spcLimited }: PairView): string | null {
   const { locale, pair: words } = text.value;
   if (spc === null) return null;
-  if (spcLimited) return words.boundary.spcBound(number(spc, locale));
+  if (spcLimited) return words.boundary.spcBound(wholeSpc(spc, locale));
   const margin = Z95 * (spcSigma ?? 0);
-  return words.boundary.spcWith(number(spc, locale), number(spc - margin, locale), number(spc + margin, locale));
+  return words.boundary.spcWith(
+    wholeSpc(spc, locale),
+    wholeSpc(spc - margin, locale),
+    number(Math.ceil(spc + margin), locale),
+  );
 }
 
 function BoundaryFacts({ pair, targetRw }: { pair: PairView; targetRw: number | null | undefined }) {
@@ -127,7 +131,7 @@ function BoundaryFacts({ pair, targetRw }: { pair: PairView; targetRw: number | 
         </dd>
       </div>
       <div>
-        <dt>{say.title}</dt>
+        <dt>{say.configuredAs}</dt>
         <dd>{say.configured(say.kind[pair.boundary.kind], number(pair.boundary.rw, locale))}</dd>
       </div>
       {targetRw !== undefined && (

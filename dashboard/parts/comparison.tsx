@@ -5,6 +5,7 @@ import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
 import { date, number, signed } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
+import { FirstFew } from "./first-few.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
@@ -84,27 +85,31 @@ export function Comparison({
       ) : (
         <>
           <p class="verdict-counts">{words.verdictCounts(better, worse, same, open)}</p>
-          <Scroll label={words.comparison}>
-            <table class="table table--compact table--borderless table--responsive-headers reported">
-              <thead>
-                <tr>
-                  <th scope="col">{columns.pair}</th>
-                  <th scope="col">{columns.verdict}</th>
-                  <th scope="col" class="number">
-                    {columns.change}
-                  </th>
-                  <th scope="col" class="number">
-                    {columns.interval}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {pairs.map((pair) => (
-                  <Row key={pairKey(pair.from, pair.to)} pair={pair} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <FirstFew items={pairs}>
+            {(shown) => (
+              <Scroll label={words.comparison}>
+                <table class="table table--compact table--borderless table--responsive-headers reported">
+                  <thead>
+                    <tr>
+                      <th scope="col">{columns.pair}</th>
+                      <th scope="col">{columns.verdict}</th>
+                      <th scope="col" class="number">
+                        {columns.change}
+                      </th>
+                      <th scope="col" class="number">
+                        {columns.interval}
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {shown.map((pair) => (
+                      <Row key={pairKey(pair.from, pair.to)} pair={pair} />
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
+            )}
+          </FirstFew>
         </>
       )}
     </section>

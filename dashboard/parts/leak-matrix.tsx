@@ -53,7 +53,7 @@ export function LeakMatrix({ matrix }: { matrix: Matrix }) {
   return (
     <>
       <Scroll label={words.matrix}>
-        {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the arrow keys move between the links in the cells */}
+        {/* The arrow keys move between the links in the cells. */}
         <table class="matrix" onKeyDown={moveFocus}>
           <caption class="sr-only">{words.caption}</caption>
           <thead>

@@ -3,7 +3,7 @@ import type { PairView } from "#protocol/api.ts";
 import { isLive, store } from "../state/app.ts";
 import { nowMs } from "../state/clock.ts";
 import { type Leak, leakOf, pairSign, Z95 } from "../state/pair-state.ts";
-import { ago, number } from "../texts/format.ts";
+import { ago, number, spc as wholeSpc } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -28,7 +28,7 @@ export const LeakSign = ({ leak }: { leak: Leak }) => (
 export function spcWords({ spc, spcSigma, spcLimited }: PairView): string | undefined {
   const { locale, leakage } = text.value;
   if (spc === null) return undefined;
-  const value = number(spc, locale);
+  const value = wholeSpc(spc, locale);
   if (spcLimited) return leakage.spcBound(value);
   return spcSigma === null ? leakage.spcAlone(value) : leakage.spc(value, number(Z95 * spcSigma, locale));
 }
@@ -45,8 +45,8 @@ export function NowMark({ pair }: { pair: PairView }) {
         {pair.hearing && <span class="sr-only">: {words.hearing[pair.hearing]}</span>}
       </span>
     );
-  // What is only not learned yet is said by the class.
-  if (state !== "unknown" || reason === "nobody-talks" || reason === "learning" || reason === null) return null;
+  // An unknown class says as much; and that nobody talks is no fault.
+  if (state !== "unknown" || reason === null || reason === "nobody-talks" || leakOf(pair) === "unknown") return null;
   return (
     <span class="now-mark now-unknown">
       {words.leakage.now.unknown}

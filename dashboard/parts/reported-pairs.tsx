@@ -1,19 +1,17 @@
 /** What a period has shown of each pair of rooms, the leakiest first. What was not measured is counted, not left out. */
-import { useState } from "preact/hooks";
 import type { PairReport } from "#protocol/api.ts";
 import { leakOf } from "../state/pair-state.ts";
 import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
-import { number, percent } from "../texts/format.ts";
+import { number, percent, spc as wholeSpc } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
+import { FirstFew } from "./first-few.tsx";
 import { minutesFollowed } from "./heard-minutes.tsx";
 import { LeakSign } from "./leak.tsx";
 import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
 
 const NONE = "–";
-/** More are shown when asked for. */
-const FIRST = 8;
 
 const isKnown = (pair: PairReport) => leakOf(pair) !== "unknown";
 
@@ -24,10 +22,11 @@ const leakiestFirst = (a: PairReport, b: PairReport) =>
 function spcOf({ spc, spcInterval, spcLimited }: PairReport): string {
   const { locale } = text.value;
   if (spc === null) return NONE;
-  if (spcLimited) return `≥ ${number(spc, locale)}`;
+  const value = wholeSpc(spc, locale);
+  if (spcLimited) return `≥ ${value}`;
   const [low, high] = spcInterval ?? [];
-  if (low === undefined || high === undefined) return number(spc, locale);
-  return `${number(spc, locale)} (${number(low, locale)}–${number(high, locale)})`;
+  if (low === undefined || high === undefined) return value;
+  return `${value} (${wholeSpc(low, locale)}–${number(Math.ceil(high), locale)})`;
 }
 
 function Row({ pair }: { pair: PairReport }) {
@@ -63,9 +62,6 @@ function Row({ pair }: { pair: PairReport }) {
 
 export function ReportedPairs({ pairs }: { pairs: readonly PairReport[] }) {
   const { locale, report: words } = text.value;
-  const [all, setAll] = useState(false);
-  const sorted = [...pairs].sort(leakiestFirst);
-  const shown = all ? sorted : sorted.slice(0, FIRST);
   const unmeasured = pairs.filter((pair) => !isKnown(pair)).length;
   const { pair, ...numbers } = words.pairColumns;
   return (
@@ -77,30 +73,29 @@ export function ReportedPairs({ pairs }: { pairs: readonly PairReport[] }) {
           <p class="facts">
             {words.leakageText} {unmeasured > 0 && words.leakageUnmeasured(number(unmeasured, locale))}
           </p>
-          <Scroll label={words.leakage}>
-            <table class="table table--compact table--borderless table--responsive-headers reported">
-              <thead>
-                <tr>
-                  <th scope="col">{pair}</th>
-                  {Object.entries(numbers).map(([key, word]) => (
-                    <th key={key} scope="col" class={key === "class" ? "" : "number"}>
-                      {word}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((shownPair) => (
-                  <Row key={pairKey(shownPair.from, shownPair.to)} pair={shownPair} />
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
-          {shown.length < sorted.length && (
-            <button type="button" class="button button-secondary" onClick={() => setAll(true)}>
-              {words.showAll(number(sorted.length, locale))}
-            </button>
-          )}
+          <FirstFew items={[...pairs].sort(leakiestFirst)}>
+            {(shown) => (
+              <Scroll label={words.leakage}>
+                <table class="table table--compact table--borderless table--responsive-headers reported">
+                  <thead>
+                    <tr>
+                      <th scope="col">{pair}</th>
+                      {Object.entries(numbers).map(([key, word]) => (
+                        <th key={key} scope="col" class={key === "class" ? "" : "number"}>
+                          {word}
+                        </th>
+                      ))}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {shown.map((shownPair) => (
+                      <Row key={pairKey(shownPair.from, shownPair.to)} pair={shownPair} />
+                    ))}
+                  </tbody>
+                </table>
+              </Scroll>
+            )}
+          </FirstFew>
         </>
       )}
     </section>

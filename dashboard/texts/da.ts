@@ -1,4 +1,6 @@
 /** Danish: the catalogue that every other language must match. Words as in the project's glossary. */
+import { withinSentence } from "./format.ts";
+
 export const da = {
   /** For `Intl`. */
   locale: "da-DK",
@@ -13,6 +15,7 @@ export const da = {
   theme: "Farver",
   themes: { system: "Som systemet", light: "Lys", dark: "Mørk" },
   loading: "Henter …",
+  showAll: (count: string) => `Vis alle ${count}`,
   list: (items: readonly string[], kind: "conjunction" | "disjunction" = "conjunction") =>
     new Intl.ListFormat("da-DK", { type: kind }).format(items),
 
@@ -73,7 +76,7 @@ export const da = {
     "common-source": "Den samme lyd høres i flere rum på én gang",
     learning: "Der er målt på for få samtaler endnu",
     uncertain: "Målingen er for usikker til at afgøre det",
-    "nobody-talks": "Ingen taler lige nu, og en almindelig samtale ville måske kunne forstås",
+    "nobody-talks": "Ingen taler nu; en almindelig samtale ville måske kunne forstås",
     stale: "Forbindelsen er afbrudt",
   },
   since: (clock: string, age: string) => `Siden ${clock} (${age})`,
@@ -81,21 +84,21 @@ export const da = {
   privacy: {
     private: "Fortroligt",
     overheard: "Kan overhøres",
-    unknown: "Ukendt, om det er fortroligt",
-    because: (state: string, reason: string) => `${state}: ${reason}`,
+    unknown: "Ukendt fortrolighed",
+    because: (state: string, reason: string) => `${state}: ${withinSentence(reason)}`,
     heardHere: "Kan høres af andre i rummet",
     heardIn: (room: string, hearing: string) => `Kan høres i ${room}: ${hearing}`,
     heardInUnheard: (room: string) => `Kan høres i ${room}`,
-    ofRoom: (room: string, reason: string) => `${room}: ${reason}`,
+    ofRoom: (room: string, reason: string) => `${room}: ${withinSentence(reason)}`,
   },
   /** What can be heard, as the rest of a sentence. */
   hearing: {
     inaudible: "intet kan høres",
     audible: "stemmer kan høres, men ikke forstås",
     words: "enkelte ord kan opfattes",
-    partly: "dele af samtalen kan følges",
+    partly: "enkelte sætninger kan forstås",
     intelligible: "ord og sætninger kan følges",
-    clearly: "samtalen kan følges tydeligt",
+    clearly: "næsten alt kan forstås",
     unknown: "vides ikke",
   },
 
@@ -110,7 +113,7 @@ export const da = {
     rule: {
       "conversation-in-shared-office": "Samtale i et delt kontor",
       overheard: "Samtale, der kan høres i et andet rum",
-      "privacy-degraded": "Skillevæggen holder mindre lyd inde end før",
+      "privacy-degraded": "Mindre tæt skillevæg",
     },
     atMost: (hearing: string) => `Højst: ${hearing}`,
     drop: (db: string) => `${db} dB mindre lyd holdes inde end de seneste 30 dage.`,
@@ -218,8 +221,9 @@ export const da = {
     confidence: (share: string) => `${share} sikkert`,
     boundary: {
       title: "Skillevæggen",
+      configuredAs: "Opsætning",
       kind: { wall: "Væg", door: "Væg med dør", screen: "Skærm", open: "Åbent" },
-      configured: (kind: string, rw: string) => `${kind}, R'w ${rw} dB i opsætningen`,
+      configured: (kind: string, rw: string) => `${kind}, R'w ${rw} dB`,
       target: "Dansk anbefaling",
       targetIs: (rw: string) => `R'w mindst ${rw} dB (vejledningen til BR18)`,
       noTarget: "Vejledningen til BR18 nævner ingen værdi for en sådan skillevæg",
@@ -394,7 +398,6 @@ export const da = {
       rests: "Målt på",
     },
     rests: (episodes: string, days: string) => `${episodes} samtaler, ${days} dage`,
-    showAll: (count: string) => `Vis alle ${count}`,
     compare: "Sammenlign med en anden periode",
     compareText: "For eksempel før og efter en ombygning eller en ny dør.",
     compareFrom: "Anden periode, fra og med",

@@ -1,5 +1,6 @@
 /** English. */
 import type { Texts } from "./da.ts";
+import { withinSentence } from "./format.ts";
 
 export const en: Texts = {
   locale: "en-GB",
@@ -14,6 +15,7 @@ export const en: Texts = {
   theme: "Colours",
   themes: { system: "As the system", light: "Light", dark: "Dark" },
   loading: "Loading …",
+  showAll: (count) => `Show all ${count}`,
   list: (items, kind = "conjunction") => new Intl.ListFormat("en-GB", { type: kind }).format(items),
 
   link: {
@@ -73,7 +75,7 @@ export const en: Texts = {
     "common-source": "The same sound is heard in several rooms at once",
     learning: "Too few conversations have been measured yet",
     uncertain: "The measurement is too uncertain to tell",
-    "nobody-talks": "Nobody is talking right now, and an ordinary conversation might be understood",
+    "nobody-talks": "Nobody is talking now; an ordinary conversation might be understood",
     stale: "The connection is lost",
   },
   since: (clock, age) => `Since ${clock} (${age})`,
@@ -81,20 +83,20 @@ export const en: Texts = {
   privacy: {
     private: "Private",
     overheard: "Can be overheard",
-    unknown: "Not known whether it is private",
-    because: (state, reason) => `${state}: ${reason}`,
+    unknown: "Privacy unknown",
+    because: (state, reason) => `${state}: ${withinSentence(reason)}`,
     heardHere: "Can be heard by others in the room",
     heardIn: (room, hearing) => `Can be heard in ${room}: ${hearing}`,
     heardInUnheard: (room) => `Can be heard in ${room}`,
-    ofRoom: (room, reason) => `${room}: ${reason}`,
+    ofRoom: (room, reason) => `${room}: ${withinSentence(reason)}`,
   },
   hearing: {
     inaudible: "nothing can be heard",
     audible: "voices can be heard but not understood",
     words: "single words can be made out",
-    partly: "parts of the conversation can be followed",
+    partly: "some sentences can be understood",
     intelligible: "words and sentences can be followed",
-    clearly: "the conversation can be followed clearly",
+    clearly: "almost everything can be understood",
     unknown: "not known",
   },
 
@@ -109,7 +111,7 @@ export const en: Texts = {
     rule: {
       "conversation-in-shared-office": "Conversation in a shared office",
       overheard: "Conversation that can be heard in another room",
-      "privacy-degraded": "The boundary keeps less sound in than before",
+      "privacy-degraded": "Boundary less tight",
     },
     atMost: (hearing) => `At most: ${hearing}`,
     drop: (db) => `${db} dB less sound is kept in than in the last 30 days.`,
@@ -216,8 +218,9 @@ export const en: Texts = {
     confidence: (share) => `${share} certain`,
     boundary: {
       title: "The boundary",
+      configuredAs: "Configured as",
       kind: { wall: "Wall", door: "Wall with a door", screen: "Screen", open: "Open" },
-      configured: (kind, rw) => `${kind}, R'w ${rw} dB as configured`,
+      configured: (kind, rw) => `${kind}, R'w ${rw} dB`,
       target: "Danish recommendation",
       targetIs: (rw) => `R'w at least ${rw} dB (guidance to BR18)`,
       noTarget: "The guidance to BR18 names no value for such a boundary",
@@ -397,7 +400,6 @@ export const en: Texts = {
       rests: "Measured from",
     },
     rests: (episodes, days) => `${episodes} conversations, ${days} days`,
-    showAll: (count) => `Show all ${count}`,
     compare: "Compare with another period",
     compareText: "For instance before and after a rebuilding or a new door.",
     compareFrom: "Other period, from",

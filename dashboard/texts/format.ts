@@ -61,6 +61,12 @@ export function age(lengthMs: number, locale: string, written: "short" | "long" 
   return minutes === 0 ? hours : `${hours} ${unit(minutes, "minute")}`;
 }
 
+/** A text of its own as the rest of a sentence. */
+export const withinSentence = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** SPC in whole dB, never better than it is: 69.8 is below the class that begins at 70. */
+export const spc = (value: number, locale: string): string => number(Math.floor(value), locale);
+
 export const number = (value: number, locale: string, digits = 0): string =>
   new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
