@@ -14,7 +14,7 @@ import { roomView, tellsOverhearing } from "./room-view.ts";
 /** What is known of a pair to begin with. */
 export interface KnownPair {
   readonly situation: PairSituation;
-  readonly knowledge?: PairKnowledge | undefined;
+  readonly knowledge: PairKnowledge;
 }
 
 export interface LiveViews extends Live {
