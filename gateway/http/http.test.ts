@@ -221,6 +221,7 @@ describe("API", () => {
       "/api/v1/devices",
       "/api/v1/history/{room}",
       "/api/v1/pairs",
+      "/api/v1/pairs/{from}/{to}",
       "/api/v1/report",
       "/api/v1/rooms",
       "/api/v1/site",

@@ -1,12 +1,13 @@
 /** Numbers of the report, from episodes, alerts, rollups and what the days have shown of boundaries. Same input, same answer. */
 import type { AlertRule, ReportView } from "#protocol/api.ts";
-import { type Interval, localTime, openIntervals } from "#protocol/calendar.ts";
+import { type Interval, openIntervals } from "#protocol/calendar.ts";
 import type { RoomId } from "#protocol/quantities.ts";
 import { isSilent, type Room, type RoomKind, type Site } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { Point } from "../history/history.ts";
 import { openHours, quietHours } from "./background.ts";
+import { localHours } from "./local-hours.ts";
 import { byPair, pairComparison, pairReport, pairsOf } from "./pairs.ts";
 
 const MINUTE = 60_000;
@@ -45,7 +46,13 @@ export function composeReport(input: ReportInput): ReportView {
     .filter((spell): spell is Spell => spell !== undefined);
   const kindOf = new Map(site.rooms.map((room) => [room.id, room.kind]));
   const inShared = spells.filter((spell) => kindOf.get(spell.room) === "shared-office");
-  const rooms = site.rooms.map((room) => roomLine(room, input, spells));
+  const spellsOf = Map.groupBy(spells, (spell) => spell.room);
+  const expected = expectedSeconds(site, period);
+  const measured = secondsByRoom(input.measured);
+  const rooms = site.rooms.map((room) => {
+    const coverage = coverageOf(room, site, measured.get(room.id) ?? 0, expected);
+    return roomLine(room, input, spellsOf.get(room.id) ?? [], coverage);
+  });
   const covered = rooms.map((room) => room.coverage).filter((share) => share !== null);
   const overall = covered.length > 0 ? round(sum(covered) / covered.length, 3) : null;
   return {
@@ -60,7 +67,7 @@ export function composeReport(input: ReportInput): ReportView {
     sharedOffices: {
       conversations: inShared.filter((spell) => spell.begins).length,
       minutes: minutes(sum(inShared.map((spell) => spell.until - spell.from))),
-      longestMinutes: minutes(Math.max(0, ...inShared.map((spell) => spell.until - spell.from))),
+      longestMinutes: minutes(inShared.reduce((most, spell) => Math.max(most, spell.until - spell.from), 0)),
     },
     alerts: alertLines(input.alerts, period),
     coverage: { overall, conclusive: overall !== null && overall >= CONCLUSIVE_COVERAGE },
@@ -99,8 +106,12 @@ function spellOf(episode: Episode, period: Interval): Spell | undefined {
   return from < until ? { room: episode.room, from, until, begins: episode.start >= period.from } : undefined;
 }
 
-function roomLine(room: Room, input: ReportInput, spells: readonly Spell[]): ReportView["rooms"][number] {
-  const own = spells.filter((spell) => spell.room === room.id);
+function roomLine(
+  room: Room,
+  input: ReportInput,
+  own: readonly Spell[],
+  coverage: number | null,
+): ReportView["rooms"][number] {
   const silent = isSilent(room);
   return {
     id: room.id,
@@ -109,17 +120,26 @@ function roomLine(room: Room, input: ReportInput, spells: readonly Spell[]): Rep
     conversations: silent ? null : own.filter((spell) => spell.begins).length,
     minutes: silent ? null : minutes(sum(own.map((spell) => spell.until - spell.from))),
     alerts: input.alerts.filter((alert) => alert.room === room.id && firedIn(alert, input.period)).length,
-    coverage: silent ? null : coverageOf(room, input),
+    coverage,
   };
 }
 
-/** Share of the hours in which the site measures that the room's device did measure. */
-function coverageOf(room: Room, { site, period, measured }: ReportInput): number | null {
+/** How long a device has to measure in the period. */
+function expectedSeconds(site: Site, period: Interval): number {
   const hours = site.policy.measuring === "always" ? [period] : openIntervals(site, period.from, period.until);
-  const expected = sum(hours.map(({ from, until }) => until - from)) / 1000;
-  if (expected === 0 || !site.devices.some((device) => device.room === room.id)) return null;
-  const seconds = sum(measured.filter((part) => part.room === room.id).map((part) => part.seconds));
-  return round(Math.min(1, seconds / expected), 3);
+  return sum(hours.map(({ from, until }) => until - from)) / 1000;
+}
+
+function secondsByRoom(measured: readonly Measured[]): ReadonlyMap<RoomId, number> {
+  const byRoom = new Map<RoomId, number>();
+  for (const { room, seconds } of measured) byRoom.set(room, (byRoom.get(room) ?? 0) + seconds);
+  return byRoom;
+}
+
+/** Share of the hours in which the site measures that the room's device did measure. */
+function coverageOf(room: Room, site: Site, seconds: number, expected: number): number | null {
+  const expectsNothing = expected === 0 || isSilent(room) || !site.devices.some((device) => device.room === room.id);
+  return expectsNothing ? null : round(Math.min(1, seconds / expected), 3);
 }
 
 /** Minutes of conversation and conversations begun, by kind of room and local hour of day. */
@@ -128,6 +148,7 @@ function byKindAndHour(
   kindOf: ReadonlyMap<RoomId, RoomKind>,
   timeZone: string,
 ): ReportView["byKindAndHour"] {
+  const hourOf = localHours(timeZone);
   const cells = new Map<string, { kind: RoomKind; hour: number; conversations: number; ms: number }>();
   const cell = (kind: RoomKind, hour: number) => {
     const key = `${kind} ${hour}`;
@@ -138,11 +159,11 @@ function byKindAndHour(
   for (const spell of spells) {
     const kind = kindOf.get(spell.room);
     if (kind === undefined) continue;
-    if (spell.begins) cell(kind, localTime(spell.from, timeZone).hour).conversations += 1;
+    if (spell.begins) cell(kind, hourOf(spell.from)).conversations += 1;
     for (let from = spell.from; from < spell.until; ) {
       // Every zone's offset is a multiple of a quarter of an hour, so local hours begin on UTC quarters.
       const until = Math.min(spell.until, (Math.floor(from / (HOUR / 4)) + 1) * (HOUR / 4));
-      cell(kind, localTime(from, timeZone).hour).ms += until - from;
+      cell(kind, hourOf(from)).ms += until - from;
       from = until;
     }
   }

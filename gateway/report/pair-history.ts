@@ -1,10 +1,11 @@
 /** One ordered pair's past: minutes of talk and what was heard of them, what each day has shown of the boundary, the background. */
 import { Hearing, type PairHistoryView } from "#protocol/api.ts";
-import { type Interval, localTime } from "#protocol/calendar.ts";
+import type { Interval } from "#protocol/calendar.ts";
 import { isSilent, type Site } from "#protocol/site.ts";
 import type { History } from "../history/history.ts";
 import type { Measurement } from "../history/measurements.ts";
 import { noiseByHour } from "./background.ts";
+import { localHours } from "./local-hours.ts";
 import { dayIn, minutesOf, type Pair, targetOf } from "./pairs.ts";
 
 export interface PairHistorySources {
@@ -44,7 +45,7 @@ export async function pairHistory(
       sii5: minutes.map(({ fields }) => numberOf(fields.sii5)),
     },
     byHearing: minutesOf(pair, minutes),
-    noiseByHour: noiseByHour(hours, (t) => localTime(t, site.timeZone).hour),
+    noiseByHour: noiseByHour(hours, localHours(site.timeZone)),
     days: days.map((point) => {
       const { episodes, ld, sigma, bound } = dayIn(point);
       return { day: iso(point.t), episodes, ld: [...ld], sigma: [...sigma], bound: [...bound] };
