@@ -9,6 +9,7 @@ import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Room, RoomKind, Site, Weekday } from "#protocol/site.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Booking, type Desk, HALF_HOUR } from "./bookings.ts";
+import { planDoors } from "./door-habits.ts";
 import { noiseCriterion } from "./noise.ts";
 import type { Random } from "./random.ts";
 import { lombard } from "./rooms.ts";
@@ -106,6 +107,7 @@ export function planDay(
   planWorkers(draft);
   planPrinters(draft);
   draft.conversations.sort((a, b) => a.from - b.from);
+  draft.doors.push(...planDoors(site, scenario.doors, day.open, draft, random.fork("doors")));
   return draft;
 }
 
