@@ -62,15 +62,19 @@ const matching = (measurement: Measurement, tags: readonly string[]): string =>
   `FROM "${measurement}_series" s CROSS JOIN "${measurement}" p ON p.series = s.id AND p.t >= ? AND p.t < ?
    ${tags.length > 0 ? `WHERE ${tags.map((tag) => `s.${quote(tag)} = ?`).join(" AND ")}` : ""}`;
 
-/** Rows of time, tags and `fields`. Parameters: from, to, then the value of each tag in `tags`. */
+/** Rows of time, number of the series and `fields`. Parameters: from, to, then the value of each tag in `tags`. */
 export const selectRows = (
   measurement: Measurement,
   shape: Shape,
   fields: readonly string[],
   tags: readonly string[],
 ): string =>
-  `SELECT p.t, ${columns(shape.tags, "s.")}, ${columns(fields, "p.")} ${matching(measurement, tags)}
+  `SELECT p.t, s.id, ${columns(fields, "p.")} ${matching(measurement, tags)}
    ORDER BY p.t, ${columns(shape.tags, "s.")}`;
+
+/** Rows of the number of a series and its tags. */
+export const allSeries = (measurement: Measurement, shape: Shape): string =>
+  `SELECT id, ${columns(shape.tags)} FROM "${measurement}_series"`;
 
 export const countRows = (measurement: Measurement, tags: readonly string[]): string =>
   `SELECT count(*) ${matching(measurement, tags)}`;

@@ -5,6 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Oldest } from "./history.ts";
 import { type Measurement, measurementNames, shapeOf } from "./measurements.ts";
 import {
+  allSeries,
   compareColumns,
   countRows,
   createTables,
@@ -34,10 +35,18 @@ export interface Range {
   readonly fields: readonly string[];
 }
 
+/** What was found: without the tags of each row again and again, and flat, because copying it to the asker takes most of the time. */
+export interface Selected {
+  /** Number of a series, then its tags. */
+  readonly series: readonly (readonly Cell[])[];
+  /** Time, number of the series and the fields of the first row, then of the second, … */
+  readonly cells: readonly Cell[];
+}
+
 export interface Questions {
   prepare(): { readonly conflicts: readonly string[] };
   write(batches: readonly Rows[]): void;
-  select(range: Range): Cell[][];
+  select(range: Range): Selected;
   count(range: Range): number;
   purge(before: Readonly<Record<Measurement, number>>): Promise<Oldest[]>;
   close(): void;
@@ -103,7 +112,11 @@ function openTables({ path, busyMs }: DatabaseFile): Questions {
     for (let i = 0; i < cells.length; i += width)
       put.run(seriesId(measurement, cells.slice(i, i + tags)), ...cells.slice(i + tags, i + width));
   };
-  const parameters = ({ from, to, tags }: Range): Cell[] => [from, to, ...Object.values(tags)];
+  const parameters = ({ from, to, tags }: Pick<Range, "from" | "to" | "tags">): Cell[] => [
+    from,
+    to,
+    ...Object.values(tags),
+  ];
 
   return {
     prepare() {
@@ -119,10 +132,14 @@ function openTables({ path, busyMs }: DatabaseFile): Questions {
       return { conflicts };
     },
     write: (batches) => transaction(() => batches.forEach(insert)),
-    select: (range) =>
-      sql(selectRows(range.measurement, shapeOf(range.measurement), range.fields, Object.keys(range.tags))).all(
-        ...parameters(range),
-      ) as unknown as Cell[][],
+    select({ measurement, fields, ...range }) {
+      const shape = shapeOf(measurement);
+      const rows = sql(selectRows(measurement, shape, fields, Object.keys(range.tags)));
+      return {
+        series: sql(allSeries(measurement, shape)).all() as unknown as Cell[][],
+        cells: (rows.all(...parameters(range)) as unknown as Cell[][]).flat(),
+      };
+    },
     count: (range) => one(countRows(range.measurement, Object.keys(range.tags)), ...parameters(range)) ?? 0,
     async purge(before) {
       for (const measurement of measurementNames) {

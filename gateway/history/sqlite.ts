@@ -10,16 +10,8 @@ import {
   type Selection,
   TypeConflict,
 } from "./history.ts";
-import {
-  cutoffs,
-  type Measurement,
-  type Retention,
-  retentionDays,
-  type Shape,
-  selectedFields,
-  shapeOf,
-} from "./measurements.ts";
-import type { Answered, Cell, DatabaseFile, Question, Questions, Range, Rows } from "./sqlite-worker.ts";
+import { cutoffs, type Measurement, type Retention, retentionDays, selectedFields, shapeOf } from "./measurements.ts";
+import type { Answered, Cell, DatabaseFile, Question, Questions, Range, Rows, Selected } from "./sqlite-worker.ts";
 
 export interface SqliteOptions {
   readonly retention?: Retention;
@@ -43,10 +35,8 @@ export function openSqliteHistory(path: string, options: SqliteOptions = {}): Hi
       await thread.ask("write", rowsOf(points));
     },
     async select(selection) {
-      const shape = shapeOf(selection.measurement);
       const range = rangeOf(selection);
-      const rows = await thread.ask("select", range);
-      return rows.map((row) => pointOfRow(selection.measurement, shape, range.fields, row));
+      return pointsOf(range, await thread.ask("select", range));
     },
     count: (selection) => thread.ask("count", rangeOf(selection)),
     purge: (now) => thread.ask("purge", cutoffs(now, retention)),
@@ -77,17 +67,26 @@ function rowsOf(points: readonly Point[]): Rows[] {
   return [...cells].map(([measurement, cells]) => ({ measurement, cells }));
 }
 
-function pointOfRow(measurement: Measurement, shape: Shape, names: readonly string[], row: readonly Cell[]): Point {
-  const tags: Record<string, string> = {};
-  shape.tags.forEach((tag, i) => {
-    tags[tag] = row[1 + i] as string;
-  });
-  const fields: Record<string, FieldValue> = {};
-  names.forEach((field, i) => {
-    const cell = row[1 + shape.tags.length + i];
-    if (cell !== null && cell !== undefined) fields[field] = shape.fields[field] === "boolean" ? cell === 1 : cell;
-  });
-  return { measurement, tags, fields, t: row[0] as number };
+/** Points of one series share their tags. */
+function pointsOf({ measurement, fields }: Range, { series, cells }: Selected): Point[] {
+  const shape = shapeOf(measurement);
+  const tagsOf = new Map(
+    series.map(([id, ...values]) => [
+      id,
+      Object.freeze(Object.fromEntries(shape.tags.map((tag, i) => [tag, values[i] as string]))),
+    ]),
+  );
+  const booleans = fields.map((field) => shape.fields[field] === "boolean");
+  const points: Point[] = [];
+  for (let row = 0; row < cells.length; row += 2 + fields.length) {
+    const values: Record<string, FieldValue> = {};
+    for (let i = 0; i < fields.length; i++) {
+      const cell = cells[row + 2 + i];
+      if (cell !== null && cell !== undefined) values[fields[i]!] = booleans[i] ? cell === 1 : cell;
+    }
+    points.push({ measurement, tags: tagsOf.get(cells[row + 1]!)!, fields: values, t: cells[row] as number });
+  }
+  return points;
 }
 
 /** SQLite's primary result codes, sqlite.org/rescode.html. */
