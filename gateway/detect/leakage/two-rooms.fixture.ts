@@ -113,6 +113,30 @@ function bouts(
   return { energies, speech };
 }
 
+/** Announcements, slams: `length` seconds about every `every` seconds. */
+export function tones(dice: Dice, seconds: number, every: number, length: number, level: number): Sound {
+  const { energies, speech } = silence(seconds);
+  const gap = () => Math.ceil(-every * Math.log(1 - dice.uniform()));
+  for (let start = gap(); start < seconds; start += length + gap())
+    for (const second of energies.slice(start, start + length)) {
+      const loudness = level + 3 * dice.gaussian();
+      for (const [k, offset] of [-6, -2, -6, -13, -19].entries())
+        second[k] = energyOf(loudness + offset + dice.gaussian());
+    }
+  return { energies, speech };
+}
+
+/** Ventilation that goes up to NC-30 and back every two to five minutes. */
+export function steps(dice: Dice, seconds: number): Sound {
+  const { energies, speech } = silence(seconds);
+  let [on, left] = [dice.uniform() < 0.5, 200 * dice.uniform()];
+  for (const second of energies) {
+    if (left-- <= 0) [on, left] = [!on, 120 + 200 * dice.uniform()];
+    if (on) for (const [k, level] of NC[30]!.entries()) second[k] = energyOf(level);
+  }
+  return { energies, speech };
+}
+
 /** What is left of a sound behind a boundary. */
 export const through = (sound: Sound, ld: readonly number[]): Sound => ({
   energies: sound.energies.map((second) => second.map((energy, k) => energy * energyOf(-ld[k]!))),
