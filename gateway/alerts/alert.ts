@@ -17,7 +17,7 @@ export interface Alert {
   readonly acknowledgedAt: Millis | null;
   readonly resolvedAt: Millis | null;
   readonly reason: ResolveReason | null;
-  /** Of `overheard`: the most that could be heard for as long as a raise takes; at least `partly`. */
+  /** Of `overheard`: what could be heard when it fired, or more that could be for a minute since; at least `partly`. */
   readonly hearing?: Hearing;
   /** Of `privacy-degraded`: how much less the boundary keeps in, dB. */
   readonly dropDb?: number;

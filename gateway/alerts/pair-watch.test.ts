@@ -43,6 +43,11 @@ describe("a conversation that another room hears", () => {
       "40 S2>G1@10 firing warning intelligible: raised",
     ]));
 
+  it("is no matter of the talk in the room that hears it", () =>
+    expect(
+      timeline(talk(10), corridor.overheard(20), tick(60), on(70, 70, "G1"), off(90, 70, 85, "G1"), tick(300)).slice(2),
+    ).toEqual([]));
+
   it("that ends within half a minute never fires", () =>
     expect(timeline(talk(15, 10), corridor.overheard(20), hush(36, 10, 30), tick(100))).toEqual([
       "10 S2>G1@10 pending warning intelligible: pending",
@@ -186,6 +191,12 @@ describe("an alert that gets worse", () => {
       "firing warning intelligible",
       "firing critical clearly",
     ]);
+  });
+
+  it("is not raised by what was worse before a restart", () => {
+    const restarted = [corridor.overheard(100, "clearly"), start(130), corridor.overheard(140, "clearly")];
+    expect(raisedBy(partly, restarted, tick(199))).toEqual([]);
+    expect(raisedBy(partly, restarted, tick(200))).toEqual(["firing critical clearly"]);
   });
 
   it("is raised when somebody comes into the room that hears it", () =>

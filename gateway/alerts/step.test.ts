@@ -182,10 +182,11 @@ describe("a restart", () => {
     expect(decide([start(75), situation(75, "unknown", null), tick(76)], state).map(line)).toEqual([]);
   });
 
-  it("resolves the alerts of rooms that the site file no longer has", () => {
-    const kept = keptAfter([...on(10), tick(80)]);
-    const without = alertRules({ ...site, rooms: site.rooms.slice(1), boundaries: [] });
-    const { state, decided } = restoreAlerts(kept, without);
+  it.each([
+    ["no longer has", { ...site, rooms: site.rooms.slice(1), boundaries: [] }],
+    ["gives to one person", { ...site, rooms: site.rooms.with(0, { ...site.rooms[0]!, assigned: 1 }) }],
+  ])("resolves the alerts of rooms that the site file %s", (_, changed) => {
+    const { state, decided } = restoreAlerts(keptAfter([...on(10), tick(80)]), alertRules(changed));
     expect(decided.map(line)).toEqual(["80 K1@10 resolved room-unknown: resolved"]);
     expect(openAlerts(state)).toEqual([]);
   });

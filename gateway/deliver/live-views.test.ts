@@ -253,4 +253,15 @@ describe("the indicator", () => {
       `${topic("k2b")} {"show":"off"} 1 false`,
     ]);
   });
+
+  it("shows private only while every pair from the room is, and goes out when one is not known", () => {
+    const live = open();
+    const said: string[] = [];
+    startIndicator({ site, live, publish: (topic, payload) => said.push(`${topic.split("/")[3]} ${payload}`) });
+    live.situation(situation("S2", "on", true));
+    live.pair(isPrivate("S2", "G1"));
+    live.pair(isPrivate("S2", "S1"));
+    live.pair(unknown("S2", "S1", "muted"));
+    expect(said).toEqual(['s2 {"show":"private"}', 's2 {"show":"off"}']);
+  });
 });

@@ -49,8 +49,12 @@ describe("the privacy of a room", () => {
   it("is unknown in a shared office while somebody talks there: who sits in it hears it", () =>
     expect(privacy("K1", on, [isPrivate("K1", "G1")])).toEqual(["unknown", "uncertain"]));
 
-  it("is not told of a private office", () =>
-    expect(privacy("K6", on, [isPrivate("K6", "K1")])).toEqual(["unknown", "silent-room"]));
+  it("is not told of a private office, nor of any room where one person works", () => {
+    const pairs = [isPrivate("K6", "K1")];
+    expect(privacy("K6", off, pairs)).toEqual(["unknown", "silent-room"]);
+    const view = roomView({ ...room("K6"), kind: "shared-office" }, off, false, pairs);
+    expect([view.privacy, view.privacyReason]).toEqual(["unknown", "silent-room"]);
+  });
 });
 
 const pairs = fc.array(
