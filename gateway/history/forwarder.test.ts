@@ -3,16 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import type { Hearing } from "#protocol/api.ts";
 import type { SequencedChannel } from "#protocol/readings.ts";
 import { Site } from "#protocol/site.ts";
 import { startInfluxd } from "#test/services/influxd.ts";
 import { type Clock, type HandClock, handClock } from "../clock.ts";
+import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 import type { Journal, Message } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { type Follower, type Forwarder, type ForwarderStatus, REPLAY_MS, startForwarder } from "./forwarder.ts";
 import { type Failure, type History, HistoryError, type Point } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
 import { whereaboutsIn } from "./points.ts";
+import { startRetention } from "./retention.ts";
 import { openSqliteHistory } from "./sqlite.ts";
 
 const site = Site.parse({
@@ -49,6 +52,35 @@ const readingOf: Record<SequencedChannel, object> = {
     configVersion: 1,
   },
 };
+
+/** What was heard in the private office of a minute of talk in the shared one. */
+const minute = (n: number, hearing: Hearing, sii5 = 0.2): PairMinute => ({
+  from: "K1",
+  to: "E1",
+  t: T + n * 60_000,
+  situation: {
+    from: "K1",
+    to: "E1",
+    state: "overheard",
+    reason: null,
+    reasonRoom: null,
+    link: true,
+    audibility: { snr: -5, sigma: 2.5, sii5, probability: 0.95, hearing },
+  },
+  z: 7,
+  pi: 85,
+  spc: 57,
+  ld: [20, 25, 30, null, null],
+});
+const day = (episodes: number): PairDay => ({
+  from: "K1",
+  to: "E1",
+  day: T - 6 * 3_600_000,
+  episodes,
+  ld: [20, 25, 30, null, null],
+  sigma: [0.5, 0.5, 0.5, null, null],
+  bound: [null, null, null, 33, 35],
+});
 
 let boots = 0;
 /** `count` messages of one boot, ten seconds apart. */
@@ -389,10 +421,83 @@ describe("forwarder", () => {
       [0, 90],
       [200_000, 60],
     ]);
+    // Once more when what was heard of them elsewhere has come, and then no more.
+    const settled = clock.now() + 15 * 60_000;
+    await until(() => clock.now() >= settled);
+    const writes = memory.batches.length;
+    await until(() => clock.now() >= settled + 3_600_000);
+    expect(memory.batches).toHaveLength(writes);
+  });
+
+  scene("minutes and days of pairs become points; the last word on each counts", async (scene) => {
+    const { journal, clock, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    const found = (measurement: string) =>
+      [...memory.points.values()].filter((point) => point.measurement === measurement);
+    const written: Point[] = [];
+    const follower: Follower = { written: (points) => written.push(...points), save: async () => {} };
+    await journal.record({ pairMinutes: [minute(0, "partly")], pairDays: [day(3)] });
+    await using forwarder = await forwarderTo(memory.history, follower);
+    await forwarder.drain();
+    expect(found("leak").map(({ t, fields }) => [t - T, fields.hearing])).toEqual([[0, "partly"]]);
+    expect(found("boundary").map(({ fields }) => fields.episodes)).toEqual([3]);
+    expect(written).toEqual([...found("leak"), ...found("boundary")]);
+
+    await journal.record({ pairMinutes: [minute(0, "clearly"), minute(1, "words")], pairDays: [day(4)] });
+    await until(() => found("leak").length === 2);
+    expect(found("leak").map(({ fields }) => fields.hearing)).toEqual(["clearly", "words"]);
+    await until(() => found("boundary")[0]?.fields.episodes === 4);
     const writes = memory.batches.length;
     const later = clock.now() + 3_600_000;
     await until(() => clock.now() >= later);
     expect(memory.batches).toHaveLength(writes);
+  });
+
+  scene("a conversation's point says where it was overheard, once its last minutes have come", async (scene) => {
+    const { journal, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    const fields = () => [...memory.points.values()].find((point) => point.measurement === "conversation")?.fields;
+    await journal.record({
+      episodes: [{ room: "K1", start: T, end: T + 90_000, hint: "dialogue" }],
+      pairMinutes: [minute(0, "partly")],
+    });
+    await using forwarder = await forwarderTo(memory.history);
+    await forwarder.drain();
+    const plain = { seconds: 90, hint: "dialogue" };
+    expect(fields()).toEqual({ ...plain, secondsOverheard: 60, worstSii5: 0.2, where: "E1" });
+    await journal.record({ pairMinutes: [minute(1, "clearly", 0.6)] });
+    await until(() => fields()?.worstSii5 === 0.6);
+    expect(fields()).toEqual({ ...plain, secondsOverheard: 90, worstSii5: 0.6, where: "E1" });
+  });
+
+  scene("days without a database: every minute of a pair is there in the end", async (scene) => {
+    const { journal, clock, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    memory.fail("unavailable");
+    await appendAll(journal, messages(1));
+    await using forwarder = await forwarderTo(memory.history);
+    await until(() => forwarder.status().state === "waiting");
+    const minutes = Array.from({ length: 3 * 24 }, (_, hour) => minute(60 * hour, "words"));
+    await journal.record({ pairMinutes: minutes });
+    clock.advanceTo(T + 3 * 86_400_000);
+    memory.recover();
+    await until(() => memory.points.size === minutes.length + 1);
+  });
+
+  scene("minutes of pairs leave the journal after fourteen days, and not before history holds them", async (scene) => {
+    const { journal, clock, folder, forwarderTo } = scene;
+    await using history = openSqliteHistory(join(folder, "history.db"));
+    await using forwarder = await forwarderTo(history);
+    await journal.record({ pairMinutes: [minute(0, "words"), minute(1440, "words")], pairDays: [day(1)] });
+    clock.advanceTo(T + 14 * 86_400_000 + 60_000);
+    const rollups = { settle: async () => {} };
+    await using retention = await startRetention({ journal, history, clock, rollups, forwarder });
+    await retention.purge();
+    expect(await journal.pairMinutes(0, clock.now())).toEqual([minute(1440, "words")]);
+    expect(await journal.pairDays(0, clock.now())).toEqual([day(1)]);
+    const range = { from: T - 86_400_000, to: clock.now() };
+    expect(await history.count({ measurement: "leak", ...range })).toBe(2);
+    expect(await history.count({ measurement: "boundary", ...range })).toBe(1);
   });
 
   scene("a conversation that the database refuses holds nobody up", async ({ journal, forwarderTo }) => {
