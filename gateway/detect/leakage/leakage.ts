@@ -49,7 +49,7 @@ const LOOK_MS = 10 * SECOND;
 const AFTER_BANDS_MS = 2 * SECOND;
 const BACKGROUND_MS = BACKGROUND_WINDOW_S * SECOND;
 /** The last frames of a minute are there this long after it. */
-const MINUTE_CLOSES_MS = 15 * SECOND;
+const MINUTE_CLOSES_MS = 12 * SECOND;
 /** After so long talk that has not been attributed to another room counts as the room's own. */
 const UNDECIDED_MS = 3 * MINUTE;
 /** Speech seconds of the last minute that a level of talk needs. */
