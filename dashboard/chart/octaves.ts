@@ -7,8 +7,8 @@ export const octavesHz = [250, 500, 1000, 2000, 4000] as const;
 export const octaveNames = (locale: string): string[] =>
   octavesHz.map((hz) => (hz < 1000 ? `${number(hz, locale)} Hz` : `${number(hz / 1000, locale)} kHz`));
 
-/** ISO 717-1, reference values of octaves 250–2000 Hz for a weighted value of 52 dB; it has none at 4000 Hz. */
-const REFERENCE_52 = [45, 52, 55, 56] as const;
+/** ISO 717-1, reference values of octaves 250–2000 Hz; it has none at 4000 Hz. A boundary just like it rates 54 dB. */
+const REFERENCE_54 = [45, 52, 55, 56] as const;
 
-/** The curve whose weighted value is `rw`, dB. */
-export const referenceCurve = (rw: number): number[] => REFERENCE_52.map((value) => value + rw - 52);
+/** A boundary of the reference's shape that rates `rw`, dB. */
+export const referenceCurve = (rw: number): number[] => REFERENCE_54.map((value) => value + rw - 54);

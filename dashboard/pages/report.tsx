@@ -127,8 +127,17 @@ function mistakeIn({ from, to }: Period): string | null {
   return from > to ? words.wrongOrder : null;
 }
 
-function Chosen({ period, compared }: { period: Period; compared: Period | null }) {
+/** Of two whole periods. */
+const overlap = (a: Period, b: Period) => a.from <= b.to && b.from <= a.to;
+
+function mistakeInBoth(period: Period, compared: Period | null): string | null {
   const wrong = mistakeIn(period) ?? (compared && mistakeIn(compared));
+  if (wrong !== null || compared === null) return wrong;
+  return overlap(period, compared) ? text.value.report.overlap : null;
+}
+
+function Chosen({ period, compared }: { period: Period; compared: Period | null }) {
+  const wrong = mistakeInBoth(period, compared);
   if (wrong !== null)
     return (
       <p class="inconclusive" role="alert">

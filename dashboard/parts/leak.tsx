@@ -58,14 +58,14 @@ export function NowMark({ pair }: { pair: PairView }) {
 export function LeakFigures({ pair }: { pair: PairView }) {
   const words = text.value;
   return (
-    <>
+    <span class="leak-figures">
       <span class="leak-spc">{spcWords(pair) ?? words.leakage.notMeasured}</span>
       {pair.learnedAt !== null && (
         <time class="leak-age" dateTime={pair.learnedAt}>
           {ago(Date.parse(pair.learnedAt), nowMs.value, words.locale)}
         </time>
       )}
-    </>
+    </span>
   );
 }
 

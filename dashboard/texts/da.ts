@@ -372,6 +372,7 @@ export const da = {
     from: "Fra og med",
     to: "Til og med",
     wrongOrder: "Den første dag skal ligge før eller på den sidste.",
+    overlap: "De to perioder må ikke overlappe hinanden.",
     incomplete: "Vælg både den første og den sidste dag.",
     open: "Åbn rapporten",
     csv: "Hent som CSV",

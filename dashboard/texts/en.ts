@@ -372,6 +372,7 @@ export const en: Texts = {
     from: "From",
     to: "To (included)",
     wrongOrder: "The first day must not be after the last.",
+    overlap: "The two periods must not overlap.",
     incomplete: "Choose both the first and the last day.",
     open: "Open the report",
     csv: "Download as CSV",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { age, clock, isoDate, moment, percent } from "./format.ts";
+import { age, ago, clock, isoDate, moment, percent, signed, spc, withinSentence } from "./format.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,6 +28,27 @@ describe("ages", () => {
     [49 * HOUR, "2 dage", "2 days"],
   ])("%d ms", (ms, danish, english) => expect([age(ms, "da-DK"), age(ms, "en-GB")]).toEqual([danish, english]));
 });
+
+describe("how long ago", () => {
+  const now = Date.parse("2026-11-20T12:00:00Z");
+  it.each([
+    [-MINUTE, "for 0 minutter siden", "0 minutes ago"],
+    [59 * MINUTE, "for 59 minutter siden", "59 minutes ago"],
+    [23 * HOUR, "for 23 timer siden", "23 hours ago"],
+    [50 * HOUR, "for 2 dage siden", "2 days ago"],
+  ])("%d ms", (ms, danish, english) =>
+    expect([ago(now - ms, now, "da-DK"), ago(now - ms, now, "en-GB")]).toEqual([danish, english]),
+  );
+});
+
+it("a figure never says more privacy than there is", () =>
+  expect([69.9, 70, 74.6].map((value) => spc(value, "da-DK"))).toEqual(["69", "70", "74"]));
+
+it("a change has its sign, none has none", () =>
+  expect([4.2, -4.2, 0.02].map((value) => signed(value, "da-DK", 1))).toEqual(["+4,2", "-4,2", "0,0"]));
+
+it("a text becomes the rest of a sentence", () =>
+  expect(withinSentence("Mikrofonen er slukket")).toBe("mikrofonen er slukket"));
 
 it("is written out within a sentence", () => expect(age(62_000 + HOUR, "da-DK", "long")).toBe("1 time 1 minut"));
 
