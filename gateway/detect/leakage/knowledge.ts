@@ -42,6 +42,8 @@ export interface EpisodeResult {
 
 interface Evidence extends Omit<EpisodeResult, "seconds"> {
   readonly episodes: number;
+  /** End of the first and of the last of them. */
+  readonly from: Millis;
   readonly at: Millis;
 }
 
@@ -51,8 +53,8 @@ export interface KeptPair {
   readonly days: readonly (Evidence & { readonly day: Millis })[];
   /** The present day's episodes. */
   readonly today: { readonly day: Millis; readonly episodes: readonly Evidence[] } | null;
-  /** Latest episodes in a row that were more than 3 dB below the median (negative), or above (positive). */
-  readonly run: number;
+  /** Latest episodes in a row that were more than 3 dB below the median (negative), or above (positive), and the first's end. */
+  readonly run: { readonly length: number; readonly from: Millis };
   /** How far below the median the latest episode was; null unless degraded. */
   readonly dropDb: number | null;
 }
@@ -71,7 +73,7 @@ export interface Known {
 /** What an episode changed about the boundary's health. */
 export type Health = "degraded" | "restored" | "same";
 
-export const nothingKept: KeptPair = { days: [], today: null, run: 0, dropDb: null };
+export const nothingKept: KeptPair = { days: [], today: null, run: { length: 0, from: 0 }, dropDb: null };
 
 /** A conversation is over. `day` is the local midnight before it, `at` its end. One that showed nothing changes nothing. */
 export function learn(
@@ -82,13 +84,14 @@ export function learn(
 ): { readonly kept: KeptPair; readonly health: Health } {
   if (![...episode.ld, ...episode.bound].some((value) => value !== null)) return { kept, health: "same" };
   const { ld, sigma, bound } = episode;
-  const evidence: Evidence = { ld, sigma, bound, episodes: 1, at };
+  const evidence: Evidence = { ld, sigma, bound, episodes: 1, from: at, at };
   const difference = differenceDb(evidence, known(kept, at));
   const added = add(kept, evidence, day);
   if (difference === null) return { kept: added, health: "same" };
-  const run = nextRun(kept.run, difference);
+  const length = nextRun(kept.run.length, difference);
+  const run = { length, from: Math.abs(length) > 1 ? kept.run.from : at };
   const judged = judge({ ...added, run }, difference);
-  return run >= REBUILT_AFTER ? { ...judged, kept: rebuilt(judged.kept) } : judged;
+  return length >= REBUILT_AFTER ? { ...judged, kept: rebuilt(judged.kept) } : judged;
 }
 
 /** What is known at `at`. */
@@ -134,6 +137,7 @@ function dayOf(episodes: readonly Evidence[]): Evidence {
     sigma: octaves.map(({ sigma, limited }) => (limited ? null : sigma)),
     bound: octaves.map(({ ld, limited }) => (limited ? ld : null)),
     episodes: episodes.length,
+    from: episodes[0]!.from,
     at,
   };
 }
@@ -198,7 +202,7 @@ function nextRun(run: number, difference: number): number {
 
 function judge(kept: KeptPair, difference: number): { readonly kept: KeptPair; readonly health: Health } {
   if (kept.dropDb === null)
-    return kept.run <= -DROPS
+    return kept.run.length <= -DROPS
       ? { kept: { ...kept, dropDb: -difference }, health: "degraded" }
       : { kept, health: "same" };
   return difference >= -RESTORED_DB
@@ -206,10 +210,13 @@ function judge(kept: KeptPair, difference: number): { readonly kept: KeptPair; r
     : { kept: { ...kept, dropDb: -difference }, health: "same" };
 }
 
-/** Only the episodes since the boundary became another one; as many of them as are still kept apart. */
+/** Only the episodes since the boundary became another one; a day in which it did goes whole. */
 function rebuilt(kept: KeptPair): KeptPair {
-  const episodes = kept.today?.episodes.slice(-REBUILT_AFTER) ?? [];
-  const missing = REBUILT_AFTER - episodes.length;
-  const days = missing > 0 ? kept.days.slice(-Math.min(missing, kept.days.length)) : [];
-  return { ...kept, days, today: kept.today && { ...kept.today, episodes }, run: 0 };
+  const since = <T extends Evidence>(evidence: readonly T[]) => evidence.filter(({ from }) => from >= kept.run.from);
+  return {
+    ...kept,
+    days: since(kept.days),
+    today: kept.today && { ...kept.today, episodes: since(kept.today.episodes) },
+    run: nothingKept.run,
+  };
 }
