@@ -3,6 +3,7 @@ import type { RoomView } from "#protocol/api.ts";
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
+import type { Alert } from "./alerts/alert.ts";
 import { type AlertRules, alertRules } from "./alerts/rules.ts";
 import {
   type AlertsInput,
@@ -77,6 +78,8 @@ export interface LaneStep {
   readonly facts: readonly RoomFact[];
   readonly pairFacts: readonly PairFact[];
   readonly decided: readonly Decided[];
+  /** Open alerts that have become graver without a transition. */
+  readonly raised: readonly Alert[];
 }
 
 export const laneRules = (site: Site): LaneRules => ({
@@ -109,7 +112,7 @@ export const laneDue = ({ detect, leakage, alerts }: LaneState): Millis =>
     alerts.due ?? Number.POSITIVE_INFINITY,
   );
 
-const UNCHANGED: Omit<LaneStep, "state"> = { facts: [], pairFacts: [], decided: [] };
+const UNCHANGED: Omit<LaneStep, "state"> = { facts: [], pairFacts: [], decided: [], raised: [] };
 
 export function stepLane(state: LaneState, input: LaneInput, rules: LaneRules): LaneStep {
   if (input.kind === "acknowledge") return decide(state, [], [], input, rules);
@@ -181,15 +184,19 @@ function decide(
   input: AlertsInput,
   rules: LaneRules,
 ): LaneStep {
-  const heard = [...facts, ...pairFacts].map((fact): AlertsInput => ({ kind: "fact", at: fact.at, fact }));
+  const heard = [...facts, ...pairFacts]
+    .map((fact): AlertsInput => ({ kind: "fact", at: fact.at, fact }))
+    .sort((a, b) => a.at - b.at);
   let alerts = state.alerts;
   let decided: Decided[] = [];
+  let raised: Alert[] = [];
   for (const one of input.kind === "start" ? [input, ...heard] : [...heard, input]) {
     const next = stepAlerts(alerts, one, rules.alerts);
     alerts = next.state;
     if (next.decided.length > 0) decided = [...decided, ...next.decided];
+    if (next.raised.length > 0) raised = [...raised, ...next.raised];
   }
-  return { state: { ...state, alerts }, facts, pairFacts, decided };
+  return { state: { ...state, alerts }, facts, pairFacts, decided, raised };
 }
 
 /** The rooms as everybody sees them in this state. */

@@ -8,6 +8,7 @@
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
+import type { Alert } from "./alerts/alert.ts";
 import { type Decided, openAlerts } from "./alerts/step.ts";
 import type { Clock } from "./clock.ts";
 import type { LiveViews } from "./deliver/live-views.ts";
@@ -97,14 +98,15 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
 
   /** Steps through a run of inputs and records what follows. */
   async function decide(inputs: readonly LaneInput[], before: readonly Decided[] = []): Promise<void> {
-    const outcome: Outcome = { facts: [], pairFacts: [], decided: [...before] };
+    const outcome: Outcome = { facts: [], pairFacts: [], decided: [...before], raised: [] };
     for (const input of inputs) {
       if (input.kind === "reading") through = input.reading.id;
-      const { state: next, facts, pairFacts, decided } = stepLane(state, input, rules);
+      const { state: next, facts, pairFacts, decided, raised } = stepLane(state, input, rules);
       state = next;
       if (facts.length > 0) outcome.facts.push(...facts);
       if (pairFacts.length > 0) outcome.pairFacts.push(...pairFacts);
       if (decided.length > 0) outcome.decided.push(...decided);
+      if (raised.length > 0) outcome.raised.push(...raised);
     }
     for (const fact of outcome.pairFacts) if (fact.kind === "lease") onLease?.(fact.device, fact.until);
     if (isToRecord(outcome) || isSnapshotDue()) await record(outcome);
@@ -133,13 +135,14 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     onRecorded?.(decision);
   }
 
-  function tell({ facts, pairFacts, decided }: Outcome): void {
+  function tell({ facts, pairFacts, decided, raised }: Outcome): void {
     for (const fact of facts) if (fact.kind === "situation") live?.situation(fact.situation);
     for (const fact of pairFacts) {
       if (fact.kind === "pair") live?.pair(fact.situation);
       if (fact.kind === "pair-knowledge") live?.knowledge(fact.knowledge);
     }
     for (const { transition, notify } of decided) if (notify !== "historical") live?.alert(transition.alert);
+    for (const alert of raised) live?.alert(alert);
   }
 
   /** In recorded time at the end alone: a replay that is broken off begins anew. */
@@ -274,7 +277,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       stop.abort();
       await watching;
       await working;
-      if (through > kept.through) await record({ facts: [], pairFacts: [], decided: [] });
+      if (through > kept.through) await record({ facts: [], pairFacts: [], decided: [], raised: [] });
       if (state.leakage.changes !== knowledge.changes) await keepKnowledge();
     },
   };
@@ -285,6 +288,7 @@ interface Outcome {
   readonly facts: RoomFact[];
   readonly pairFacts: PairFact[];
   readonly decided: Decided[];
+  readonly raised: Alert[];
 }
 
 const isToRecord = ({ facts, pairFacts, decided }: Outcome): boolean =>

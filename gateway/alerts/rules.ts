@@ -1,6 +1,6 @@
 /** What the rules need of a site, and their waiting times. */
 import type { Millis, RoomId } from "#protocol/quantities.ts";
-import { isSilent, type Site } from "#protocol/site.ts";
+import { isSilent, type Room, type Site } from "#protocol/site.ts";
 import { leakageRules } from "../detect/leakage/rules.ts";
 import { pairName } from "./alert.ts";
 
@@ -50,7 +50,7 @@ export interface AlertRules {
   /** In the order of the site file. */
   readonly rooms: readonly WatchRule[];
   readonly indexOf: ReadonlyMap<RoomId, number>;
-  /** Pairs of which both rooms may be measured. */
+  /** Pairs of which both rooms may be measured, from rooms that people go to for talk. */
   readonly pairs: readonly PairRule[];
   /** By `pairName`. */
   readonly pairIndexOf: ReadonlyMap<string, number>;
@@ -76,9 +76,12 @@ export function alertRules(site: Site): AlertRules {
   return { rooms, indexOf, pairs, pairIndexOf, afterMs: site.policy.conversationAlertAfterS * SECOND };
 }
 
+/** Whoever talks in a waiting room or a corridor knows that others hear it: what is heard of it elsewhere alerts nobody. */
+const isPassage = ({ kind }: Room): boolean => kind === "waiting-room" || kind === "corridor";
+
 function pairRules(site: Site): PairRule[] {
   return leakageRules(site).pairs.flatMap(({ from, to }): PairRule[] => {
     const [a, b] = [site.rooms[from]!, site.rooms[to]!];
-    return isSilent(a) || isSilent(b) ? [] : [{ pair: [a.id, b.id], from, to }];
+    return isSilent(a) || isSilent(b) || isPassage(a) ? [] : [{ pair: [a.id, b.id], from, to }];
   });
 }

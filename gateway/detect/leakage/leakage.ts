@@ -115,9 +115,14 @@ const namesOf = (rules: LeakageRules, i: number): { from: RoomId; to: RoomId } =
   return { from: rules.rooms[from]!.id, to: rules.rooms[to]!.id };
 };
 
+/** Of the backgrounds only what `stats` said: not even a percentile of leased levels is written down. */
 export const keptLeakage = ({ ears, pairs }: LeakageState): KeptLeakage => ({
   version: 1,
-  rooms: ears.map(({ situation: { room }, background, leasedUntil }) => ({ room, background, leasedUntil })),
+  rooms: ears.map(({ situation: { room }, background, leasedUntil }) => ({
+    room,
+    background: { ...background, frames: null },
+    leasedUntil,
+  })),
   pairs: pairs.map(({ situation: { from, to }, knowledge }) => ({ from, to, knowledge })),
 });
 
