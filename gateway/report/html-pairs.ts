@@ -46,7 +46,13 @@ function matrix({ report, text, language, name }: Page): string {
 function cell(pair: PairReport | undefined, text: ReportTexts, language: Language): string {
   if (pair === undefined) return "<td></td>";
   if (pair.spc === null || pair.spcClass === null) return `<td class="unknown" title="${html(text.notKnown)}">?</td>`;
-  return `<td class="${shade[pair.spcClass]}" title="${html(text.classLabels[pair.spcClass])}">${spcOf(pair, language)}${intervalOf(pair.spcInterval, language)}</td>`;
+  const label = `${pair.spcLimited ? `${text.atLeast} ` : ""}${text.classLabels[pair.spcClass]}`;
+  return `<td class="${shadeOf(pair, pair.spcClass)}" title="${html(label)}">${spcOf(pair, language)}${intervalOf(pair.spcInterval, language)}</td>`;
+}
+
+/** A lower bound says that it is good, never that it is bad. */
+function shadeOf({ spcLimited }: PairReport, spcClass: SpcClass): string {
+  return spcLimited && shade[spcClass] !== "sound" ? "unknown" : shade[spcClass];
 }
 
 /** Three shades; the value stands in every cell, so that nothing is told by colour alone. */
@@ -76,10 +82,11 @@ ${heard(pair, page)}</article>`;
 
 function privacy(pair: PairReport, { text, language }: Page): string {
   if (pair.spc === null || pair.spcClass === null) return `SPC ${html(text.notKnown)}.`;
-  const low = pair.spcLimited ? `${html(text.atLeast)} ` : "";
+  if (pair.spcLimited)
+    return `<strong>SPC ${html(text.atLeast)} ${number(pair.spc, language)} dB:</strong> ${html(text.onlyBounded)}.`;
   const interval = pair.spcInterval?.map((value) => number(value, language)).join("–");
   const label = html(text.classLabels[pair.spcClass]);
-  return `<strong>SPC ${low}${number(pair.spc, language)} dB${interval ? ` (${interval})` : ""}, ${label}:</strong> ${html(text.classes[pair.spcClass])}.`;
+  return `<strong>SPC ${number(pair.spc, language)} dB (${interval}), ${label}:</strong> ${html(text.classes[pair.spcClass])}.`;
 }
 
 function target({ boundary, targetRw }: PairReport, { text, language }: Page): string {
@@ -96,7 +103,7 @@ function differences(pair: PairReport, { text, language }: Page): string {
   const row = (title: string, cells: readonly string[]) =>
     `<tr><th scope="row">${html(title)}</th>${cells.map((one) => `<td>${one}</td>`).join("")}</tr>`;
   return `<table>
-<caption>${html(text.rests)} ${number(pair.episodes, language)} ${html(text.conversationsOn)} ${number(pair.days, language)} ${html(text.days)}</caption>
+<caption>${html(text.conversations)}: ${number(pair.episodes, language)} · ${html(text.days)}: ${number(pair.days, language)}</caption>
 <thead><tr><th scope="col">${html(text.octave)}</th>${OCTAVES_HZ.map((hz) => `<th scope="col">${hz}</th>`).join("")}</tr></thead>
 <tbody>${row(
     text.levelDifference,
@@ -129,15 +136,18 @@ function comparison({ report, text, language, name }: Page): string {
   const { from, to, pairs } = report.comparison;
   const date = (time: string) => day(time, report.timeZone, language);
   const until = new Date(Date.parse(to) - 1).toISOString();
-  const lines = pairs.map(({ from, to, changeDb, interval, verdict }) => {
+  const told = pairs.filter(({ changeDb, verdict }) => changeDb !== null || verdict !== "inconclusive");
+  const others = told.length < pairs.length ? `<p class="none">${html(text.othersInconclusive)}</p>` : "";
+  const lines = told.map(({ from, to, changeDb, interval, verdict }) => {
     const change = changeDb === null ? "–" : signed(changeDb, language);
     const range = interval === null ? "–" : interval.map((value) => signed(value, language)).join(" … ");
     return `<tr><th scope="row">${name(from)} → ${name(to)}</th><td>${change}</td><td>${range}</td><td class="text">${html(text.verdicts[verdict])}</td></tr>`;
   });
-  return `<section><h2>${html(text.comparison)}</h2><p>${html(text.comparedWith)}: ${date(from)} – ${date(until)}</p><table>
+  const table = `<table>
 <caption>${html(text.comparisonCaption)}</caption>
 <thead><tr><th scope="col">${html(text.talkIn)} → ${html(text.heardIn)}</th><th scope="col">${html(text.change)}</th><th scope="col">${html(text.interval)}</th><th scope="col" class="text">${html(text.verdict)}</th></tr></thead>
-<tbody>${lines.join("\n")}</tbody></table></section>
+<tbody>${lines.join("\n")}</tbody></table>`;
+  return `<section><h2>${html(text.comparison)}</h2><p>${html(text.comparedWith)}: ${date(from)} – ${date(until)}</p>${lines.length > 0 ? table : ""}${others}</section>
 `;
 }
 

@@ -147,7 +147,7 @@ const NORMAL_975 = 1.95996;
 
 /** For more, Abramowitz & Stegun 26.7.5 (off by less than 0.001); between whole numbers the lower one. */
 export function student975(freedom: number): number {
-  const known = STUDENT_975[Math.max(1, Math.floor(freedom)) - 1];
+  const known = STUDENT_975[Math.max(1, Math.floor(freedom + 1e-9)) - 1];
   if (known !== undefined) return known;
   const z = NORMAL_975;
   return z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
