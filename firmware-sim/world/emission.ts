@@ -1,32 +1,40 @@
 /** What a room's people and things radiate in a second, as sound power in bands: the same for its own ear and through walls. */
 import { energyOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { Site } from "#protocol/site.ts";
 import { createDice, QUANTILES } from "./dice.ts";
 import { hashText } from "./random.ts";
 import { SOUND_SOURCES } from "./sounds.ts";
-import { BANDS, type Bands, bandsOf, NORMAL_VOICE, RAISED_VOICE } from "./spectra.ts";
-import type { TrackReader } from "./tracks.ts";
+import { aWeighted, BANDS, type Bands, bandsOf, NORMAL_VOICE, RAISED_VOICE } from "./spectra.ts";
+import type { Timetable } from "./timetable.ts";
+import { createTrackReader, type TrackReader } from "./tracks.ts";
 
 export interface Emission {
-  /** Anything at all; when false the bands are stale. */
-  readonly active: boolean;
-  /** Sound power of speech and of everything else, Pa²·m². */
+  /** Sound power of speech and of everything else, Pa²·m²; stale when there is none. */
   readonly speech: Bands;
   readonly sounds: Bands;
-  /** Whether there are any such sounds; when false their bands are stale. */
-  readonly sounding: boolean;
+  /** Their A-weighted sums. */
+  readonly speechPower: number;
+  readonly soundPower: number;
   /** Share of the second in which somebody speaks, 0–1. */
   readonly spoken: number;
   /** How the other sounds swing within the second, dB. */
   readonly roughness: number;
 }
 
-type MutableEmission = { -readonly [K in keyof Emission]: Emission[K] } & { second: Millis };
+type MutableEmission = { -readonly [K in keyof Emission]: Emission[K] };
 
-export interface Emitter {
-  /** The emission of the second that starts at `t`; overwritten by the second after the next. */
-  emit(t: Millis): Emission;
+/** What the rooms of a site radiate; each room by its place in the site. */
+export interface Emissions {
+  /** In the second that starts at `t`; undefined when all is silent. Overwritten by the second after the next. */
+  at(room: number, t: Millis): Emission | undefined;
   /** How many are in the room, and how many of them move. */
+  crowd(room: number, t: Millis): { readonly people: number; readonly moving: number };
+}
+
+interface Emitter {
+  /** Fills in the second that starts at `t`; answers whether there is anything. */
+  emit(t: Millis, emission: MutableEmission): boolean;
   crowd(t: Millis): { readonly people: number; readonly moving: number };
 }
 
@@ -40,26 +48,43 @@ const RAISED = bandsOf(RAISED_VOICE);
 const NOBODY = { people: 0, moving: 0 };
 
 const nothing = (): MutableEmission => ({
-  second: Number.NaN,
-  active: false,
   speech: new Float64Array(BANDS),
   sounds: new Float64Array(BANDS),
-  sounding: false,
+  speechPower: 0,
+  soundPower: 0,
   spoken: 0,
   roughness: 0,
 });
 
-export function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader): Emitter {
+/** Every room is made once a second, for its own ear and all that listen through walls: most of them are silent. */
+export function createEmissions({ rooms }: Site, seed: string | number, timetable: Timetable): Emissions {
+  const emitters = rooms.map(({ id }) => createEmitter(id, seed, createTrackReader(id, timetable)));
+  const made = new Float64Array(2 * rooms.length).fill(Number.NaN);
+  const sounding = new Uint8Array(2 * rooms.length);
+  const emissions = Array.from({ length: 2 * rooms.length }, nothing);
+  return {
+    at(room, t) {
+      const slot = 2 * room + ((t / 1000) & 1);
+      if (made[slot] !== t) {
+        made[slot] = t;
+        sounding[slot] = emitters[room]!.emit(t, emissions[slot]!) ? 1 : 0;
+      }
+      return sounding[slot] === 1 ? emissions[slot] : undefined;
+    },
+    crowd: (room, t) => emitters[room]!.crowd(t),
+  };
+}
+
+function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader): Emitter {
   const place = hashText(`${seed}/emitter/${room}`)[0]!;
   const dice = createDice();
-  const even = nothing();
-  const odd = nothing();
 
-  const speak = (speech: Bands, normal: number, raised: number) => {
+  const speak = (emission: MutableEmission, normal: number, raised: number) => {
     for (let i = 0; i < BANDS; i++) {
       const colour = COLOURS[Math.floor(dice.uniform() * COLOURS.length)]!;
-      speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour;
+      emission.speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour;
     }
+    emission.speechPower = aWeighted(emission.speech);
   };
   const sound = (emission: MutableEmission, bits: number) => {
     emission.sounds.fill(0);
@@ -69,25 +94,22 @@ export function createEmitter(room: RoomId, seed: string | number, tracks: Track
       for (let i = 0; i < BANDS; i++) emission.sounds[i]! += energy * source.bands[i]!;
       emission.roughness = Math.max(emission.roughness, source.roughness);
     }
+    emission.soundPower = aWeighted(emission.sounds);
   };
   return {
-    emit(t) {
-      const second = t / 1000;
-      const emission = second % 2 === 0 ? even : odd;
-      if (emission.second === second) return emission;
-      emission.second = second;
+    emit(t, emission) {
       const { track, s } = tracks.at(t);
       const bits = s < 0 ? 0 : track.sounds[s]!;
-      emission.spoken = s < 0 ? 0 : track.spoken[s]!;
-      emission.sounding = bits !== 0;
-      emission.active = emission.sounding || emission.spoken > 0;
+      const spoken = s < 0 ? 0 : track.spoken[s]!;
+      if (bits === 0 && spoken === 0) return false;
+      emission.spoken = spoken;
+      emission.speechPower = 0;
+      emission.soundPower = 0;
       emission.roughness = 0;
-      if (!emission.active) return emission;
-      dice.throwFor(place, second);
-      if (emission.spoken > 0) speak(emission.speech, track.normal[s]!, track.raised[s]!);
-      else emission.speech.fill(0);
-      if (emission.sounding) sound(emission, bits);
-      return emission;
+      dice.throwFor(place, t / 1000);
+      if (spoken > 0) speak(emission, track.normal[s]!, track.raised[s]!);
+      if (bits !== 0) sound(emission, bits);
+      return true;
     },
     crowd(t) {
       const { track, s } = tracks.at(t);

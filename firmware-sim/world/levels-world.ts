@@ -8,7 +8,7 @@ import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Room, Site } from "#protocol/site.ts";
 import { createDice, type Dice, QUANTILES } from "./dice.ts";
 import { createDoorReader, type DoorReader } from "./doors.ts";
-import { createEmitter, type Emission, type Emitter } from "./emission.ts";
+import { createEmissions, type Emission, type Emissions } from "./emission.ts";
 import { faultyRoom, faultyState } from "./faults.ts";
 import { clockOffset, FIELD_CALIBRATED, type Microphone, type MicrophoneErrors, microphoneOf } from "./microphones.ts";
 import { noiseCriterion } from "./noise.ts";
@@ -29,15 +29,7 @@ import {
 } from "./spectra.ts";
 import { speechProbability } from "./speech-probability.ts";
 import { createTimetable, type Timetable } from "./timetable.ts";
-import { createTrackReader } from "./tracks.ts";
-import {
-  createTransmission,
-  type DoorStates,
-  drowns,
-  type Gains,
-  type Route,
-  type Transmission,
-} from "./transmission.ts";
+import { createTransmission, type DoorStates, type Gains, type Route, type Transmission } from "./transmission.ts";
 
 export interface WorldOptions {
   readonly site: Site;
@@ -103,22 +95,26 @@ interface Reception {
 /** A way in from another room. */
 interface Inlet {
   readonly route: Route;
-  readonly emitter: Emitter;
-  /** As the doors stood last, for all that is heard; `silent` when a voice through it drowns in the ventilation. */
+  /** Place of the other room in the site. */
+  readonly room: number;
+  /** As the doors stood last. */
   gains: Gains | undefined;
   transfer: Transfer;
 }
 
 interface Transfer {
   readonly bands: Bands;
-  readonly silent: boolean;
+  /** A-weighted power that, all in the band that carries best, would be as loud as the ventilation there: its inverse. */
+  readonly reach: number;
 }
 
 interface Ear {
+  /** Names its dice. */
   readonly place: number;
-  readonly emitter: Emitter;
-  /** Mean square per sound power of its own room, by band. */
-  readonly field: Bands;
+  /** Place of its room in the site. */
+  readonly room: number;
+  /** From its own room. */
+  readonly field: Transfer;
   readonly noise: Bands;
   readonly inlets: readonly Inlet[];
   readonly microphone: Microphone;
@@ -136,6 +132,7 @@ interface House {
   lived(t: Millis): Millis;
   /** For even and odd seconds, as devices whose clocks are ahead ask for the next second before others for this one. */
   readonly doors: readonly [DoorReader, DoorReader];
+  readonly emissions: Emissions;
   readonly dice: Dice;
 }
 
@@ -145,6 +142,8 @@ const FAST_DECAY = Math.exp(-1);
 const PEAK_OVER_SAMPLES = energyOf(0.2);
 /** Share by which ventilation swings from one eighth of a second to the next: 1/√(B·T) with B about 1.5 kHz, A-weighted. */
 const NOISE_ROUGHNESS = 0.073;
+/** What is this much of the ventilation swings by itself, as a factor on energy: −20 dB. */
+const SWINGING = 0.01;
 /** How speech swings between the eighths of a second, dB, and the table of it. */
 const SPEECH_ROUGHNESS_DB = 5;
 const SPEECH_SWING = QUANTILES.map((q) => energyOf(SPEECH_ROUGHNESS_DB * q));
@@ -166,9 +165,10 @@ export function createLevelsWorld(options: WorldOptions): LevelsWorld {
   const house: House = {
     lived: (t) => Math.floor(instant(t) / 1000) * 1000,
     doors: [createDoorReader(site, timetable), createDoorReader(site, timetable)],
+    emissions: createEmissions(site, seed, timetable),
     dice: createDice(),
   };
-  const ears = hangEars(options, timetable);
+  const ears = hangEars(options);
 
   const earAt = (room: RoomId, t: Millis): Ear => {
     const ear = ears.get(faultyRoom(scenario.faults, room, t));
@@ -185,7 +185,7 @@ export function createLevelsWorld(options: WorldOptions): LevelsWorld {
     },
     presence(room, t) {
       const ear = earAt(room, t);
-      const { people, moving } = ear.emitter.crowd(house.lived(t));
+      const { people, moving } = house.emissions.crowd(ear.room, house.lived(t));
       house.dice.throwFor(ear.place ^ PRESENCE, t / 1000);
       return presenceFrame(people, moving, house.dice);
     },
@@ -194,19 +194,19 @@ export function createLevelsWorld(options: WorldOptions): LevelsWorld {
 
 const PRESENCE = 0x5bd1e995;
 
-function hangEars(options: WorldOptions, timetable: Timetable): Map<RoomId, Ear> {
+function hangEars(options: WorldOptions): Map<RoomId, Ear> {
   const { site, scenario, seed, microphones = FIELD_CALIBRATED } = options;
-  const emitters = new Map(site.rooms.map(({ id }) => [id, createEmitter(id, seed, createTrackReader(id, timetable))]));
+  const places = new Map(site.rooms.map(({ id }, place) => [id, place]));
   const transmission = createTransmission(site, scenario.partitions);
   const ear = (room: Room): Ear => {
     const microphone = microphoneOf(seed, room.id, microphones);
     const gain = energyOf(microphone.gainDb);
     return {
       place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
-      emitter: emitters.get(room.id)!,
-      field: bandGains(transmission.route(room.id, room.id).gains([])),
+      room: places.get(room.id)!,
+      field: { bands: bandGains(transmission.route(room.id, room.id).gains([])), reach: Number.POSITIVE_INFINITY },
       noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)).map((energy) => gain * energy),
-      inlets: inletsOf(room.id, transmission, emitters),
+      inlets: inletsOf(room.id, transmission, places),
       microphone,
       gain,
       receptions: [noReception(), noReception()],
@@ -225,12 +225,12 @@ function hangEars(options: WorldOptions, timetable: Timetable): Map<RoomId, Ear>
   return new Map(site.rooms.map((room) => [room.id, ear(room)]));
 }
 
-const NO_TRANSFER: Transfer = { bands: new Float64Array(BANDS), silent: true };
+const NO_TRANSFER: Transfer = { bands: new Float64Array(BANDS), reach: 0 };
 
-const inletsOf = (room: RoomId, transmission: Transmission, emitters: ReadonlyMap<RoomId, Emitter>): Inlet[] =>
+const inletsOf = (room: RoomId, transmission: Transmission, places: ReadonlyMap<RoomId, number>): Inlet[] =>
   transmission
     .into(room)
-    .map((route) => ({ route, emitter: emitters.get(route.from)!, gains: undefined, transfer: NO_TRANSFER }));
+    .map((route) => ({ route, room: places.get(route.from)!, gains: undefined, transfer: NO_TRANSFER }));
 
 const noReception = (): Reception => ({
   t: Number.NaN,
@@ -313,20 +313,21 @@ function receive(ear: Ear, t: Millis, house: House): Reception {
   const odd = (t / 1000) & 1;
   const reception = ear.receptions[odd]!;
   if (reception.t === t) return reception;
+  const { emissions } = house;
   const lived = house.lived(t);
-  const own = ear.emitter.emit(lived);
+  const own = emissions.at(ear.room, lived);
+  const doors = house.doors[odd]!.at(lived);
   reception.t = t;
   reception.active = false;
   reception.speech = 0;
   reception.sounds = 0;
   reception.roughness = 0;
-  reception.spoken = own.spoken;
-  if (own.active) add(reception, own, ear.field);
-  for (const inlet of ear.inlets) {
-    const emission = inlet.emitter.emit(lived);
-    if (!emission.active) continue;
-    const { bands, silent } = transferThrough(inlet, ear, house.doors[odd]!.at(lived));
-    if (!silent) add(reception, emission, bands);
+  reception.spoken = own ? own.spoken : 0;
+  if (own) add(reception, own, ear.field);
+  for (let i = 0; i < ear.inlets.length; i++) {
+    const inlet = ear.inlets[i]!;
+    const emission = emissions.at(inlet.room, lived);
+    if (emission) add(reception, emission, transferThrough(inlet, ear, doors));
   }
   return reception;
 }
@@ -336,18 +337,27 @@ function transferThrough(inlet: Inlet, { noise }: Ear, doors: DoorStates): Trans
   if (gains === inlet.gains) return inlet.transfer;
   const bands = bandGains(gains);
   inlet.gains = gains;
-  inlet.transfer = { bands, silent: drowns(bands, noise) };
+  inlet.transfer = { bands, reach: Math.max(...bands.map((gain, i) => gain / (A_FACTORS[i]! * noise[i]!))) };
   return inlet.transfer;
 }
 
+/**
+ * What cannot be told from the ventilation is left out: speech 20 dB below it and other sounds 15 dB below, if all their
+ * power were in the band that carries best. Spread over the bands they are another 10 to 20 dB lower.
+ */
+const LEAST_SPEECH = 0.01;
+const LEAST_SOUND = 0.03;
+
 /** Adds what one room radiates, as far as it gets here. */
-function add(reception: Reception, emission: Emission, transfer: Bands): void {
-  const { bands } = reception;
-  if (!reception.active) bands.fill(0);
+function add(reception: Reception, emission: Emission, { bands, reach }: Transfer): void {
+  const speaks = emission.speechPower * reach > LEAST_SPEECH;
+  const sounds = emission.soundPower * reach > LEAST_SOUND;
+  if (!speaks && !sounds) return;
+  if (!reception.active) reception.bands.fill(0);
   reception.active = true;
-  if (emission.spoken > 0) reception.speech += addBands(bands, emission.speech, transfer);
-  if (!emission.sounding) return;
-  reception.sounds += addBands(bands, emission.sounds, transfer);
+  if (speaks) reception.speech += addBands(reception.bands, emission.speech, bands);
+  if (!sounds) return;
+  reception.sounds += addBands(reception.bands, emission.sounds, bands);
   reception.roughness = Math.max(reception.roughness, emission.roughness);
 }
 
@@ -367,13 +377,16 @@ const soundShape = new Float64Array(LAF_PER_SECOND);
 
 /** Spreads the second's energy over its eighths and follows it with Fast time weighting. */
 function swing({ heard, memory }: Ear, dice: Dice): void {
-  const speech = share.speech > 0 ? share.speech * shapeSpeech(share.spoken, dice) : 0;
-  const sounds = share.sounds > 0 ? share.sounds * shapeSounds(share.roughness, dice) : 0;
+  // What hardly adds to the ventilation swings with it.
+  const hardly = SWINGING * share.noise;
+  const speech = share.speech > hardly ? share.speech * shapeSpeech(share.spoken, dice) : 0;
+  const sounds = share.sounds > hardly ? share.sounds * shapeSounds(share.roughness, dice) : 0;
+  const steady = heard.a - (speech > 0 ? share.speech : 0) - (sounds > 0 ? share.sounds : 0);
   let fast = memory.fast;
   let greatest = fast;
   for (let k = 0; k < LAF_PER_SECOND; k++) {
     const energy =
-      share.noise * (1 + NOISE_ROUGHNESS * dice.gaussian()) + speech * speechShape[k]! + sounds * soundShape[k]!;
+      steady * (1 + NOISE_ROUGHNESS * dice.gaussian()) + speech * speechShape[k]! + sounds * soundShape[k]!;
     fast = FAST_DECAY * fast + (1 - FAST_DECAY) * energy;
     heard.laf[k] = fast;
     if (fast > greatest) greatest = fast;

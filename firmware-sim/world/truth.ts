@@ -9,13 +9,12 @@ import { sii5 } from "#protocol/acoustics/sii.ts";
 import { levelOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { createDoorReader } from "./doors.ts";
-import { createEmitter, type Emitter } from "./emission.ts";
+import { createEmissions } from "./emission.ts";
 import type { WorldOptions } from "./levels-world.ts";
 import { FIELD_CALIBRATED, microphoneOf } from "./microphones.ts";
 import { noiseCriterion } from "./noise.ts";
 import { type Bands, bandGains, bandsOf, NORMAL_VOICE } from "./spectra.ts";
 import { createTimetable, type Timetable } from "./timetable.ts";
-import { createTrackReader } from "./tracks.ts";
 import { createTransmission, type Gains } from "./transmission.ts";
 
 /** Levels of the five octaves 250–4000 Hz, dB; at least −99, which stands for silence. */
@@ -61,7 +60,8 @@ export function createTruth(options: WorldOptions): Truth {
   const transmission = createTransmission(site, scenario.partitions);
   const doors = createDoorReader(site, timetable);
   const normal = bandsOf(NORMAL_VOICE);
-  const emitters = new Map(site.rooms.map(({ id }) => [id, createEmitter(id, seed, createTrackReader(id, timetable))]));
+  const emissions = createEmissions(site, seed, timetable);
+  const places = new Map(site.rooms.map(({ id }, place) => [id, place]));
   const noises = new Map(site.rooms.map(({ id, noise }) => [id, bandsOf(noiseCriterion(noise))]));
 
   const transfers = new WeakMap<Gains, Bands>();
@@ -90,13 +90,15 @@ export function createTruth(options: WorldOptions): Truth {
       return true;
     },
     minute(from, to, t) {
+      const place = places.get(from);
+      if (place === undefined) throw new RangeError(`the site has no room ${from}`);
       const own = transferAt(from, from, t);
       const source = new Float64Array(own.length);
       const speech = new Float64Array(own.length);
       let speechSeconds = 0;
       for (let s = t; s < t + MINUTE_S * SECOND; s += SECOND) {
-        const emission = emitterOf(emitters, from).emit(lived(s));
-        if (emission.spoken < MOSTLY_SPOKEN) continue;
+        const emission = emissions.at(place, lived(s));
+        if (!emission || emission.spoken < MOSTLY_SPOKEN) continue;
         speechSeconds++;
         add(source, emission.speech, own);
         add(speech, emission.speech, transferAt(from, to, s));
@@ -115,12 +117,6 @@ export function createTruth(options: WorldOptions): Truth {
       };
     },
   };
-}
-
-function emitterOf(emitters: ReadonlyMap<RoomId, Emitter>, room: RoomId): Emitter {
-  const emitter = emitters.get(room);
-  if (!emitter) throw new RangeError(`the site has no room ${room}`);
-  return emitter;
 }
 
 const SILENCE_DB = -99;
