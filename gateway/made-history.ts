@@ -62,7 +62,19 @@ async function isMade(folder: string): Promise<boolean> {
 /** Another process speaks for the devices, on the other core; its own words are told only when it fails. */
 function simulate(site: string, seed: string, from: number, until: number) {
   const span = ["--from", new Date(from).toISOString(), "--until", new Date(until).toISOString()];
-  const args = [DEVICES, "--world", "--seed", seed, "--site", site, ...span, "--publish-to", "-"];
+  const args = [
+    DEVICES,
+    "--world",
+    "--seed",
+    seed,
+    "--site",
+    site,
+    ...span,
+    "--leases",
+    "conversation",
+    "--publish-to",
+    "-",
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   let words = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

@@ -37,7 +37,7 @@ import {
   type Rooms,
   withKnowledge,
 } from "./pair.ts";
-import { FRAMES_LIVE_MS, HOP_MS, type LeakageRules, WINDOW_S } from "./rules.ts";
+import { FRAMES_LIVE_MS, type LeakageRules, WINDOW_S } from "./rules.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -310,7 +310,7 @@ function hearRoomItself(draft: Draft, room: number): void {
   ears[room] = { ...ear, background, talk: talk ?? ear.talk };
 }
 
-const isBackgroundDue = ({ background }: Ear, now: Millis): boolean => now - (background.frames?.at ?? 0) >= HOP_MS;
+const isBackgroundDue = ({ background }: Ear, now: Millis): boolean => now - (background.frames?.at ?? 0) >= MINUTE;
 
 /** Seconds in which neither the room nor any next to it is heard to speak. */
 function quietIn({ rules, ears, frames }: Draft, room: number, until: Millis): Uint8Array {
