@@ -3,6 +3,7 @@
  * decisions. A gateway puts a broker before it and HTTP behind it; a replay feeds it recorded time.
  */
 import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
+import { isSilent } from "#protocol/site.ts";
 import { type Delivery, delivery, topicFor } from "#protocol/topics.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -51,7 +52,9 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   assertBudget(budget);
 
   await using opening = new AsyncDisposableStack();
-  const journal = opening.use(await openJournal(config.data));
+  const journal = opening.use(
+    await openJournal(config.data, { silentRooms: site.rooms.filter(isSilent).map(({ id }) => id) }),
+  );
   const history = opening.use(openHistory(config.history, { token: config.historyToken }));
   await prepare(history);
   const rollups = opening.use(await startRollups({ journal, history, clock }));

@@ -1,6 +1,7 @@
 /** Sound leakage on the page: the matrix of who is heard where, each pair, the comparison of two periods. */
 import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
-import type { PairReport, ReportView, SpcClass } from "#protocol/api.ts";
+import { OVERHEARD_SNR_DB } from "#protocol/acoustics/hearing.ts";
+import type { PairReport, ReportView } from "#protocol/api.ts";
 import type { RoomId } from "#protocol/quantities.ts";
 import { day, html, minutes, number, percent } from "./html-values.ts";
 import { type Language, type ReportTexts, reportTexts } from "./texts.ts";
@@ -47,23 +48,24 @@ function cell(pair: PairReport | undefined, text: ReportTexts, language: Languag
   if (pair === undefined) return "<td></td>";
   if (pair.spc === null || pair.spcClass === null) return `<td class="unknown" title="${html(text.notKnown)}">?</td>`;
   const label = `${pair.spcLimited ? `${text.atLeast} ` : ""}${text.classLabels[pair.spcClass]}`;
-  return `<td class="${shadeOf(pair, pair.spcClass)}" title="${html(label)}">${spcOf(pair, language)}${intervalOf(pair.spcInterval, language)}</td>`;
+  return `<td class="${shadeOf(pair.spc, pair.spcLimited)}" title="${html(label)}">${spcOf(pair, language)}${intervalOf(pair.spcInterval, language)}</td>`;
 }
 
-/** A lower bound says that it is good, never that it is bad. */
-function shadeOf({ spcLimited }: PairReport, spcClass: SpcClass): string {
-  return spcLimited && shade[spcClass] !== "sound" ? "unknown" : shade[spcClass];
-}
+/** Mean third-octave level of a normal voice in a small furnished room, dB (ACOUSTICS §3.3). */
+const NORMAL_VOICE_DB = 51.7;
+/** Below this a normal voice is overheard; from the class `standard-privacy` on not even a raised one is understood. */
+const OVERHEARD_BELOW_SPC = NORMAL_VOICE_DB - OVERHEARD_SNR_DB;
+const SOUND_FROM_SPC = 75;
 
-/** Three shades; the value stands in every cell, so that nothing is told by colour alone. */
-const shade: Readonly<Record<SpcClass, "leaks" | "weak" | "sound">> = {
-  "below-minimal": "leaks",
-  "minimal-privacy": "weak",
-  "standard-privacy": "weak",
-  "standard-security": "sound",
-  "high-security": "sound",
-  "very-high-security": "sound",
-};
+/**
+ * Three shades; the value stands in every cell, so that nothing is told by colour alone. A lower bound says that a boundary
+ * is good, never that it is bad.
+ */
+function shadeOf(spc: number, limited: boolean): "leaks" | "weak" | "sound" | "unknown" {
+  if (spc >= SOUND_FROM_SPC) return "sound";
+  if (limited) return "unknown";
+  return spc < OVERHEARD_BELOW_SPC ? "leaks" : "weak";
+}
 
 const whole = (value: number, language: Language): string => number(Math.round(value), language);
 const spcOf = ({ spc, spcLimited }: PairReport, language: Language): string =>

@@ -49,7 +49,7 @@ const en = {
   } satisfies Record<AlertRule, string>,
   leakage: "Sound leakage",
   matrixCaption:
-    "Who is heard where: the speech privacy class (SPC, dB) of talk in the room of the row, for a listener in the room of the column, with its 95 % interval. It says what the walls and the background noise keep in, however loud people talk. ≥: nothing was heard in some octaves, so the value is at least this.",
+    "Who is heard where: the speech privacy class (SPC, dB) of talk in the room of the row, for a listener in the room of the column, with its 95 % interval. It says what the walls and the background noise keep in, however loud people talk. ≥: nothing was heard in some octaves, so the value is at least this. Red: a normal voice can be overheard; green: not even a raised voice is understood.",
   talkIn: "Talk in",
   heardIn: "Heard in",
   notKnown: "not known yet",
@@ -109,7 +109,7 @@ const en = {
     better: "keeps in more",
     worse: "keeps in less",
     "no-difference": "no difference (less than 1 dB)",
-    inconclusive: "too little is known",
+    inconclusive: "cannot be told",
   } satisfies Record<PairComparison["verdict"], string>,
   leakageMethod:
     "Level differences are learned from real conversations, a value per day and octave; the days are combined with weights by their uncertainty and their spread. SPC is the level difference plus the background noise in an hour that is quieter than nine in ten of the opening hours (ASTM E2638). R'w is not measured: the configured value is set against BR18's guidance. The Privacy Index (PI) of the live view is not the percentage of words that are hidden: at PI 80 about half the words can be understood.",
@@ -176,7 +176,7 @@ const da: ReportTexts = {
   },
   leakage: "Lydlækage",
   matrixCaption:
-    "Hvem høres hvor: taleprivathedsklassen (SPC, dB) for tale i rækkens rum og en lytter i kolonnens rum, med 95 %-interval. Den siger, hvad vægge og baggrundsstøj holder inde, uanset hvor højt der tales. ≥: i nogle oktaver blev intet hørt, så værdien er mindst denne.",
+    "Hvem høres hvor: taleprivathedsklassen (SPC, dB) for tale i rækkens rum og en lytter i kolonnens rum, med 95 %-interval. Den siger, hvad vægge og baggrundsstøj holder inde, uanset hvor højt der tales. ≥: i nogle oktaver blev intet hørt, så værdien er mindst denne. Rød: en normal stemme kan overhøres; grøn: end ikke en hævet stemme forstås.",
   talkIn: "Tale i",
   heardIn: "Hørt i",
   notKnown: "kendes endnu ikke",
@@ -233,7 +233,7 @@ const da: ReportTexts = {
     better: "holder mere inde",
     worse: "holder mindre inde",
     "no-difference": "ingen forskel (under 1 dB)",
-    inconclusive: "for lidt vides",
+    inconclusive: "kan ikke afgøres",
   },
   leakageMethod:
     "Niveauforskelle læres af virkelige samtaler, én værdi pr. dag og oktav; dagene vægtes efter usikkerhed og spredning. SPC er niveauforskellen plus baggrundsstøjen i en time, der er mere stille end ni af ti åbningstimer (ASTM E2638). R'w måles ikke: den angivne værdi holdes op mod BR18's vejledning. Privacy Index (PI) i den aktuelle visning er ikke procentdelen af ord, der er skjult: ved PI 80 kan omtrent halvdelen af ordene forstås.",
