@@ -113,6 +113,12 @@ it("shows what the devices say, as it happens, and survives the gateway's restar
   expect(await measured()).toEqual([["52,5", "63,0", "37,5", "70\u00a0%", "100\u00a0%"]]);
   expect(await seriousFindings(page)).toEqual([]);
 
+  await page.click(".mainmenu >> text=Lydlæk");
+  await page.click('.matrix [data-pair="K1→G1"] a');
+  await page.waitForSelector("#noise-title");
+  expect(await textOf(page, ".pair-facts")).toContain("R'w mindst 30 dB (vejledningen til BR18)");
+  expect(await page.getAttribute(".now", "data-state")).toBe("unknown");
+
   await page.click(".mainmenu >> text=Sensorer");
   await page.waitForSelector("[data-device=k1] .sign");
   await page.click(".mainmenu >> text=Rapport");

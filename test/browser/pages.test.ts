@@ -15,7 +15,7 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-const pages = ["/", "/rooms/K1", "/rooms/K6", "/devices", "/report", "/nowhere"] as const;
+const pages = ["/", "/rooms/K1", "/rooms/K6", "/leakage", "/pairs/K1/G1", "/devices", "/report", "/nowhere"] as const;
 const looks = [
   { locale: "da-DK", colorScheme: "light", width: 1280 },
   { locale: "en-GB", colorScheme: "dark", width: 1280 },
@@ -29,6 +29,8 @@ async function ready(page: Page, path: string): Promise<void> {
   if (path === "/devices") await page.waitForSelector("[data-device=k1]");
   if (path === "/report") await page.waitForSelector(".figures-brief");
   if (path === "/rooms/K1") await page.waitForSelector(".chart canvas");
+  if (path === "/leakage") await page.waitForSelector(".leaks");
+  if (path === "/pairs/K1/G1") await page.waitForSelector(".past h3");
   if (path === "/rooms/K6") await page.waitForSelector(".why");
 }
 
@@ -71,6 +73,28 @@ describe("the start page", () => {
       G1: "Stille",
     });
     expect(await textOf(page, "[data-room=K4]")).toContain("Mikrofonen er slukket");
+    const privacies = await page.$$eval("[data-room]:has([data-privacy])", (items) =>
+      Object.fromEntries(
+        items.map((item) => [
+          item.getAttribute("data-room"),
+          (item.querySelector("[data-privacy]") as HTMLElement).innerText.replaceAll(/\s+/g, " ").trim(),
+        ]),
+      ),
+    );
+    expect(privacies).toEqual({
+      K1: "Kan høres af andre i rummet Kan høres i Gang: enkelte sætninger kan forstås",
+      K2: "Ukendt fortrolighed: ingen taler nu; en almindelig samtale ville måske kunne forstås",
+      K3: "Ukendt fortrolighed: målingen er for usikker til at afgøre det",
+      K4: "Ukendt fortrolighed",
+      K5: "Fortroligt",
+      S1: "Kan høres i Gang: ord og sætninger kan følges",
+      S2: "Ukendt fortrolighed: ingen taler nu; en almindelig samtale ville måske kunne forstås",
+      S3: "Ukendt fortrolighed",
+      S4: "Fortroligt",
+      S5: "Fortroligt",
+      V1: "Ukendt fortrolighed: den samme lyd høres i flere rum på én gang",
+      G1: "Ukendt fortrolighed: ingen taler nu; en almindelig samtale ville måske kunne forstås",
+    });
     expect(await textOf(page, "[data-room=K6]")).toMatch(/^Kontor K6\s+Vises ikke\s+Sensor: måler$/);
   });
 
@@ -83,11 +107,30 @@ describe("the start page", () => {
     );
     expect(alarms).toEqual([
       [
+        "Possible overhearing: Conversation room S1 can be heard in Corridor",
+        expect.stringMatching(/^Conversation that can be heard in another room since \d\d:\d\d \(\d+ mins\)$/),
+        "At most: words and sentences can be followed",
+        "Move the conversation to S2 or S4.",
+        "Serious",
+      ],
+      [
         "Possible overhearing in Office K1",
         expect.stringMatching(/^Conversation in a shared office since \d\d:\d\d \(\d+ mins\)$/),
         "Move the conversation to S2 or S4.",
         "Warning",
       ],
+      [
+        "Conversation room S2 can be heard better in Corridor than before",
+        expect.stringMatching(/^Boundary less tight since .*\d\d:\d\d \(2 hrs.*\)$/),
+        "6.3 dB less sound is kept in than in the last 30 days.",
+        "Look for a door left open, or a gap.",
+        "For information",
+      ],
+    ]);
+    expect(await page.$$eval(".alarm h3 a", (links) => links.map((link) => link.getAttribute("href")))).toEqual([
+      "/pairs/S1/G1",
+      "/rooms/K1",
+      "/pairs/S2/G1",
     ]);
   });
 
@@ -95,7 +138,7 @@ describe("the start page", () => {
     await using opened = await openPage(browser, server.url);
     await ready(opened.page, "/");
     const rooms = await opened.page.$$eval(".recent tbody th", (cells) => cells.map((cell) => cell.textContent));
-    expect(rooms).toEqual(["Kontor K2", "Kontor K5", "Kontor K4"]);
+    expect(rooms).toEqual(["Kontor K2", "Kontor K2 → Gang", "Kontor K5", "Kontor K4"]);
   });
 
   it("shows local times of the site, not of the browser", async () => {

@@ -10,6 +10,7 @@ import fastifyStatic from "@fastify/static";
 import Fastify from "fastify";
 import { z } from "zod";
 import { ensureBuilt } from "#dashboard/build.ts";
+import { parsePeriod } from "#gateway/report/period.ts";
 import {
   AlertView,
   DeviceView,
@@ -52,11 +53,11 @@ interface ReportQuery {
   readonly format: string;
 }
 
-/** Dates of the site, both included, as the gateway answers them. */
-const periodOf = (from: string, to: string) => ({
-  from: iso(Date.parse(from) - 3_600_000),
-  to: iso(Date.parse(to) + 23 * 3_600_000),
-});
+/** Dates of the site, both included, read as the gateway reads them. */
+function periodOf(from: string, to: string) {
+  const period = parsePeriod({ from, to }, site.timeZone, Date.now());
+  return { from: iso(period.from), to: iso(period.until) };
+}
 
 export async function openStandIn(): Promise<StandIn> {
   await ensureBuilt();
