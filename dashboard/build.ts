@@ -10,7 +10,7 @@ const dist = join(here, "dist");
 const lockfile = join(here, "..", "package-lock.json");
 
 const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
-const isSource = (name: string) => !/(\.test\.tsx?|\.md)$/.test(name) && !name.startsWith("dist");
+const isSource = (name: string) => !/(\.(test|fixture)\.tsx?|\.md)$/.test(name) && !name.startsWith("dist");
 
 /** When the newest source was written, ms; a folder's own time tells of files that were removed. */
 function newestSource(): number {

@@ -2,68 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AUDIBLE_SNR_DB, OVERHEARD_SNR_DB, WORDS_SNR_DB } from "#protocol/acoustics/hearing.ts";
 import { spcClassOf } from "#protocol/acoustics/speech-privacy-class.ts";
-import type { AlertView, PairView, RoomView } from "#protocol/api.ts";
+import type { AlertView, PairView } from "#protocol/api.ts";
 import { leakOf, matrixOf, pairSign, privacyOf, voiceThrough } from "./pair-state.ts";
+import { alertView, pairView as pair, roomView as room } from "./views.fixture.ts";
 
-const START = "2026-11-20T09:00:00Z";
-
-const room = (id: string, more: Partial<RoomView> = {}): RoomView => ({
-  id,
-  name: { da: id, en: id },
-  kind: "shared-office",
-  conversation: "off",
-  occupied: null,
-  privacy: "private",
-  privacyReason: null,
-  since: null,
-  reason: null,
-  free: null,
-  ...more,
-});
-
-const pair = (from: string, to: string, more: Partial<PairView> = {}): PairView => ({
-  from,
-  to,
-  boundary: { kind: "door", rw: 30 },
-  state: "private",
-  reason: null,
-  reasonRoom: null,
-  link: null,
-  hearing: null,
-  snr: null,
-  sii5: null,
-  probability: null,
-  ld: null,
-  ldSigma: null,
-  ldLimited: null,
-  spc: null,
-  spcSigma: null,
-  spcLimited: false,
-  spcClass: null,
-  confidence: null,
-  episodes: 0,
-  learnedAt: null,
-  dropDb: null,
-  ...more,
-});
-
-const alert = (more: Partial<AlertView>): AlertView => ({
-  id: "a",
-  rule: "overheard",
-  room: "K1",
-  pair: ["K1", "G1"],
-  state: "firing",
-  severity: "warning",
-  startedAt: START,
-  firedAt: START,
-  acknowledgedAt: null,
-  resolvedAt: null,
-  reason: null,
-  hearing: "words",
-  dropDb: null,
-  message: { da: "", en: "" },
-  ...more,
-});
+const alert = (more: Partial<AlertView>) =>
+  alertView("a", { rule: "overheard", pair: ["K1", "G1"], hearing: "words", ...more });
 
 describe("the sign of a pair", () => {
   const rooms = new Map([room("K1"), room("G1"), room("K6", { kind: "private-office" })].map((one) => [one.id, one]));

@@ -1,20 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RoomView } from "#protocol/api.ts";
 import { freeRooms, signOf } from "./room-state.ts";
+import { roomView } from "./views.fixture.ts";
 
-const room = (kind: RoomView["kind"], more: Partial<RoomView> = {}): RoomView => ({
-  id: "R1",
-  name: { da: "R1", en: "R1" },
-  kind,
-  conversation: "off",
-  occupied: null,
-  privacy: "private",
-  privacyReason: null,
-  since: null,
-  reason: null,
-  free: null,
-  ...more,
-});
+const room = (kind: RoomView["kind"], more: Partial<RoomView> = {}) => roomView("R1", { kind, ...more });
 const known = (state: string) => ({ state, reason: null, lastKnown: null });
 
 describe("the sign of a room", () => {

@@ -1,64 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { AlertView, DeviceView, PairView, RoomView } from "#protocol/api.ts";
 import { createStore, SILENCE_LIMIT_MS } from "./store.ts";
+import { alertView, pairView, roomView, START } from "./views.fixture.ts";
 
-const START = Date.parse("2026-11-20T09:00:00Z");
 const iso = (ms: number) => new Date(ms).toISOString();
 
-const room = (id: string, conversation: RoomView["conversation"]): RoomView => ({
-  id,
-  name: { da: id, en: id },
-  kind: "shared-office",
-  conversation,
-  occupied: null,
-  privacy: "private",
-  privacyReason: null,
-  since: null,
-  reason: null,
-  free: null,
-});
+const room = (id: string, conversation: RoomView["conversation"]) => roomView(id, { conversation });
+const pair = (from: string, to: string, state: PairView["state"]) => pairView(from, to, { state });
 
-const alert = (id: string, state: AlertView["state"], firedMs: number | null, resolvedMs?: number): AlertView => ({
-  id,
-  rule: "conversation-in-shared-office",
-  room: "K1",
-  pair: null,
-  state,
-  severity: "warning",
-  startedAt: iso(START),
-  firedAt: firedMs === null ? null : iso(firedMs),
-  acknowledgedAt: null,
-  resolvedAt: resolvedMs === undefined ? null : iso(resolvedMs),
-  reason: null,
-  hearing: null,
-  dropDb: null,
-  message: { da: "", en: "" },
-});
-
-const pair = (from: string, to: string, state: PairView["state"]): PairView => ({
-  from,
-  to,
-  boundary: { kind: "wall", rw: 40 },
-  state,
-  reason: null,
-  reasonRoom: null,
-  link: null,
-  hearing: null,
-  snr: null,
-  sii5: null,
-  probability: null,
-  ld: null,
-  ldSigma: null,
-  ldLimited: null,
-  spc: null,
-  spcSigma: null,
-  spcLimited: false,
-  spcClass: null,
-  confidence: null,
-  episodes: 0,
-  learnedAt: null,
-  dropDb: null,
-});
+const alert = (id: string, state: AlertView["state"], firedMs: number | null, resolvedMs?: number) =>
+  alertView(id, {
+    state,
+    firedAt: firedMs === null ? null : iso(firedMs),
+    resolvedAt: resolvedMs === undefined ? null : iso(resolvedMs),
+  });
 
 const snapshot = (rooms: RoomView[], alerts: AlertView[] = [], devices: DeviceView[] = [], pairs: PairView[] = []) => ({
   rooms,
