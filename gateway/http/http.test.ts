@@ -12,7 +12,7 @@ import { informationBudget } from "#protocol/budget.ts";
 import { handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
-import type { History } from "../history/history.ts";
+import type { History, Point } from "../history/history.ts";
 import { openSqliteHistory } from "../history/sqlite.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -95,6 +95,20 @@ beforeAll(async () => {
   journal = await openJournal(folder);
   history = openSqliteHistory(join(folder, "history.db"));
   await history.prepare();
+  const tags = (from: string, to: string) => ({ site: "jobcentre", from, to });
+  const leak = (from: string, to: string): Point => ({
+    measurement: "leak",
+    tags: tags(from, to),
+    t: now - 15 * 60_000,
+    fields: { hearing: "words", state: "private", snr: -13.5, sii5: 0.08 },
+  });
+  const boundary = (from: string, to: string): Point => ({
+    measurement: "boundary",
+    tags: tags(from, to),
+    t: now - 11 * 3_600_000,
+    fields: { episodes: 2, ld250: 33, sigma250: 0.5, bound500: 35 },
+  });
+  await history.write([leak("K1", "K2"), leak("K6", "K5"), boundary("K1", "K2"), boundary("K6", "K5")]);
   await journal.record({
     episodes: [{ room: "K1", start: now - 20 * 60_000, end: now - 10 * 60_000, hint: "dialogue" }],
     transitions: [
@@ -182,7 +196,49 @@ describe("API", () => {
     expect(view.conversations).toEqual([]);
   });
 
+  it("a pair's past is its minutes and its days; of a room with one assigned person there are days alone", async () => {
+    const view = await json("/api/v1/pairs/k1/K2?from=2026-11-23");
+    const days = [
+      {
+        day: "2026-11-22T23:00:00.000Z",
+        episodes: 2,
+        ld: [33, null, null, null, null],
+        sigma: [0.5, null, null, null, null],
+        bound: [null, 35, null, null, null],
+      },
+    ];
+    const byHearing = { inaudible: 0, audible: 0, words: 1, partly: 0, intelligible: 0, clearly: 0, unknown: 0 };
+    expect(view).toEqual({
+      from: "K1",
+      to: "K2",
+      targetRw: 40,
+      period: { from: "2026-11-22T23:00:00.000Z", to: "2026-11-23T10:00:00.000Z" },
+      minutes: { t: [now - 15 * 60_000], hearing: ["words"], snr: [-13.5], sii5: [0.08] },
+      byHearing,
+      noiseByHour: [],
+      days,
+    });
+    expect(await json("/api/v1/pairs/K6/K5?from=2026-11-23")).toMatchObject({
+      minutes: { t: [], hearing: [], snr: [], sii5: [] },
+      byHearing: { ...byHearing, words: 0 },
+      days,
+    });
+  });
+
+  it("a report compares two periods when it is asked to", async () => {
+    const report = await json("/api/v1/report?from=2026-11-23&compareFrom=2026-11-01&compareTo=2026-11-14");
+    expect(report.pairs).toHaveLength(38);
+    expect(report.pairs[0]).toMatchObject({ from: "K1", to: "K2", episodes: 2, minutes: { words: 1 }, coverage: 1 });
+    expect(report.comparison).toMatchObject({ from: "2026-10-31T23:00:00.000Z", to: "2026-11-14T23:00:00.000Z" });
+    expect((await json("/api/v1/report?from=2026-11-23")).comparison).toBeNull();
+  });
+
   it.each([
+    ["/api/v1/pairs/K1/X9", 404, /no room has the id "X9"/],
+    ["/api/v1/pairs/K1/S5", 404, /no boundary joins K1 and S5/],
+    ["/api/v1/pairs/K1/K2?from=2024-01-01", 400, /longer than 400 days/],
+    ["/api/v1/report?compareFrom=2026-11-01", 400, /go together/],
+    ["/api/v1/report?from=2026-11-01&compareFrom=2026-11-10&compareTo=2026-11-12", 400, /overlap/],
     ["/api/v1/history/X9", 404, /no room has the id "X9"/],
     ["/api/v1/history/K6", 404, /one assigned person/],
     ["/api/v1/history/K1?from=2026-11-01&resolution=raw", 400, /answered in steps of 1h or coarser/],
@@ -205,11 +261,13 @@ describe("API", () => {
     await get("/api/v1/pairs");
     await get("/api/v1/devices");
     await get("/api/v1/history/K1?from=2026-11-23T09:00:00Z");
+    await get("/api/v1/pairs/K1/K2?from=2026-11-23");
     const entries = await journal.auditEntries(now + 1000, now + 1001);
     expect(entries.map(({ action, object, scope }) => [action, object, scope])).toEqual([
       ["read", "rooms", ""],
       ["read", "pairs", ""],
       ["read", "history", "room=K1&from=2026-11-23T09%3A00%3A00Z"],
+      ["read", "pair history", "fromRoom=K1&toRoom=K2&from=2026-11-23"],
     ]);
   });
 
@@ -221,7 +279,7 @@ describe("API", () => {
       "/api/v1/devices",
       "/api/v1/history/{room}",
       "/api/v1/pairs",
-      "/api/v1/pairs/{from}/{to}",
+      "/api/v1/pairs/{fromRoom}/{toRoom}",
       "/api/v1/report",
       "/api/v1/rooms",
       "/api/v1/site",

@@ -59,22 +59,23 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
   );
 
   app.get(
-    "/api/v1/pairs/:from/:to",
+    "/api/v1/pairs/:fromRoom/:toRoom",
     {
       preHandler: audited(parts, "pair history"),
       schema: {
         tags: ["past"],
         description: `What was heard of one room in another; the last four weeks without bounds. Of a room with one assigned person there are days (how much its boundary keeps in) and no minutes. ${describeBounds}`,
-        params: z.object({ from: RoomId, to: RoomId }),
+        // Not `from` and `to`, which are the period's: the audit log tells both.
+        params: z.object({ fromRoom: RoomId, toRoom: RoomId }),
         querystring: z.strictObject(Bounds),
         response: { 200: PairHistoryView, ...problems },
       },
     },
-    async ({ params, query }) => {
-      for (const id of [params.from, params.to])
+    async ({ params: { fromRoom, toRoom }, query }) => {
+      for (const id of [fromRoom, toRoom])
         if (!findRoom(site, id)) throw new HttpProblem(404, `no room has the id "${id}"`);
-      const pair = findPair(site, params.from, params.to);
-      if (!pair) throw new HttpProblem(404, `no boundary joins ${params.from} and ${params.to}`);
+      const pair = findPair(site, fromRoom, toRoom);
+      if (!pair) throw new HttpProblem(404, `no boundary joins ${fromRoom} and ${toRoom}`);
       const period = parsePeriod(query, site.timeZone, clock.now());
       if (period.until - period.from > HISTORY_LONGEST_MS)
         throw new HttpProblem(400, "the period is longer than 400 days");

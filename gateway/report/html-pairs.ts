@@ -125,7 +125,7 @@ function heard(pair: PairReport, { report, text, language }: Page): string {
   return `<table>
 <caption>${percent(pair.coverage, language)} ${html(text.knownShare)}</caption>
 <thead><tr><th scope="col">${html(text.heardMinutes)}</th>${kinds.map(([kind]) => `<th scope="col">${html(text.hearings[kind])}</th>`).join("")}</tr></thead>
-<tbody><tr><th scope="row"></th>${kinds.map(([, count]) => `<td>${minutes(count, language)}</td>`).join("")}</tr></tbody></table>`;
+<tbody><tr><th scope="row">${html(text.minutes)}</th>${kinds.map(([, count]) => `<td>${minutes(count, language)}</td>`).join("")}</tr></tbody></table>`;
 }
 
 function unknownPairs({ report, text, name }: Page): string {
