@@ -161,10 +161,10 @@ function receive(ear: Ear, t: Millis, house: House): Float32Array {
   ear.noise.addTo(samples);
   const own = ear.emitter.emit(t);
   if (own.active) for (let n = 0; n < SECOND_SAMPLES; n++) samples[n]! += ear.field * own.samples[n]!;
-  const doors = house.doors[odd]!.at(house.lived(t));
+  const { states } = house.doors[odd]!.at(house.lived(t));
   for (const inlet of ear.inlets) {
     const emission = inlet.emitter.emit(t);
-    if (emission.active) addThrough(samples, inlet, emission.samples, inlet.route.gains(doors), ear.noiseBands);
+    if (emission.active) addThrough(samples, inlet, emission.samples, inlet.route.gains(states), ear.noiseBands);
   }
   return samples;
 }

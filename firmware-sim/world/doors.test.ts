@@ -22,7 +22,7 @@ const stands = (state: DoorEvent["state"], fromS: number, untilS: number): DoorE
 /** Runs of how the door of K1 stands, as `state × seconds`. */
 function story(doors: readonly DoorEvent[], seconds: number): string[] {
   const reader = createDoorReader(site, sceneOf({ doors }, seconds));
-  const states = Array.from({ length: seconds }, (_, i) => reader.at(start + i * 1000)[K1_DOOR]!);
+  const states = Array.from({ length: seconds }, (_, i) => reader.at(start + i * 1000).states[K1_DOOR]!);
   const runs: string[] = [];
   for (let i = 0; i < seconds; ) {
     const next = states.findIndex((state, k) => k > i && state !== states[i]);
@@ -48,9 +48,9 @@ describe("a door", () => {
   it("stands the same at an instant from whichever other one it is looked at", () => {
     const timetable = createTimetable(site, jobCentreWeek, 1);
     const reader = createDoorReader(site, timetable);
-    const looked = (t: number) => [...createDoorReader(site, timetable).at(t)];
+    const looked = (t: number) => [...createDoorReader(site, timetable).at(t).states];
     const minutes = Array.from({ length: 300 }, (_, i) => start + ((i * 7919) % 2880) * 60_000);
-    for (const t of minutes) expect([...reader.at(t)]).toEqual(looked(t));
+    for (const t of minutes) expect([...reader.at(t).states]).toEqual(looked(t));
   });
 
   it("raises the corridor by 8 dB over its ventilation when it opens, and the talk is found there", () => {

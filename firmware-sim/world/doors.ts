@@ -7,8 +7,8 @@ import type { Day, Timetable } from "./timetable.ts";
 import type { DoorStates } from "./transmission.ts";
 
 export interface DoorReader {
-  /** How they stand at `t`; reused. Fast when one instant follows another. */
-  at(t: Millis): DoorStates;
+  /** How they stand at `t`, and since when; reused. Fast when one instant follows another. */
+  at(t: Millis): { readonly states: DoorStates; readonly since: Millis };
 }
 
 /** A door begins (+1) or ends (−1) to stand so; a door with two reasons to be open closes with the last. */
@@ -22,6 +22,7 @@ interface Move {
 export function createDoorReader(site: Site, timetable: Timetable): DoorReader {
   const states: DoorState[] = site.boundaries.map(() => "closed");
   const reasons = site.boundaries.map(() => ({ ajar: 0, open: 0 }));
+  const reading = { states, since: 0 };
   let day: Day | undefined;
   let moves: readonly Move[] = [];
   let done = 0;
@@ -33,6 +34,7 @@ export function createDoorReader(site: Site, timetable: Timetable): DoorReader {
       moves = movesOf(day, site);
     }
     done = 0;
+    reading.since = day.from;
     states.fill("closed");
     for (const reason of reasons) {
       reason.ajar = 0;
@@ -44,12 +46,13 @@ export function createDoorReader(site: Site, timetable: Timetable): DoorReader {
       if (t < read || !day || t >= day.until) begin(t);
       read = t;
       for (; done < moves.length && moves[done]!.at <= t; done++) {
-        const { boundary, state, by } = moves[done]!;
+        const { at, boundary, state, by } = moves[done]!;
         const reason = reasons[boundary]!;
         reason[state] += by;
         states[boundary] = reason.open > 0 ? "open" : reason.ajar > 0 ? "ajar" : "closed";
+        reading.since = at;
       }
-      return states;
+      return reading;
     },
   };
 }

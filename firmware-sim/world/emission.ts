@@ -26,8 +26,10 @@ type MutableEmission = { -readonly [K in keyof Emission]: Emission[K] };
 
 /** What the rooms of a site radiate; each room by its place in the site. */
 export interface Emissions {
-  /** In the second that starts at `t`; undefined when all is silent. Overwritten by the second after the next. */
-  at(room: number, t: Millis): Emission | undefined;
+  /** A-weighted sound power of everything in the second that starts at `t`, Pa²·m². */
+  power(room: number, t: Millis): number;
+  /** The second that starts at `t`; without any power only `spoken` is meant. Overwritten by the second after the next. */
+  at(room: number, t: Millis): Emission;
   /** How many are in the room, and how many of them move. */
   crowd(room: number, t: Millis): { readonly people: number; readonly moving: number };
 }
@@ -60,16 +62,23 @@ const nothing = (): MutableEmission => ({
 export function createEmissions({ rooms }: Site, seed: string | number, timetable: Timetable): Emissions {
   const emitters = rooms.map(({ id }) => createEmitter(id, seed, createTrackReader(id, timetable)));
   const made = new Float64Array(2 * rooms.length).fill(Number.NaN);
-  const sounding = new Uint8Array(2 * rooms.length);
+  const powers = new Float64Array(2 * rooms.length);
   const emissions = Array.from({ length: 2 * rooms.length }, nothing);
+  const slotOf = (room: number, t: Millis): number => 2 * room + ((t / 1000) & 1);
+  const power = (room: number, t: Millis): number => {
+    const slot = slotOf(room, t);
+    if (made[slot] !== t) {
+      made[slot] = t;
+      const emission = emissions[slot]!;
+      powers[slot] = emitters[room]!.emit(t, emission) ? emission.speechPower + emission.soundPower : 0;
+    }
+    return powers[slot]!;
+  };
   return {
+    power,
     at(room, t) {
-      const slot = 2 * room + ((t / 1000) & 1);
-      if (made[slot] !== t) {
-        made[slot] = t;
-        sounding[slot] = emitters[room]!.emit(t, emissions[slot]!) ? 1 : 0;
-      }
-      return sounding[slot] === 1 ? emissions[slot] : undefined;
+      power(room, t);
+      return emissions[slotOf(room, t)]!;
     },
     crowd: (room, t) => emitters[room]!.crowd(t),
   };
@@ -101,8 +110,8 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
       const { track, s } = tracks.at(t);
       const bits = s < 0 ? 0 : track.sounds[s]!;
       const spoken = s < 0 ? 0 : track.spoken[s]!;
-      if (bits === 0 && spoken === 0) return false;
       emission.spoken = spoken;
+      if (bits === 0 && spoken === 0) return false;
       emission.speechPower = 0;
       emission.soundPower = 0;
       emission.roughness = 0;

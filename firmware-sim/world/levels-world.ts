@@ -99,13 +99,7 @@ interface Inlet {
   readonly room: number;
   /** As the doors stood last. */
   gains: Gains | undefined;
-  transfer: Transfer;
-}
-
-interface Transfer {
-  readonly bands: Bands;
-  /** A-weighted power that, all in the band that carries best, would be as loud as the ventilation there: its inverse. */
-  readonly reach: number;
+  bands: Bands;
 }
 
 interface Ear {
@@ -113,10 +107,14 @@ interface Ear {
   readonly place: number;
   /** Place of its room in the site. */
   readonly room: number;
-  /** From its own room. */
-  readonly field: Transfer;
+  /** Mean square per sound power of its own room, by band. */
+  readonly field: Bands;
   readonly noise: Bands;
   readonly inlets: readonly Inlet[];
+  /** Per inlet: the A-weighted power that would drown in the ventilation even in the band that carries best, Pa²·m². */
+  readonly least: Float64Array;
+  /** When the doors moved last, as far as the inlets know. */
+  doorsSince: Millis;
   readonly microphone: Microphone;
   /** Its gain as a factor on energy. */
   readonly gain: number;
@@ -201,12 +199,15 @@ function hangEars(options: WorldOptions): Map<RoomId, Ear> {
   const ear = (room: Room): Ear => {
     const microphone = microphoneOf(seed, room.id, microphones);
     const gain = energyOf(microphone.gainDb);
+    const inlets = inletsOf(room.id, transmission, places);
     return {
       place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
       room: places.get(room.id)!,
-      field: { bands: bandGains(transmission.route(room.id, room.id).gains([])), reach: Number.POSITIVE_INFINITY },
+      field: bandGains(transmission.route(room.id, room.id).gains([])),
       noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)).map((energy) => gain * energy),
-      inlets: inletsOf(room.id, transmission, places),
+      inlets,
+      least: new Float64Array(inlets.length),
+      doorsSince: Number.NaN,
       microphone,
       gain,
       receptions: [noReception(), noReception()],
@@ -225,12 +226,10 @@ function hangEars(options: WorldOptions): Map<RoomId, Ear> {
   return new Map(site.rooms.map((room) => [room.id, ear(room)]));
 }
 
-const NO_TRANSFER: Transfer = { bands: new Float64Array(BANDS), reach: 0 };
-
 const inletsOf = (room: RoomId, transmission: Transmission, places: ReadonlyMap<RoomId, number>): Inlet[] =>
   transmission
     .into(room)
-    .map((route) => ({ route, room: places.get(route.from)!, gains: undefined, transfer: NO_TRANSFER }));
+    .map((route) => ({ route, room: places.get(route.from)!, gains: undefined, bands: new Float64Array(BANDS) }));
 
 const noReception = (): Reception => ({
   t: Number.NaN,
@@ -315,49 +314,48 @@ function receive(ear: Ear, t: Millis, house: House): Reception {
   if (reception.t === t) return reception;
   const { emissions } = house;
   const lived = house.lived(t);
-  const own = emissions.at(ear.room, lived);
   const doors = house.doors[odd]!.at(lived);
+  if (doors.since !== ear.doorsSince) turnDoors(ear, doors.states);
+  ear.doorsSince = doors.since;
+  const own = emissions.at(ear.room, lived);
   reception.t = t;
   reception.active = false;
   reception.speech = 0;
   reception.sounds = 0;
   reception.roughness = 0;
-  reception.spoken = own ? own.spoken : 0;
-  if (own) add(reception, own, ear.field);
-  for (let i = 0; i < ear.inlets.length; i++) {
-    const inlet = ear.inlets[i]!;
-    const emission = emissions.at(inlet.room, lived);
-    if (emission) add(reception, emission, transferThrough(inlet, ear, doors));
+  reception.spoken = own.spoken;
+  if (emissions.power(ear.room, lived) > 0) add(reception, own, ear.field);
+  const { inlets, least } = ear;
+  for (let i = 0; i < inlets.length; i++) {
+    const { room, bands } = inlets[i]!;
+    if (emissions.power(room, lived) > least[i]!) add(reception, emissions.at(room, lived), bands);
   }
   return reception;
 }
 
-function transferThrough(inlet: Inlet, { noise }: Ear, doors: DoorStates): Transfer {
-  const gains = inlet.route.gains(doors);
-  if (gains === inlet.gains) return inlet.transfer;
-  const bands = bandGains(gains);
-  inlet.gains = gains;
-  inlet.transfer = { bands, reach: Math.max(...bands.map((gain, i) => gain / (A_FACTORS[i]! * noise[i]!))) };
-  return inlet.transfer;
+/**
+ * How far below the ventilation sound is left out, as a factor on energy, if all its power were in the band that carries
+ * best: 6 dB. Spread as in speech it is some 16 dB lower still, and adds 0.03 dB to any band.
+ */
+const DROWNS = 0.25;
+
+function turnDoors(ear: Ear, doors: DoorStates): void {
+  for (const [i, inlet] of ear.inlets.entries()) {
+    const gains = inlet.route.gains(doors);
+    if (gains === inlet.gains) continue;
+    inlet.gains = gains;
+    inlet.bands = bandGains(gains);
+    ear.least[i] = DROWNS / Math.max(...inlet.bands.map((gain, k) => gain / (A_FACTORS[k]! * ear.noise[k]!)));
+  }
 }
 
-/**
- * What cannot be told from the ventilation is left out: speech 20 dB below it and other sounds 15 dB below, if all their
- * power were in the band that carries best. Spread over the bands they are another 10 to 20 dB lower.
- */
-const LEAST_SPEECH = 0.01;
-const LEAST_SOUND = 0.03;
-
 /** Adds what one room radiates, as far as it gets here. */
-function add(reception: Reception, emission: Emission, { bands, reach }: Transfer): void {
-  const speaks = emission.speechPower * reach > LEAST_SPEECH;
-  const sounds = emission.soundPower * reach > LEAST_SOUND;
-  if (!speaks && !sounds) return;
+function add(reception: Reception, emission: Emission, transfer: Bands): void {
   if (!reception.active) reception.bands.fill(0);
   reception.active = true;
-  if (speaks) reception.speech += addBands(reception.bands, emission.speech, bands);
-  if (!sounds) return;
-  reception.sounds += addBands(reception.bands, emission.sounds, bands);
+  if (emission.speechPower > 0) reception.speech += addBands(reception.bands, emission.speech, transfer);
+  if (emission.soundPower === 0) return;
+  reception.sounds += addBands(reception.bands, emission.sounds, transfer);
   reception.roughness = Math.max(reception.roughness, emission.roughness);
 }
 

@@ -67,7 +67,8 @@ export function createTruth(options: WorldOptions): Truth {
   const transfers = new WeakMap<Gains, Bands>();
 
   const lived = (t: Millis): Millis => Math.floor(instant(t) / SECOND) * SECOND;
-  const gainsAt = (from: RoomId, to: RoomId, t: Millis) => transmission.route(from, to).gains(doors.at(lived(t)));
+  const gainsAt = (from: RoomId, to: RoomId, t: Millis) =>
+    transmission.route(from, to).gains(doors.at(lived(t)).states);
 
   const transferAt = (from: RoomId, to: RoomId, t: Millis): Bands => {
     const gains = gainsAt(from, to, t);
@@ -98,7 +99,7 @@ export function createTruth(options: WorldOptions): Truth {
       let speechSeconds = 0;
       for (let s = t; s < t + MINUTE_S * SECOND; s += SECOND) {
         const emission = emissions.at(place, lived(s));
-        if (!emission || emission.spoken < MOSTLY_SPOKEN) continue;
+        if (emission.spoken < MOSTLY_SPOKEN) continue;
         speechSeconds++;
         add(source, emission.speech, own);
         add(speech, emission.speech, transferAt(from, to, s));
