@@ -4,6 +4,7 @@
  *
  * No 5 s smoothing before L90 (ACOUSTICS §3.9 has it): under a lease A talks, its pauses are 1–2 s long, and smoothing fills them.
  */
+import { mean } from "#protocol/acoustics/bands.ts";
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import { OCTAVES, type Window } from "./frames.ts";
@@ -72,39 +73,51 @@ const unbiasedThird = (thirds: readonly number[], octave: number, third: number)
 
 /**
  * The last minutes of a room's frames (`BACKGROUND_WINDOW_S` of them at best). `quiet` marks seconds in which neither this room
- * nor a paired one talks; when they are too few, L90 is taken of all seconds.
+ * nor a paired one talks. Where they are too few, L90 of all seconds holds the talk in the room as well: it counts only while
+ * nothing better is known, or when even so it is lower than what was known.
  */
 export function hearFrames(kept: Background, window: Window, quiet: Uint8Array, at: Millis): Background {
-  const all = estimateOf(window, quiet, 0);
-  if (all === null) return kept;
-  const latest = window.seconds > LATEST_S ? estimateOf(window, quiet, window.seconds - LATEST_S) : null;
-  const risen = latest?.filter((level, k) => level > all[k]! + STEP_DB).length ?? 0;
-  return { ...kept, frames: { levels: risen >= STEP_OCTAVES ? latest! : all, at } };
+  const silent = levelsExceeded(window, quiet, 0, LEAST_QUIET_S);
+  if (silent !== null) {
+    const levels = silent.map(unbiased);
+    const latest = levelsExceeded(window, quiet, window.seconds - LATEST_S, LEAST_QUIET_S)?.map(unbiased);
+    const risen = latest?.filter((level, k) => level > levels[k]! + STEP_DB).length ?? 0;
+    return { ...kept, frames: { levels: risen >= STEP_OCTAVES ? latest! : levels, at } };
+  }
+  const levels = levelsExceeded(window, new Uint8Array(window.seconds).fill(1), 0, LEAST_HEARD_S);
+  const before = newest(kept, at);
+  if (levels === null || (before !== undefined && mean(levels) >= mean(before.levels))) return kept;
+  return { ...kept, frames: { levels, at } };
 }
 
-/** L90 of the seconds from index `first` on; null when too few were heard. */
-function estimateOf(window: Window, quiet: Uint8Array, first: number): number[] | null {
+/** L90 of the marked seconds from index `first` on; null when fewer than `least` of them were heard. */
+function levelsExceeded(window: Window, marked: Uint8Array, first: number, least: number): number[] | null {
   const heard: number[] = [];
-  for (let i = first; i < window.seconds; i++) if (!Number.isNaN(window.levels[0]![i]!)) heard.push(i);
-  if (heard.length < LEAST_HEARD_S) return null;
-  const silent = heard.filter((i) => quiet[i] === 1);
-  const enough = silent.length >= LEAST_QUIET_S;
-  return window.levels.map((levels, k) => {
-    const l90 = quantile(
-      Float64Array.from(enough ? silent : heard, (i) => levels[i]!),
+  for (let i = Math.max(0, first); i < window.seconds; i++)
+    if (marked[i] === 1 && !Number.isNaN(window.levels[0]![i]!)) heard.push(i);
+  if (heard.length < least) return null;
+  return window.levels.map((levels) =>
+    quantile(
+      Float64Array.from(heard, (i) => levels[i]!),
       0.1,
-    );
-    return enough ? l90 + L90 * OCTAVE_JITTER_DB[k]! : l90;
-  });
+    ),
+  );
 }
 
-/** Null when nothing is known, or nothing any more. */
-export function currentBackground(kept: Background, at: Millis): Noise | null {
-  const known = [kept.frames, kept.stats]
+/** Steady noise whose L90 this is. */
+const unbiased = (l90: number, k: number): number => l90 + L90 * OCTAVE_JITTER_DB[k]!;
+
+const estimatesOf = ({ frames, stats }: Background, at: Millis): Estimate[] =>
+  [frames, stats]
     .filter((estimate) => estimate !== null)
     .filter((estimate) => at - estimate.at <= FORGOTTEN_AFTER_MS)
     .toSorted((x, y) => y.at - x.at);
-  const [newer, older] = known;
+
+const newest = (kept: Background, at: Millis): Estimate | undefined => estimatesOf(kept, at)[0];
+
+/** Null when nothing is known, or nothing any more. */
+export function currentBackground(kept: Background, at: Millis): Noise | null {
+  const [newer, older] = estimatesOf(kept, at);
   if (newer === undefined) return null;
   const levels = older !== undefined && agree(newer, older) ? between(newer, older, at) : newer.levels;
   return { levels: levels.map(withoutSensor), sigma: sigmaAt(newer, at), at: newer.at };

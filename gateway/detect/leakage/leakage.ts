@@ -275,7 +275,7 @@ function look(draft: Draft): void {
   for (const room of rules.rooms.keys()) hearRoomItself(draft, room);
   for (const [i, rule] of rules.pairs.entries()) {
     if (!isSource(ears[rule.from]!)) continue;
-    const { pair, over } = listenPair(pairs[i]!, roomsOf(draft, i));
+    const { pair, over } = listenPair(pairs[i]!, roomsOf(draft, i), now);
     pairs[i] = over === null ? pair : learned(draft, pair, i, over);
   }
   for (const room of rules.rooms.keys()) ears[room] = attributed(draft, room);

@@ -70,8 +70,13 @@ export const correlationZ = (a: Window, b: Window): number | null => linkStatist
 export function surrogates(a: Window, b: Frames, shiftsS: readonly number[] = SURROGATE_SHIFTS_S): Surrogates {
   let count = 0;
   let greatest = Number.NEGATIVE_INFINITY;
+  let whole: Side | null = null;
   for (const shift of shiftsS) {
-    const link = linkStatistic(a, b.window(a.from - shift * SECOND, a.seconds));
+    const past = b.window(a.from - shift * SECOND, a.seconds);
+    const both = heardInBoth(a, past);
+    if (both.length < LEAST_SECONDS) continue;
+    if (both.length === a.heard) whole ??= sideOf(a, both);
+    const link = statisticOf(both.length === a.heard ? whole! : sideOf(a, both), sideOf(past, both));
     if (link === null) continue;
     count++;
     greatest = Math.max(greatest, link.z);
@@ -136,31 +141,43 @@ function heardInBoth(a: Window, b: Window): Uint16Array {
   return both.subarray(0, n);
 }
 
-function statisticOver(a: Window, b: Window, seconds: Uint16Array, least: number): LinkStatistic | null {
-  const n = seconds.length;
-  if (n < least) return null;
-  const as: Float64Array[] = [];
-  const bs: Float64Array[] = [];
+const statisticOver = (a: Window, b: Window, seconds: Uint16Array, least: number): LinkStatistic | null =>
+  seconds.length < least ? null : statisticOf(sideOf(a, seconds), sideOf(b, seconds));
+
+/** One room's part of the statistic: each octave with mean 0 and sum of squares 1, null when it does not move. */
+interface Side {
+  readonly n: number;
+  readonly octaves: readonly (Float64Array | null)[];
+  /** Autocorrelation at lags 1 … 10 of each octave, and correlation of octave k with octave j < k. */
+  readonly lagged: readonly Float64Array[];
+  readonly between: readonly Float64Array[];
+}
+
+function sideOf(room: Window, seconds: Uint16Array): Side {
+  const octaves = room.levels.map((levels) => standardised(levels, seconds));
+  return {
+    n: seconds.length,
+    octaves,
+    lagged: octaves.map((x) => Float64Array.from({ length: LAGS }, (_, i) => (x === null ? 0 : dot(x, x, i + 1)))),
+    between: octaves.map((x, k) =>
+      Float64Array.from({ length: k }, (_, j) => (x === null || octaves[j] === null ? 0 : dot(x, octaves[j]!, 0))),
+    ),
+  };
+}
+
+function statisticOf(a: Side, b: Side): LinkStatistic | null {
+  let [z, neff, variance, octaves] = [0, 0, 0, 0];
   for (let k = 0; k < OCTAVES; k++) {
-    const inA = standardised(a.levels[k]!, seconds);
-    const inB = inA && standardised(b.levels[k]!, seconds);
-    if (!inA || !inB) continue;
-    as.push(inA);
-    bs.push(inB);
+    const [inA, inB] = [a.octaves[k]!, b.octaves[k]!];
+    if (inA === null || inB === null) continue;
+    const effective = effectiveSize(a.lagged[k]!, b.lagged[k]!, a.n);
+    octaves++;
+    neff += effective;
+    z += fisher(dot(inA, inB, 0)) * Math.sqrt(Math.max(effective - 3, 4));
+    variance++;
+    for (let j = 0; j < k; j++) variance += 2 * a.between[k]![j]! * b.between[k]![j]!;
   }
-  const octaves = as.length;
-  if (octaves === 0) return null;
-  let z = 0;
-  let neff = 0;
-  let variance = 0;
-  for (let k = 0; k < octaves; k++) {
-    const effective = effectiveSize(as[k]!, bs[k]!);
-    neff += effective / octaves;
-    z += fisher(dot(as[k]!, bs[k]!, 0)) * Math.sqrt(Math.max(effective - 3, 4));
-    variance += 1;
-    for (let j = 0; j < k; j++) variance += 2 * dot(as[k]!, as[j]!, 0) * dot(bs[k]!, bs[j]!, 0);
-  }
-  return { z: z / Math.sqrt(Math.max(variance, 1)), neff, n };
+  return octaves === 0 ? null : { z: z / Math.sqrt(Math.max(variance, 1)), neff: neff / octaves, n: a.n };
 }
 
 /** The chosen seconds with mean 0 and sum of squares 1; null when they do not move. */
@@ -190,10 +207,9 @@ function dot(x: Float64Array, y: Float64Array, lag: number): number {
 }
 
 /** Bartlett: how many independent seconds two autocorrelated series are worth. */
-function effectiveSize(a: Float64Array, b: Float64Array): number {
-  const n = a.length;
+function effectiveSize(laggedA: Float64Array, laggedB: Float64Array, n: number): number {
   let inflation = 1;
-  for (let lag = 1; lag <= LAGS; lag++) inflation += 2 * (1 - lag / n) * dot(a, a, lag) * dot(b, b, lag);
+  for (let lag = 1; lag <= LAGS; lag++) inflation += 2 * (1 - lag / n) * laggedA[lag - 1]! * laggedB[lag - 1]!;
   return n / Math.max(1, inflation);
 }
 

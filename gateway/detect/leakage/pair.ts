@@ -1,5 +1,6 @@
 /** One ordered pair: windows while somebody talks in the first room, what they say together, and what follows for now. */
 import type { PairReason } from "#protocol/api.ts";
+import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Boundary } from "#protocol/site.ts";
 import { audibilityAt, combine, type Heard } from "./audibility.ts";
@@ -7,7 +8,7 @@ import { currentBackground } from "./background.ts";
 import { type Ear, isSource } from "./ear.ts";
 import { type EpisodeLeak, estimateEpisode, freshEpisode, stepEpisode } from "./episode.ts";
 import type { PairSituation } from "./facts.ts";
-import type { Frames } from "./frames.ts";
+import type { Frames, Window } from "./frames.ts";
 import { type EpisodeResult, type KeptPair, type Known, known, nothingKept } from "./knowledge.ts";
 import { leakSums } from "./leak.ts";
 import { judgeWindow, LOUDER_DB, type WindowVerdict } from "./link.ts";
@@ -20,6 +21,9 @@ const LEAST_LISTENED_S = 180;
 const PLAIN_SNR_DB = -6;
 const MISSED_Z = 2;
 const MISSED_WINDOWS = 2;
+/** 500, 1000 and 2000 Hz, and how far above its background a room may be in them, dB. */
+const CALM_OCTAVES = [1, 2, 3] as const;
+const CALM_DB = 4;
 /** A level difference at 1 kHz further below R'w is that of a door that stands open, dB. */
 const OPEN_BELOW_RW_DB = 8;
 
@@ -79,7 +83,7 @@ export interface Listened {
 }
 
 /** Judges the newest window, when there is one; at most one per hop. */
-export function listenPair(pair: PairNow, rooms: Rooms): Listened {
+export function listenPair(pair: PairNow, rooms: Rooms, now: Millis): Listened {
   const { from, to, fromFrames, toFrames } = rooms;
   const unchanged = { pair, over: null };
   const [lastFrom, lastTo] = [fromFrames.last(), toFrames.last()];
@@ -97,7 +101,7 @@ export function listenPair(pair: PairNow, rooms: Rooms): Listened {
   if (verdict === "rejected" || isOwn || end - WINDOW_MS < pair.regressedUntil) return { pair: next, over: null };
   const b = toFrames.window(end - WINDOW_MS, WINDOW_S);
   const episode = stepEpisode(pair.episode, leakSums(a, b));
-  const missed = verdict === "positive" ? 0 : (z ?? 0) < MISSED_Z ? pair.missed + 1 : pair.missed;
+  const missed = verdict === "positive" ? 0 : (z ?? 0) < MISSED_Z && isCalm(b, to, now) ? pair.missed + 1 : pair.missed;
   const over = episode.segments > pair.episode.segments ? estimateEpisode(pair.episode) : null;
   return {
     pair: {
@@ -110,6 +114,18 @@ export function listenPair(pair: PairNow, rooms: Rooms): Listened {
     over,
   };
 }
+
+/** Nothing goes on in the second room that could cover what comes through. */
+function isCalm({ levels }: Window, hearer: Ear, now: Millis): boolean {
+  const noise = currentBackground(hearer.background, now);
+  return noise !== null && CALM_OCTAVES.every((k) => meanLevel(levels[k]!) < noise.levels[k]! + CALM_DB);
+}
+
+/** Energy mean of what was heard, dB. */
+const meanLevel = (levels: Float64Array): number => {
+  const heard = levels.filter((level) => !Number.isNaN(level));
+  return levelOf(heard.reduce((sum, level) => sum + energyOf(level), 0) / heard.length);
+};
 
 /** Two windows that do not overlap, or one that could not be chance. */
 export function isLinked({ windows }: PairNow, now: Millis): boolean {
