@@ -189,7 +189,8 @@ export const da = {
     legendSpc:
       "SPC (speech privacy class, ASTM E2638) lægger sammen, hvor meget skillevæggen dæmper, og hvor meget baggrundsstøj der er i det andet rum. Højere er bedre. ± viser, hvor usikkert tallet er (95 %).",
     legendBound: "≥ betyder mindst: der kom for lidt lyd igennem til at måle, hvor meget mere skillevæggen dæmper.",
-    legendNow: "»Høres nu« betyder, at en samtale lige nu kan følges i det andet rum.",
+    legendNow:
+      "»Høres nu«: en samtale kan lige nu følges i det andet rum. »Ukendt nu«: det kan ikke ses lige nu, for eksempel fordi en sensor er slukket.",
     notMeasured: "ikke målt endnu",
     spc: (value: string, margin: string) => `SPC ${value} ± ${margin}`,
     spcAlone: (value: string) => `SPC ${value}`,

@@ -185,7 +185,8 @@ export const en: Texts = {
     legendSpc:
       "SPC (speech privacy class, ASTM E2638) adds up how much the boundary damps and how much background noise there is in the other room. Higher is better. ± shows how uncertain the figure is (95 %).",
     legendBound: "≥ means at least: too little sound came through to measure how much more the boundary damps.",
-    legendNow: "“Heard now” means that a conversation can be followed in the other room right now.",
+    legendNow:
+      "“Heard now”: a conversation can be followed in the other room right now. “Unknown now”: it cannot be seen right now, for instance because a sensor is off.",
     notMeasured: "not measured yet",
     spc: (value, margin) => `SPC ${value} ± ${margin}`,
     spcAlone: (value) => `SPC ${value}`,
