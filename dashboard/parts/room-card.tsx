@@ -53,7 +53,8 @@ function PrivacyWords({
     return <>{reason === null || reason === told ? words.unknown : words.because(words.unknown, reasons[reason])}</>;
   return (
     <>
-      {heardHere || heardIn.length === 0 ? words.heardHere : null}
+      {heardHere && words.heardHere}
+      {!heardHere && heardIn.length === 0 && words.overheard}
       {heardIn.map(({ room, hearing: heard }) => (
         <span key={room} class="heard-in">
           {heard === null ? words.heardInUnheard(roomName(room)) : words.heardIn(roomName(room), hearing[heard])}

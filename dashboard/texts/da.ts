@@ -118,7 +118,6 @@ export const da = {
     atMost: (hearing: string) => `Højst: ${hearing}`,
     drop: (db: string) => `${db} dB mindre lyd holdes inde end de seneste 30 dage.`,
     checkBoundary: "Se efter en dør, der står åben, eller en sprække.",
-    seePair: "Se lydlækket",
     since: (rule: string, clock: string, age: string) => `${rule} siden ${clock} (${age})`,
     moveTo: (rooms: string) => `Flyt samtalen til ${rooms}.`,
     moveWhenFree: "Ingen samtalerum er ledige lige nu: sænk stemmerne, eller vent til et rum bliver ledigt.",
@@ -152,7 +151,7 @@ export const da = {
     heardIn: (room: string) => `Det, der siges i ${room}, høres i`,
     from: (from: string, to: string) => `Fra ${from} til ${to}`,
     pair: (from: string, to: string) => `${from} → ${to}`,
-    now: { overheard: "Høres nu", private: "Fortroligt nu", unknown: "Ukendt nu", "not-shown": "Vises ikke nu" },
+    now: { overheard: "Høres nu", unknown: "Ukendt nu" },
     /** One word, for a cell. */
     short: {
       "below-minimal": "Utæt",
@@ -367,7 +366,7 @@ export const da = {
 
   report: {
     title: "Rapport",
-    lead: "Hvornår og i hvilken slags rum der blev talt, hvor mange minutter det var i delte kontorer, hvilke advarsler det gav, og hvor stor en del af tiden der blev målt.",
+    lead: "Hvornår og i hvilken slags rum der blev talt, hvor mange minutter det var i delte kontorer, hvilke advarsler det gav, hvor rummene lækker lyd, og hvor stor en del af tiden der blev målt.",
     period: "Periode",
     presets: { week: "Seneste 7 dage", month: "Seneste 28 dage", quarter: "Seneste 90 dage" },
     from: "Fra og med",

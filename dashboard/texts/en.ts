@@ -116,7 +116,6 @@ export const en: Texts = {
     atMost: (hearing) => `At most: ${hearing}`,
     drop: (db) => `${db} dB less sound is kept in than in the last 30 days.`,
     checkBoundary: "Look for a door left open, or a gap.",
-    seePair: "See the sound leakage",
     since: (rule, clock, age) => `${rule} since ${clock} (${age})`,
     moveTo: (rooms) => `Move the conversation to ${rooms}.`,
     moveWhenFree: "No conversation room is free right now: lower your voices, or wait until a room is free.",
@@ -150,7 +149,7 @@ export const en: Texts = {
     heardIn: (room) => `What is said in ${room} is heard in`,
     from: (from, to) => `From ${from} to ${to}`,
     pair: (from, to) => `${from} → ${to}`,
-    now: { overheard: "Heard now", private: "Private now", unknown: "Unknown now", "not-shown": "Not shown now" },
+    now: { overheard: "Heard now", unknown: "Unknown now" },
     short: {
       "below-minimal": "Leaky",
       "minimal-privacy": "Minimal",
@@ -367,7 +366,7 @@ export const en: Texts = {
 
   report: {
     title: "Report",
-    lead: "When and in which kind of room there was conversation, how many minutes of it in shared offices, which alerts it raised, and how much of the time was measured.",
+    lead: "When and in which kind of room there was conversation, how many minutes of it in shared offices, which alerts it raised, where rooms leak sound, and how much of the time was measured.",
     period: "Period",
     presets: { week: "Last 7 days", month: "Last 28 days", quarter: "Last 90 days" },
     from: "From",
