@@ -1,4 +1,7 @@
-/** Episodes, alerts, deliveries and snapshots: what follows from the messages. Runs in the worker. */
+/**
+ * Episodes, alerts, deliveries and snapshots: what follows from the messages. Runs in the worker; its rows, which have no
+ * prototype, become ordinary objects on their way to the asker.
+ */
 import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
@@ -29,8 +32,7 @@ export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision
       if (snapshot) writeSnapshot.run(snapshot.name, snapshot.json, snapshot.throughId);
     },
     snapshot(name: string): { json: string; throughId: number } | undefined {
-      const row = readSnapshot.get(name);
-      return row && (plain(row) as { json: string; throughId: number });
+      return readSnapshot.get(name) as { json: string; throughId: number } | undefined;
     },
     ...reads(db),
     ...deliveries(db),
@@ -81,7 +83,7 @@ function reads(db: DatabaseSync) {
   const alertOf = (row: { json?: unknown }) => JSON.parse(String(row.json)) as Alert;
 
   return {
-    episodes: (from: Millis, to: Millis) => episodes.all({ from, to }).map(plain) as unknown as Episode[],
+    episodes: (from: Millis, to: Millis) => episodes.all({ from, to }) as unknown as Episode[],
     alerts: (range?: { from: Millis; to: Millis }) => (range ? alerts.all(range) : openAlerts.all()).map(alertOf),
     transitions: (alertId: string) =>
       transitions.all(alertId).map((row) => ({ to: row.to, at: row.at, alert: alertOf(row) })) as Transition[],
@@ -100,13 +102,10 @@ function deliveries(db: DatabaseSync) {
     "UPDATE delivery SET next_attempt_at = ?, attempts = attempts + 1 WHERE key = ? AND outcome IS NULL",
   );
   return {
-    dueDeliveries: (now: Millis, limit: number) => due.all(now, limit).map(plain) as unknown as PendingDelivery[],
+    dueDeliveries: (now: Millis, limit: number) => due.all(now, limit) as unknown as PendingDelivery[],
     settleDelivery(key: string, outcome: "done" | "given-up" | { readonly nextAttemptAt: Millis }): void {
       if (typeof outcome === "string") finish.run(outcome, key);
       else postpone.run(outcome.nextAttemptAt, key);
     },
   };
 }
-
-/** Rows come without a prototype; values that leave the journal are ordinary objects. */
-const plain = (row: Record<string, unknown>) => ({ ...row });

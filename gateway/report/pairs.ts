@@ -5,6 +5,7 @@ import { spcClassOf } from "#protocol/acoustics/speech-privacy-class.ts";
 import type { MinutesByHearing, PairComparison, PairReport } from "#protocol/api.ts";
 import type { RoomId } from "#protocol/quantities.ts";
 import { type Boundary, isSilent, type Room, type Site } from "#protocol/site.ts";
+import type { PairDay } from "../detect/leakage/facts.ts";
 import { leakageRules } from "../detect/leakage/rules.ts";
 import type { Point } from "../history/history.ts";
 import { countHearings } from "../history/leak-rollup.ts";
@@ -46,12 +47,15 @@ const keyOf = (from: RoomId, to: RoomId): string => `${from} ${to}`;
 const of = (points: ByPair, { from, to }: Pair): readonly Point[] => points.get(keyOf(from.id, to.id)) ?? [];
 
 /** What a day has shown, back from its point. A bound is said only where nothing better is known. */
-export const dayIn = (point: Point) => ({
-  episodes: Number(point.fields.episodes),
-  ld: octavesIn(point, "ld"),
-  sigma: octavesIn(point, "sigma"),
-  bound: octavesIn(point, "bound").map((bound, k) => (octavesIn(point, "ld")[k] == null ? bound : null)),
-});
+export function dayIn(point: Point): Omit<PairDay, "from" | "to" | "day"> {
+  const ld = octavesIn(point, "ld");
+  return {
+    episodes: Number(point.fields.episodes),
+    ld,
+    sigma: octavesIn(point, "sigma"),
+    bound: octavesIn(point, "bound").map((bound, k) => (ld[k] === null ? bound : null)),
+  };
+}
 
 export interface PairEvidence {
   /** `boundary` points. */
