@@ -10,11 +10,12 @@ import { createListener, type Listener } from "./device/listen.ts";
 import type { SenseRoom } from "./generate.ts";
 import { busyDay } from "./scenarios/busy-day.ts";
 import { jobCentreWeek } from "./scenarios/job-centre-week.ts";
+import { noisyWeek } from "./scenarios/noisy-week.ts";
 import { quietDay } from "./scenarios/quiet-day.ts";
 import type { Scenario } from "./world/scenario.ts";
 
 export const scenarios: Readonly<Record<string, Scenario>> = Object.fromEntries(
-  [jobCentreWeek, busyDay, quietDay].map((scenario) => [scenario.name, scenario]),
+  [jobCentreWeek, noisyWeek, busyDay, quietDay].map((scenario) => [scenario.name, scenario]),
 );
 
 export interface SimulatedWorldOptions {

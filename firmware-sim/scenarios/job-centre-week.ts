@@ -23,6 +23,14 @@ export const jobCentreWeek: Scenario = {
     { weekday: "friday", startMin: 240, lengthMin: 30, people: 4 },
   ],
   doors: { ajar: 0.05, open: 0.02, openOffice: 0.02 },
+  house: {
+    radioIn: [],
+    sharedRadiosPerDay: 0,
+    announcementsPerHour: 0.25,
+    announcementsIn: ["waiting-room", "corridor"],
+    ventilationStepsPerHour: 0.15,
+    vacuumed: false,
+  },
   partitions: "rated",
   faults: [],
 };

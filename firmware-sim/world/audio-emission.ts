@@ -3,9 +3,10 @@ import { energyOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Conversation } from "./day-plan.ts";
 import { createNoise, type Noise } from "./noise.ts";
+import { MUSIC, type Programme } from "./programme.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createConvolver } from "./reverberation.ts";
-import { ringTone, shapeSound } from "./sound-shapes.ts";
+import { ringTone, shapeMusic, shapeSound } from "./sound-shapes.ts";
 import { SOUND_SOURCES, type SoundSource } from "./sounds.ts";
 import { aWeighted, NORMAL_POWER, RAISED_POWER } from "./spectra.ts";
 import type { Day, Timetable } from "./timetable.ts";
@@ -86,7 +87,9 @@ export function createAudioEmitter(options: EmitterOptions): AudioEmitter {
     const spoken = speak(linesAt(t), t, samples);
     const { track, s } = tracks.at(t);
     const sounded = s >= 0 && sounds(track.sounds[s]!, t, samples);
-    sounding = spoken || sounded ? tailS : Math.max(0, sounding - 1);
+    const played =
+      track.programmes.filter(({ programme, gain }) => play(programme, gain, tapes, t, samples)).length > 0;
+    sounding = spoken || sounded || played ? tailS : Math.max(0, sounding - 1);
     for (let at = 0; sounding > 0 && at < SECOND_SAMPLES; at += BLOCK)
       convolver.process(samples.subarray(at, at + BLOCK));
     return sounding > 0;
@@ -149,6 +152,38 @@ function speak(lines: readonly Line[], t: Millis, out: Float32Array): boolean {
   return any;
 }
 
+/** Adds this second of a programme; tells whether there is any. Whoever plays it draws the same words and music. */
+function play(programme: Programme, gain: number, tapes: readonly Tape[], t: Millis, out: Float32Array): boolean {
+  const s = (t - programme.from) / 1000;
+  if (s < 0 || s >= programme.speech.length) return false;
+  const luck = createRandom(`${programme.stream}/${s}`);
+  if (programme.music[s]! > 0) addMusic(gain * programme.music[s]!, luck, out);
+  if (programme.spoken[s]! === 0) return programme.music[s]! > 0;
+  const { normal } = tapes[programme.place % tapes.length]!;
+  const amplitude = Math.sqrt(gain * NORMAL_POWER);
+  for (const { from, until } of programme.talk) {
+    if (until <= s || from >= s + 1) continue;
+    const begin = Math.round((from - s) * SECOND_SAMPLES);
+    const end = Math.round((until - s) * SECOND_SAMPLES);
+    const offset = Math.round(from * SECOND_SAMPLES) % normal.length;
+    for (let n = Math.max(0, begin); n < Math.min(SECOND_SAMPLES, end); n++)
+      out[n]! +=
+        amplitude * Math.min(1, (n - begin) / FADE, (end - n) / FADE) * normal[(offset + n - begin) % normal.length]!;
+  }
+  return true;
+}
+
+const envelope = new Float32Array(SECOND_SAMPLES);
+const carrier = new Float32Array(SECOND_SAMPLES);
+
+function addMusic(energy: number, luck: Random, out: Float32Array): void {
+  shapeMusic(envelope, luck);
+  carrier.fill(0);
+  createNoise(MUSIC, luck).addTo(carrier);
+  const gain = Math.sqrt(energy);
+  for (let n = 0; n < SECOND_SAMPLES; n++) out[n]! += gain * envelope[n]! * carrier[n]!;
+}
+
 /** No spurt is longer than this, ms. */
 const LONGEST = 60_000;
 
@@ -167,8 +202,6 @@ function firstOver(lines: readonly Line[], t: Millis): number {
 /** Adds the sounds of these bits to a second; tells whether there are any. */
 function createSounds(random: Random): (bits: number, t: Millis, out: Float32Array) => boolean {
   const noises = new Map<SoundSource, Noise>();
-  const envelope = new Float32Array(SECOND_SAMPLES);
-  const carrier = new Float32Array(SECOND_SAMPLES);
   const noiseOf = (source: SoundSource): Noise => {
     const known = noises.get(source);
     if (known) return known;

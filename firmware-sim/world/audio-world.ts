@@ -18,7 +18,7 @@ import { type Bands, bandGains, bandsOf, betweenThirds, SELF_NOISE } from "./spe
 import { impulseResponse } from "./spectral-filter.ts";
 import { syntheticVoice } from "./synthetic-voice.ts";
 import { createTimetable, type Timetable } from "./timetable.ts";
-import { createTrackReader } from "./tracks.ts";
+import { createTrackReader, type TrackReader, ventilationAt } from "./tracks.ts";
 import { createTransmission, drowns, type Gains, type Route } from "./transmission.ts";
 import { createTape, type Voice } from "./voice.ts";
 
@@ -50,8 +50,13 @@ interface Ear {
   readonly emitter: AudioEmitter;
   /** From sound power in the room itself to its sensor, as an amplitude. */
   readonly field: number;
-  readonly noise: Noise;
-  readonly noiseBands: Bands;
+  readonly ventilation: Noise;
+  readonly selfNoise: Noise;
+  /** Steps of the ventilation, as amplitudes; where the last second ended. */
+  readonly tracks: TrackReader;
+  ventilated: number;
+  /** Both, as usual. */
+  readonly noise: Bands;
   readonly inlets: readonly Inlet[];
   readonly microphone: Microphone;
   /** True seconds as they arrive: the last even and the last odd one. */
@@ -113,12 +118,15 @@ function hangEars(options: AudioWorldOptions, timetable: Timetable, { lived }: H
   const transmission = createTransmission(site, scenario.partitions);
   const ear = (room: Room): Ear => {
     const { id } = room;
-    const background = noiseCriterion(room.noise).map((level, i) => addLevels([level, SELF_NOISE[i]!]));
+    const curve = noiseCriterion(room.noise);
     return {
       emitter: emitters.get(id)!,
       field: Math.sqrt(fieldGain(absorptionArea(room), SENSOR_DISTANCE_M)),
-      noise: createNoise(background, random.fork(`noise ${id}`)),
-      noiseBands: bandsOf(background),
+      ventilation: createNoise(curve, random.fork(`noise ${id}`)),
+      selfNoise: createNoise(SELF_NOISE, random.fork(`self noise ${id}`)),
+      tracks: createTrackReader(id, timetable),
+      ventilated: 1,
+      noise: bandsOf(curve.map((level, i) => addLevels([level, SELF_NOISE[i]!]))),
       inlets: transmission
         .into(id)
         .map((route) => ({ route, emitter: emitters.get(route.from)!, gains: undefined, wall: undefined })),
@@ -157,16 +165,27 @@ function receive(ear: Ear, t: Millis, house: House): Float32Array {
   if (received.t === t) return received.samples;
   received.t = t;
   const { samples } = received;
+  const lived = house.lived(t);
   samples.fill(0);
-  ear.noise.addTo(samples);
+  ear.ventilation.addTo(samples);
+  ventilate(ear, samples, Math.sqrt(ventilationAt(ear.tracks, lived)));
+  ear.selfNoise.addTo(samples);
   const own = ear.emitter.emit(t);
   if (own.active) for (let n = 0; n < SECOND_SAMPLES; n++) samples[n]! += ear.field * own.samples[n]!;
-  const { states } = house.doors[odd]!.at(house.lived(t));
+  const { states } = house.doors[odd]!.at(lived);
   for (const inlet of ear.inlets) {
     const emission = inlet.emitter.emit(t);
-    if (emission.active) addThrough(samples, inlet, emission.samples, inlet.route.gains(states), ear.noiseBands);
+    if (emission.active) addThrough(samples, inlet, emission.samples, inlet.route.gains(states), ear.noise);
   }
   return samples;
+}
+
+/** Ventilation takes a second to run otherwise. */
+function ventilate(ear: Ear, samples: Float32Array, amplitude: number): void {
+  const from = ear.ventilated;
+  ear.ventilated = amplitude;
+  if (from === 1 && amplitude === 1) return;
+  for (let n = 0; n < SECOND_SAMPLES; n++) samples[n]! *= from + (n / SECOND_SAMPLES) * (amplitude - from);
 }
 
 const before = new Float32Array(SECOND_SAMPLES);

@@ -10,6 +10,7 @@ import type { Room, RoomKind, Site, Weekday } from "#protocol/site.ts";
 import { type Agenda, createAgenda } from "./agenda.ts";
 import { type Booking, type Desk, HALF_HOUR } from "./bookings.ts";
 import { planDoors } from "./door-habits.ts";
+import { planBroadcasts, planCleaning, planVentilation } from "./house-sounds.ts";
 import { noiseCriterion } from "./noise.ts";
 import type { Random } from "./random.ts";
 import { lombard } from "./rooms.ts";
@@ -40,11 +41,26 @@ export interface Stay extends Interval {
   readonly as: "sitter" | "worker" | "walker";
 }
 
-export type SoundKind = "printer" | "ring" | "door";
+export type SoundKind = "printer" | "ring" | "door" | "vacuum";
 
 export interface Sound extends Interval {
   readonly room: RoomId;
   readonly kind: SoundKind;
+}
+
+/** Sound from loudspeakers: the same programme in every room named, each at its own volume. Whole seconds. */
+export interface Broadcast extends Interval {
+  readonly kind: "radio" | "announcement";
+  /** Over the power of a normal voice, dB. */
+  readonly rooms: readonly { readonly room: RoomId; readonly gainDb: number }[];
+  /** Names the stream its programme is drawn from. */
+  readonly stream: string;
+}
+
+/** Ventilation that runs louder by so much, dB, in all rooms of an air handler. */
+export interface VentilationStep extends Interval {
+  readonly rooms: readonly RoomId[];
+  readonly byDb: number;
 }
 
 /** The door between two rooms stands open, or ajar; closed otherwise. */
@@ -58,6 +74,8 @@ export interface DayPlan {
   readonly stays: readonly Stay[];
   readonly sounds: readonly Sound[];
   readonly doors: readonly DoorEvent[];
+  readonly broadcasts: readonly Broadcast[];
+  readonly ventilation: readonly VentilationStep[];
 }
 
 /** What the planning of one day is passed along in. */
@@ -71,7 +89,6 @@ interface Draft {
   readonly conversations: Conversation[];
   readonly stays: Stay[];
   readonly sounds: Sound[];
-  readonly doors: DoorEvent[];
 }
 
 const deskKey = (desk: Desk) => `${desk.room}/${desk.number}`;
@@ -95,7 +112,6 @@ export function planDay(
     conversations: [],
     stays: [],
     sounds: [],
-    doors: [],
   };
   planMeetings(draft, day.weekday, day.bookings);
   for (const booking of day.bookings) planInterview(draft, booking);
@@ -106,9 +122,16 @@ export function planDay(
   planChatter(draft);
   planWorkers(draft);
   planPrinters(draft);
-  draft.conversations.sort((a, b) => a.from - b.from);
-  draft.doors.push(...planDoors(site, scenario.doors, day.open, draft, random.fork("doors")));
-  return draft;
+  const conversations = draft.conversations.sort((a, b) => a.from - b.from);
+  const { stays, sounds } = draft;
+  return {
+    conversations,
+    stays,
+    sounds: [...sounds, ...planCleaning(site, scenario.house, day.open)],
+    doors: planDoors(site, scenario.doors, day.open, { conversations, stays }, random.fork("doors")),
+    broadcasts: planBroadcasts(site, scenario.house, day.open, random.fork("broadcasts")),
+    ventilation: planVentilation(site, scenario.house, day.open, random.fork("ventilation")),
+  };
 }
 
 function planMeetings(draft: Draft, weekday: Weekday, bookings: readonly Booking[]): void {

@@ -2,22 +2,26 @@
 import { energyOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
-import { createDice, QUANTILES } from "./dice.ts";
+import { createDice, type Dice, QUANTILES } from "./dice.ts";
+import { MUSIC, type Programme } from "./programme.ts";
 import { hashText } from "./random.ts";
 import { SOUND_SOURCES } from "./sounds.ts";
 import { aWeighted, BANDS, type Bands, bandsOf, NORMAL_VOICE, RAISED_VOICE } from "./spectra.ts";
 import type { Timetable } from "./timetable.ts";
-import { createTrackReader, type TrackReader } from "./tracks.ts";
+import { createTrackReader, type TrackReader, ventilationAt } from "./tracks.ts";
 
 export interface Emission {
-  /** Sound power of speech and of everything else, Pa²·m²; stale when there is none. */
+  /** Sound power of people's speech, of loudspeakers' and of everything else, Pa²·m²; stale when there is none. */
   readonly speech: Bands;
+  readonly media: Bands;
   readonly sounds: Bands;
   /** Their A-weighted sums. */
   readonly speechPower: number;
+  readonly mediaPower: number;
   readonly soundPower: number;
-  /** Share of the second in which somebody speaks, 0–1. */
+  /** Shares of the second in which somebody speaks, and in which somebody or a loudspeaker does, 0–1. */
   readonly spoken: number;
+  readonly voiced: number;
   /** How the other sounds swing within the second, dB. */
   readonly roughness: number;
 }
@@ -32,12 +36,15 @@ export interface Emissions {
   at(room: number, t: Millis): Emission;
   /** How many are in the room, and how many of them move. */
   crowd(room: number, t: Millis): { readonly people: number; readonly moving: number };
+  /** Energy of the ventilation relative to what the room usually has. */
+  ventilation(room: number, t: Millis): number;
 }
 
 interface Emitter {
   /** Fills in the second that starts at `t`; answers whether there is anything. */
   emit(t: Millis, emission: MutableEmission): boolean;
   crowd(t: Millis): { readonly people: number; readonly moving: number };
+  ventilation(t: Millis): number;
 }
 
 /** What words and voices change from band to band and second to second, dB, around the long-term spectrum. */
@@ -45,16 +52,24 @@ const COLOUR_DB = 3;
 const COLOUR_BIAS_DB = (Math.LN10 / 20) * COLOUR_DB ** 2;
 const COLOURS = QUANTILES.map((q) => energyOf(COLOUR_DB * q - COLOUR_BIAS_DB));
 
+const colour = (dice: Dice): number => COLOURS[Math.floor(dice.uniform() * COLOURS.length)]!;
+
+/** How music swings between the eighths of a second, dB. */
+const MUSIC_ROUGHNESS_DB = 3;
+const MUSIC_BANDS = bandsOf(MUSIC);
 const NORMAL = bandsOf(NORMAL_VOICE);
 const RAISED = bandsOf(RAISED_VOICE);
 const NOBODY = { people: 0, moving: 0 };
 
 const nothing = (): MutableEmission => ({
   speech: new Float64Array(BANDS),
+  media: new Float64Array(BANDS),
   sounds: new Float64Array(BANDS),
   speechPower: 0,
+  mediaPower: 0,
   soundPower: 0,
   spoken: 0,
+  voiced: 0,
   roughness: 0,
 });
 
@@ -70,7 +85,9 @@ export function createEmissions({ rooms }: Site, seed: string | number, timetabl
     if (made[slot] !== t) {
       made[slot] = t;
       const emission = emissions[slot]!;
-      powers[slot] = emitters[room]!.emit(t, emission) ? emission.speechPower + emission.soundPower : 0;
+      powers[slot] = emitters[room]!.emit(t, emission)
+        ? emission.speechPower + emission.mediaPower + emission.soundPower
+        : 0;
     }
     return powers[slot]!;
   };
@@ -81,6 +98,7 @@ export function createEmissions({ rooms }: Site, seed: string | number, timetabl
       return emissions[slotOf(room, t)]!;
     },
     crowd: (room, t) => emitters[room]!.crowd(t),
+    ventilation: (room, t) => emitters[room]!.ventilation(t),
   };
 }
 
@@ -89,10 +107,7 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
   const dice = createDice();
 
   const speak = (emission: MutableEmission, normal: number, raised: number) => {
-    for (let i = 0; i < BANDS; i++) {
-      const colour = COLOURS[Math.floor(dice.uniform() * COLOURS.length)]!;
-      emission.speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour;
-    }
+    for (let i = 0; i < BANDS; i++) emission.speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour(dice);
     emission.speechPower = aWeighted(emission.speech);
   };
   const sound = (emission: MutableEmission, bits: number) => {
@@ -105,24 +120,47 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
     }
     emission.soundPower = aWeighted(emission.sounds);
   };
+  /** The dice are the programme's own: it sounds the same wherever it is played. */
+  const play = (emission: MutableEmission, programme: Programme, gain: number, t: Millis) => {
+    const s = (t - programme.from) / 1000;
+    const speech = gain * (programme.speech[s] ?? 0);
+    const music = gain * (programme.music[s] ?? 0);
+    dice.throwFor(programme.place, t / 1000);
+    if (speech > 0) {
+      if (emission.mediaPower === 0) emission.media.fill(0);
+      for (let i = 0; i < BANDS; i++) emission.media[i]! += speech * NORMAL[i]! * colour(dice);
+      emission.mediaPower = aWeighted(emission.media);
+      emission.voiced = Math.min(1, emission.voiced + programme.spoken[s]!);
+    }
+    if (music > 0) {
+      if (emission.soundPower === 0) emission.sounds.fill(0);
+      for (let i = 0; i < BANDS; i++) emission.sounds[i]! += music * MUSIC_BANDS[i]! * colour(dice);
+      emission.soundPower = aWeighted(emission.sounds);
+      emission.roughness = Math.max(emission.roughness, MUSIC_ROUGHNESS_DB);
+    }
+  };
   return {
     emit(t, emission) {
       const { track, s } = tracks.at(t);
       const bits = s < 0 ? 0 : track.sounds[s]!;
       const spoken = s < 0 ? 0 : track.spoken[s]!;
       emission.spoken = spoken;
-      if (bits === 0 && spoken === 0) return false;
+      emission.voiced = spoken;
+      if (bits === 0 && spoken === 0 && track.programmes.length === 0) return false;
       emission.speechPower = 0;
+      emission.mediaPower = 0;
       emission.soundPower = 0;
       emission.roughness = 0;
       dice.throwFor(place, t / 1000);
       if (spoken > 0) speak(emission, track.normal[s]!, track.raised[s]!);
       if (bits !== 0) sound(emission, bits);
+      for (const { programme, gain } of track.programmes) play(emission, programme, gain, t);
       return true;
     },
     crowd(t) {
       const { track, s } = tracks.at(t);
       return s < 0 ? NOBODY : { people: track.people[s]!, moving: track.moving[s]! };
     },
+    ventilation: (t) => ventilationAt(tracks, t),
   };
 }

@@ -87,7 +87,7 @@ interface Reception {
   /** The A-weighted part that is speech, and the rest. */
   speech: number;
   sounds: number;
-  /** Share in which somebody speaks in the room itself. */
+  /** Share in which somebody or a loudspeaker speaks in the room itself. */
   spoken: number;
   roughness: number;
 }
@@ -109,7 +109,12 @@ interface Ear {
   readonly room: number;
   /** Mean square per sound power of its own room, by band. */
   readonly field: Bands;
+  /** Mean squares of usual ventilation and of the microphone's own noise, and of both as they are now, Pa². */
+  readonly ventilation: Bands;
+  readonly selfNoise: Bands;
   readonly noise: Bands;
+  /** Energy of the ventilation in `noise` relative to the usual. */
+  ventilated: number;
   readonly inlets: readonly Inlet[];
   /** Per inlet: the A-weighted power that would drown in the ventilation even in the band that carries best, Pa²·m². */
   readonly least: Float64Array;
@@ -204,7 +209,10 @@ function hangEars(options: WorldOptions): Map<RoomId, Ear> {
       place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
       room: places.get(room.id)!,
       field: bandGains(transmission.route(room.id, room.id).gains([])),
-      noise: sum(bandsOf(noiseCriterion(room.noise)), bandsOf(SELF_NOISE)).map((energy) => gain * energy),
+      ventilation: bandsOf(noiseCriterion(room.noise)),
+      selfNoise: bandsOf(SELF_NOISE),
+      noise: new Float64Array(BANDS),
+      ventilated: Number.NaN,
       inlets,
       least: new Float64Array(inlets.length),
       doorsSince: Number.NaN,
@@ -241,8 +249,6 @@ const noReception = (): Reception => ({
   roughness: 0,
 });
 
-const sum = (one: Bands, other: Bands): Bands => one.map((energy, i) => energy + other[i]!);
-
 /** A-weighted mean squares at one ear in one second, by what they come from, Pa², and how sounds swing, dB. Reused. */
 const share = { noise: 0, speech: 0, sounds: 0, spoken: 0, roughness: 0 };
 
@@ -254,6 +260,7 @@ function listen(ear: Ear, t: Millis, offsetMs: number, house: House): void {
   const { heard, memory } = ear;
   const whole = Math.floor(offsetMs / 1000) * 1000;
   const later = (offsetMs - whole) / 1000;
+  ventilate(ear, house.emissions.ventilation(ear.room, house.lived(t)));
   const first = receive(ear, t + whole, house);
   const second = later > 0 ? receive(ear, t + whole + 1000, house) : undefined;
   house.dice.throwFor(ear.place, t / 1000);
@@ -283,6 +290,12 @@ function listen(ear: Ear, t: Millis, offsetMs: number, house: House): void {
   memory.speech = share.speech;
   memory.spoken = share.spoken;
   memory.t = t;
+}
+
+function ventilate(ear: Ear, factor: number): void {
+  if (factor === ear.ventilated) return;
+  ear.ventilated = factor;
+  for (let i = 0; i < BANDS; i++) ear.noise[i] = ear.gain * (factor * ear.ventilation[i]! + ear.selfNoise[i]!);
 }
 
 function hearNoise({ noise, heard }: Ear, dice: Dice): void {
@@ -323,7 +336,7 @@ function receive(ear: Ear, t: Millis, house: House): Reception {
   reception.speech = 0;
   reception.sounds = 0;
   reception.roughness = 0;
-  reception.spoken = own.spoken;
+  reception.spoken = own.voiced;
   if (emissions.power(ear.room, lived) > 0) add(reception, own, ear.field);
   const { inlets, least } = ear;
   for (let i = 0; i < inlets.length; i++) {
@@ -345,7 +358,9 @@ function turnDoors(ear: Ear, doors: DoorStates): void {
     if (gains === inlet.gains) continue;
     inlet.gains = gains;
     inlet.bands = bandGains(gains);
-    ear.least[i] = DROWNS / Math.max(...inlet.bands.map((gain, k) => gain / (A_FACTORS[k]! * ear.noise[k]!)));
+    ear.least[i] =
+      DROWNS /
+      Math.max(...inlet.bands.map((gain, k) => gain / (A_FACTORS[k]! * (ear.ventilation[k]! + ear.selfNoise[k]!))));
   }
 }
 
@@ -354,6 +369,7 @@ function add(reception: Reception, emission: Emission, transfer: Bands): void {
   if (!reception.active) reception.bands.fill(0);
   reception.active = true;
   if (emission.speechPower > 0) reception.speech += addBands(reception.bands, emission.speech, transfer);
+  if (emission.mediaPower > 0) reception.speech += addBands(reception.bands, emission.media, transfer);
   if (emission.soundPower === 0) return;
   reception.sounds += addBands(reception.bands, emission.sounds, transfer);
   reception.roughness = Math.max(reception.roughness, emission.roughness);

@@ -1,6 +1,6 @@
 /** What a simulated house does in a week: the data a scenario is made of (firmware-sim/scenarios holds them). */
 import type { Millis, RoomId } from "#protocol/quantities.ts";
-import type { Weekday } from "#protocol/site.ts";
+import type { RoomKind, Weekday } from "#protocol/site.ts";
 import type { PartitionSpectra } from "./partitions.ts";
 
 /** A recurring meeting of staff in a conversation room, the largest that is free. */
@@ -40,6 +40,20 @@ export interface DoorHabits {
   readonly openOffice: number;
 }
 
+/** What sounds in the house besides its people. */
+export interface HouseSounds {
+  /** Kinds of rooms in which a radio plays all day. */
+  readonly radioIn: readonly RoomKind[];
+  /** How often a day two neighbouring offices listen to the same programme for an hour or two. */
+  readonly sharedRadiosPerDay: number;
+  readonly announcementsPerHour: number;
+  /** Kinds of rooms in which announcements come out of loudspeakers. */
+  readonly announcementsIn: readonly RoomKind[];
+  readonly ventilationStepsPerHour: number;
+  /** A vacuum cleaner goes round before the house closes. */
+  readonly vacuumed: boolean;
+}
+
 export interface Scenario {
   readonly name: string;
   /** Half-hour interviews a caseworker holds in a week, mean; the week's total is this times the caseworkers, rounded. */
@@ -64,6 +78,7 @@ export interface Scenario {
   readonly chatterPerHour: number;
   readonly meetings: readonly Meeting[];
   readonly doors: DoorHabits;
+  readonly house: HouseSounds;
   /** Where the spectra of walls and doors come from. */
   readonly partitions: PartitionSpectra;
   readonly faults: readonly Fault[];

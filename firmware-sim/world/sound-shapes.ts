@@ -1,6 +1,6 @@
 /** How an office's sounds look within a second: the audio world multiplies shaped noise by these. */
 import type { Random } from "./random.ts";
-import { DOOR, KEYBOARD, PRINTER, RING, STEPS } from "./tracks.ts";
+import { DOOR, KEYBOARD, PRINTER, RING, STEPS, VACUUM } from "./tracks.ts";
 
 const SAMPLES = 16_000;
 
@@ -12,6 +12,11 @@ export function shapeSound(bit: number, envelope: Float32Array, random: Random):
   else if (bit === STEPS) addBursts(envelope, 2, 0.025, 1.5, random);
   else if (bit === PRINTER) hum(envelope, 7, 0.5);
   else if (bit === RING) hum(envelope, 20, 0.8);
+  else if (bit === VACUUM) hum(envelope, 3, 0.1);
+  normalise(envelope);
+}
+
+function normalise(envelope: Float32Array): void {
   let sum = 0;
   for (const amplitude of envelope) sum += amplitude * amplitude;
   const gain = Math.sqrt(SAMPLES / sum);
@@ -34,6 +39,13 @@ function addBursts(envelope: Float32Array, count: number, decayS: number, spread
 /** Steady with a beat. */
 function hum(envelope: Float32Array, beatHz: number, depth: number): void {
   for (let n = 0; n < SAMPLES; n++) envelope[n] = 1 + depth * Math.sin((2 * Math.PI * beatHz * n) / SAMPLES);
+}
+
+/** Music as an envelope: a beat of two a second, each dying away, over a ground that goes on. */
+export function shapeMusic(envelope: Float32Array, random: Random): void {
+  envelope.fill(0.4);
+  addBursts(envelope, 2, 0.15, 1, random);
+  normalise(envelope);
 }
 
 /** The tones of a telephone, mean square one: two partials and what lies above them. */

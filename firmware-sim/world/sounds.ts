@@ -1,7 +1,7 @@
 /** Sounds of an office other than speech: their power and their shape in time (ACOUSTICS §7.3, levels at 1 m). */
 
 import { type Bands, bandsOf, type Octaves, scaledTo } from "./spectra.ts";
-import { DOOR, KEYBOARD, PRINTER, RING, STEPS } from "./tracks.ts";
+import { DOOR, KEYBOARD, PRINTER, RING, STEPS, VACUUM } from "./tracks.ts";
 
 /** Level at 1 m in the open of a source of power Lw: Lw − 10·log10(4π). */
 const POWER_OVER_1_M_DB = 11;
@@ -34,4 +34,5 @@ export const SOUND_SOURCES: readonly SoundSource[] = [
   source(RING, 62, [-50, -40, -30, -15, -3, 0, -5, -10], { variation: 1, roughness: 0.5 }),
   source(DOOR, 62, [3, 3, 0, -3, -8, -12, -18, -24], { variation: 3, roughness: 9 }),
   source(STEPS, 44, [0, 0, -2, -4, -8, -12, -16, -22], { variation: 3, roughness: 5 }),
+  source(VACUUM, 70, [-20, -10, -5, -2, 0, 0, -3, -8], { variation: 0.7, roughness: 0.5 }),
 ];

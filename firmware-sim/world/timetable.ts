@@ -30,7 +30,14 @@ export interface Timetable {
 }
 
 const FOREVER = 1e14;
-export const NOTHING_PLANNED: DayPlan = { conversations: [], stays: [], sounds: [], doors: [] };
+export const NOTHING_PLANNED: DayPlan = {
+  conversations: [],
+  stays: [],
+  sounds: [],
+  doors: [],
+  broadcasts: [],
+  ventilation: [],
+};
 
 export function createTimetable(site: Site, scenario: Scenario, seed: string | number): Timetable {
   const name = `${seed}/${site.site}/${scenario.name}`;

@@ -4,6 +4,7 @@ import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Conversation, Stay } from "./day-plan.ts";
 import { QUANTILES } from "./dice.ts";
+import { type Programme, programmeOf } from "./programme.ts";
 import { createRandom, type Random } from "./random.ts";
 import { type Spurt, spurtsOf } from "./talk.ts";
 import type { Day, Timetable } from "./timetable.ts";
@@ -20,7 +21,8 @@ export const PRINTER = 2;
 export const RING = 4;
 export const DOOR = 8;
 export const STEPS = 16;
-const BIT_OF = { printer: PRINTER, ring: RING, door: DOOR } as const;
+export const VACUUM = 32;
+const BIT_OF = { printer: PRINTER, ring: RING, door: DOOR, vacuum: VACUUM } as const;
 
 /** Index i of each array is the second that starts at `from` + i s. */
 export interface Track extends Interval {
@@ -32,6 +34,10 @@ export interface Track extends Interval {
   readonly sounds: Uint8Array;
   readonly people: Uint8Array;
   readonly moving: Uint8Array;
+  /** What loudspeakers in this room play, and at which energy. */
+  readonly programmes: readonly { readonly programme: Programme; readonly gain: number }[];
+  /** When ventilation runs otherwise than usual, and by which factor on energy. */
+  readonly ventilation: readonly (Interval & { readonly factor: number })[];
 }
 
 /**
@@ -56,7 +62,7 @@ export const turnsOf = (day: Day, conversation: Conversation): Spurt[] =>
     createRandom(`${day.stream}/turns/${conversation.stream}`),
   );
 
-const blank = (from: Millis, until: Millis): Track => {
+const blank = (from: Millis, until: Millis, more: Partial<Track> = {}): Track => {
   const length = (until - from) / SECOND;
   return {
     from,
@@ -67,6 +73,9 @@ const blank = (from: Millis, until: Millis): Track => {
     sounds: new Uint8Array(length),
     people: new Uint8Array(length),
     moving: new Uint8Array(length),
+    programmes: [],
+    ventilation: [],
+    ...more,
   };
 };
 const EMPTY = blank(0, 0);
@@ -76,7 +85,16 @@ function trackOf(day: Day, room: RoomId): Track {
   const random = createRandom(`${day.stream}/track/${room}`);
   const from = day.open ? Math.max(day.from, day.open.from - MARGIN) : day.from;
   const until = day.open ? Math.min(day.until, day.open.until + MARGIN) : day.from;
-  const track = blank(from, until);
+  const track = blank(from, until, {
+    programmes: day.plan.broadcasts.flatMap((broadcast) =>
+      broadcast.rooms
+        .filter((taken) => taken.room === room)
+        .map(({ gainDb }) => ({ programme: programmeOf(day, broadcast), gain: energyOf(gainDb) })),
+    ),
+    ventilation: day.plan.ventilation
+      .filter(({ rooms }) => rooms.includes(room))
+      .map(({ from, until, byDb }) => ({ from, until, factor: energyOf(byDb) })),
+  });
   for (const conversation of day.plan.conversations)
     if (conversation.room === room)
       addConversation(track, conversation, turnsOf(day, conversation), random.fork(conversation.stream));
@@ -108,6 +126,17 @@ export function createTrackReader(room: RoomId, timetable: Timetable): TrackRead
       return place;
     },
   };
+}
+
+/** Energy of a room's ventilation at `t` relative to what it usually is. */
+export function ventilationAt(tracks: TrackReader, t: Millis): number {
+  const { ventilation } = tracks.at(t).track;
+  let factor = 1;
+  for (let i = 0; i < ventilation.length; i++) {
+    const step = ventilation[i]!;
+    if (t >= step.from && t < step.until) factor *= step.factor;
+  }
+  return factor;
 }
 
 const secondAt = (track: Track, t: Millis): number => Math.floor((t - track.from) / SECOND);

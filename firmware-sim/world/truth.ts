@@ -27,7 +27,7 @@ export interface MinuteTruth {
   /** The talk at the microphone of its own room, and as it arrives at the other: energy means over those seconds. */
   readonly source: OctaveLevels;
   readonly speech: OctaveLevels;
-  /** Ventilation at the other microphone, without the microphone's own noise. */
+  /** Ventilation at the other microphone as it runs in those seconds, without the microphone's own noise. */
   readonly noise: OctaveLevels;
   readonly snrUni: number;
   readonly sii5: number;
@@ -62,8 +62,13 @@ export function createTruth(options: WorldOptions): Truth {
   const normal = bandsOf(NORMAL_VOICE);
   const emissions = createEmissions(site, seed, timetable);
   const places = new Map(site.rooms.map(({ id }, place) => [id, place]));
-  const noises = new Map(site.rooms.map(({ id, noise }) => [id, bandsOf(noiseCriterion(noise))]));
+  const noises = site.rooms.map(({ noise }) => bandsOf(noiseCriterion(noise)));
 
+  const placeOf = (room: RoomId): number => {
+    const place = places.get(room);
+    if (place === undefined) throw new RangeError(`the site has no room ${room}`);
+    return place;
+  };
   const transfers = new WeakMap<Gains, Bands>();
 
   const lived = (t: Millis): Millis => Math.floor(instant(t) / SECOND) * SECOND;
@@ -91,23 +96,24 @@ export function createTruth(options: WorldOptions): Truth {
       return true;
     },
     minute(from, to, t) {
-      const place = places.get(from);
-      if (place === undefined) throw new RangeError(`the site has no room ${from}`);
       const own = transferAt(from, from, t);
       const source = new Float64Array(own.length);
       const speech = new Float64Array(own.length);
+      const [talker, hearer] = [placeOf(from), placeOf(to)];
       let speechSeconds = 0;
+      let ventilation = 0;
       for (let s = t; s < t + MINUTE_S * SECOND; s += SECOND) {
-        const emission = emissions.at(place, lived(s));
+        const emission = emissions.at(talker, lived(s));
         if (emission.spoken < MOSTLY_SPOKEN) continue;
         speechSeconds++;
+        ventilation += emissions.ventilation(hearer, lived(s));
         add(source, emission.speech, own);
         add(speech, emission.speech, transferAt(from, to, s));
       }
       if (speechSeconds < FEWEST_SECONDS) return null;
       const mean = (sum: Bands) => octaveLevels(sum.map((energy) => energy / speechSeconds));
       const heard = mean(speech);
-      const noise = octaveLevels(noises.get(to)!);
+      const noise = octaveLevels(noises[hearer]!.map((energy) => (energy * ventilation) / speechSeconds));
       return {
         speechSeconds,
         source: mean(source),
