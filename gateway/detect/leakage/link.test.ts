@@ -133,14 +133,14 @@ describe("surrogates", () => {
 
   it("are fewer when the lease has just begun: then Z must be greater", () => {
     expect(surrogates(minute(a, 1), b).count).toBe(6);
-    expect([0, 4, 9, 10, 28].map((count) => Number(neededZ(count).toFixed(2)))).toEqual([4.32, 3.93, 3.75, 3.72, 3.72]);
+    expect([0, 4, 9, 10, 28].map((count) => Number(neededZ(count).toFixed(2)))).toEqual([4.46, 4.09, 3.91, 3.89, 3.89]);
   });
 });
 
+const heardIn = (dice: Dice, sound: Sound, nc: number): Frames => framesOf(sensed(dice, sound, NC[nc]!), sound.speech);
 /** Both rooms over 14 minutes, and the verdicts on their minutes. */
 const verdicts = (dice: Dice, inA: Sound, inB: Sound, nc = 25) => {
-  const a = framesOf(sensed(dice, inA, NC[nc]!), inA.speech);
-  const b = framesOf(sensed(dice, inB, NC[nc]!), inB.speech);
+  const [a, b] = [heardIn(dice, inA, nc), heardIn(dice, inB, nc)];
   return Array.from({ length: MINUTES }, (_, i) => judgeWindow(minute(a, i), b));
 };
 const share = <T>(items: readonly T[], is: (item: T) => boolean) => items.filter(is).length / items.length;
@@ -188,31 +188,39 @@ describe("a window's verdict", () => {
     ["typing", (dice: Dice) => keyboard(dice, SECONDS)],
     ["a printer", (dice: Dice) => printer(dice, SECONDS)],
     ["talk of its own", (dice: Dice) => dialogue(dice, SECONDS, -6)],
-  ])("two rooms that have nothing to do with each other, B with %s: Z is about N(0, 1), no link", (_, inB) => {
-    const heard = Array.from({ length: 25 }, (_, seed) => {
-      const dice = createDice(100 + seed);
-      return verdicts(dice, dialogue(dice, SECONDS), inB(dice), 30);
-    }).flat();
-    const zs = heard.map(({ z }) => z!);
-    const mean = zs.reduce((sum, z) => sum + z, 0) / zs.length;
-    const sd = Math.sqrt(zs.reduce((sum, z) => sum + (z - mean) ** 2, 0) / zs.length);
-    expect(Math.abs(mean)).toBeLessThan(0.15);
-    expect(sd).toBeGreaterThan(0.85);
-    expect(sd).toBeLessThan(1.1);
-    expect(Math.max(...zs)).toBeLessThan(4.5);
-    expect(heard.filter(({ verdict }) => verdict === "positive")).toEqual([]);
-  });
+  ])(
+    "two rooms that have nothing to do with each other, B with %s: the statistic is about N(0, 1), no link",
+    (_, inB) => {
+      const windows = Array.from({ length: 18 }, (_, seed) => {
+        const dice = createDice(100 + seed);
+        const [talk, own] = [dialogue(dice, SECONDS), inB(dice)];
+        const [a, b] = [heardIn(dice, talk, 30), heardIn(dice, own, 30)];
+        return Array.from({ length: MINUTES }, (_, i) => ({
+          z: linkStatistic(minute(a, i), minute(b, i))!.z,
+          verdict: judgeWindow(minute(a, i), b),
+        }));
+      }).flat();
+      const zs = windows.map(({ z }) => z);
+      const mean = zs.reduce((sum, z) => sum + z, 0) / zs.length;
+      const sd = Math.sqrt(zs.reduce((sum, z) => sum + (z - mean) ** 2, 0) / zs.length);
+      expect(Math.abs(mean)).toBeLessThan(0.2);
+      expect(sd).toBeGreaterThan(0.85);
+      expect(sd).toBeLessThan(1.12);
+      expect(Math.max(...zs)).toBeLessThan(4.5);
+      expect(windows.filter(({ verdict }) => verdict.verdict === "positive")).toEqual([]);
+    },
+  );
 
   it.each([
     ["R'w 25, NC-30", 25, 30, "quiet", 1],
     ["R'w 30, NC-35", 30, 35, "quiet", 0.9],
     ["R'w 35, NC-30", 35, 30, "quiet", 0.9],
     ["R'w 25, NC-30, typing at B", 25, 30, "typing", 0.85],
-    ["R'w 30, NC-30, typing at B", 30, 30, "typing", 0.4],
+    ["R'w 30, NC-30, typing at B", 30, 30, "typing", 0.5],
   ] as const)(
     "%s: linked in at least the share of minutes of ACOUSTICS §4, less where B types",
     (_, rw, nc, at, least) => {
-      const heard = Array.from({ length: 10 }, (_, seed) => {
+      const heard = Array.from({ length: 5 }, (_, seed) => {
         const dice = createDice(200 + seed);
         const talk = dialogue(dice, SECONDS);
         const own = at === "typing" ? keyboard(dice, SECONDS) : silence(SECONDS);
@@ -230,7 +238,7 @@ describe("a window's verdict", () => {
     ["ventilation that switches in both", (dice: Dice) => steps(dice, SECONDS), 0],
     ["the same radio in both", (dice: Dice) => dialogue(dice, SECONDS, -5), 0],
   ])("a talk in A beside %s: no link", (_, make, gainDb) => {
-    const heard = Array.from({ length: 10 }, (_, seed) => {
+    const heard = Array.from({ length: 5 }, (_, seed) => {
       const dice = createDice(300 + seed);
       const [talk, shared] = [dialogue(dice, SECONDS), make(dice)];
       const gain = Array(5).fill(-gainDb);
@@ -245,16 +253,15 @@ describe("a window's verdict", () => {
     expect(new Set(verdicts(dice, radio, radio).map(({ because }) => because))).toEqual(new Set(["not-louder"]));
   });
 
-  it("B's own talk in a third of the minutes weakens a link and does not reject it", () => {
-    const dice = createDice(7);
-    const talk = dialogue(dice, SECONDS);
-    const own = dialogue(dice, SECONDS);
-    const sometimes = {
-      ...own,
-      energies: own.energies.map((second, i) => (Math.floor(i / 40) % 3 === 0 ? second : second.map(() => 0))),
-    };
-    const heard = verdicts(dice, talk, together(through(talk, partition(20)), sometimes));
-    expect(share(heard, ({ verdict }) => verdict === "positive")).toBeGreaterThan(0.4);
+  it.each([20, 30])("sees a leak through R'w %i between the bouts of B's own talk, a third of the time", (rw) => {
+    const heard = [7, 8, 9].flatMap((seed) => {
+      const dice = createDice(seed);
+      const talk = dialogue(dice, SECONDS);
+      const own = dialogue(dice, SECONDS);
+      const bouts = own.energies.map((second, i) => (Math.floor(i / 20) % 3 === 0 ? second : second.map(() => 0)));
+      return verdicts(dice, talk, together(through(talk, partition(rw)), { ...own, energies: bouts }));
+    });
+    expect(share(heard, ({ verdict }) => verdict === "positive")).toBeGreaterThan(0.6);
     expect(heard.filter(({ verdict }) => verdict === "rejected")).toEqual([]);
   });
 });

@@ -5,6 +5,8 @@ import { quantile } from "./quantile.ts";
 
 /** One-sided 1e-4 of a normal distribution (TV-30). */
 export const LINK_Z = 3.72;
+/** The same for a window that is looked at in two ways: half of 1e-4 each. */
+const EITHER_Z = 3.89;
 /** Beyond this one window is enough: see the README's study. */
 export const STRONG_Z = 6;
 /** Seconds heard in both rooms that a window needs. */
@@ -15,6 +17,8 @@ export const LOUDER_DB = 3;
 export const SURROGATE_SHIFTS_S: readonly number[] = Array.from({ length: 28 }, (_, i) => 30 + 10 * i);
 const ENOUGH_SURROGATES = 10;
 const LAGS = 10;
+/** Seconds on either side that tell how restless B is. */
+const REACH_S = 2;
 const SECOND = 1000;
 
 export interface LinkStatistic {
@@ -60,14 +64,19 @@ export interface WindowVerdict {
 
 /** Null below `least` seconds heard in both rooms, or where no octave moves. */
 export function linkStatistic(a: Window, b: Window, least = LEAST_SECONDS): LinkStatistic | null {
-  return statisticOver(a, b, heardInBoth(a, b), least);
+  return statisticOver(a, b, heardInBoth(a, b), "plain", least);
 }
 
 /** The same between any two rooms, whoever talks: what more than two rooms share comes from neither of them. */
 export const correlationZ = (a: Window, b: Window): number | null => linkStatistic(a, b)?.z ?? null;
 
 /** The statistic of A's window with B's past. Only shifts for which B was heard long enough count. */
-export function surrogates(a: Window, b: Frames, shiftsS: readonly number[] = SURROGATE_SHIFTS_S): Surrogates {
+export function surrogates(
+  a: Window,
+  b: Frames,
+  look: Look = "plain",
+  shiftsS: readonly number[] = SURROGATE_SHIFTS_S,
+): Surrogates {
   let count = 0;
   let greatest = Number.NEGATIVE_INFINITY;
   let whole: Side | null = null;
@@ -75,8 +84,9 @@ export function surrogates(a: Window, b: Frames, shiftsS: readonly number[] = SU
     const past = b.window(a.from - shift * SECOND, a.seconds);
     const both = heardInBoth(a, past);
     if (both.length < LEAST_SECONDS) continue;
-    if (both.length === a.heard) whole ??= sideOf(a, both);
-    const link = statisticOf(both.length === a.heard ? whole! : sideOf(a, both), sideOf(past, both));
+    if (both.length === a.heard) whole ??= sideOf(a, both, "plain");
+    const side = both.length === a.heard ? whole! : sideOf(a, both, "plain");
+    const link = statisticOf(side, sideOf(past, both, look));
     if (link === null) continue;
     count++;
     greatest = Math.max(greatest, link.z);
@@ -86,50 +96,74 @@ export function surrogates(a: Window, b: Frames, shiftsS: readonly number[] = SU
 
 /**
  * The Z a window needs beside `count` surrogates. Ten or more and the test of significance keeps its 1e-4; with fewer it is
- * divided by the share that is missing, alpha = 1e-4·(count + 1)/11, whose quantile is close to sqrt(3.72² + 2·ln(11/(count + 1))).
+ * divided by the share that is missing, alpha = 1e-4·(count + 1)/11, whose quantile is close to sqrt(z² + 2·ln(11/(count + 1))).
  */
 export const neededZ = (count: number): number =>
-  count >= ENOUGH_SURROGATES ? LINK_Z : Math.sqrt(LINK_Z ** 2 + 2 * Math.log((ENOUGH_SURROGATES + 1) / (count + 1)));
+  count >= ENOUGH_SURROGATES
+    ? EITHER_Z
+    : Math.sqrt(EITHER_Z ** 2 + 2 * Math.log((ENOUGH_SURROGATES + 1) / (count + 1)));
 
 /** Whether B follows A in this window of A, in which A is in conversation. */
 export function judgeWindow(a: Window, bFrames: Frames): WindowVerdict {
   const b = bFrames.window(a.from, a.seconds);
   const both = heardInBoth(a, b);
-  const link = statisticOver(a, b, both, LEAST_SECONDS);
-  const negative = (because: Because, rest: Partial<WindowVerdict> = {}): WindowVerdict => ({
-    verdict: "negative",
-    because,
-    z: link?.z ?? null,
-    strong: false,
-    surrogates: null,
-    louderDb: null,
-    rises: false,
-    ...rest,
-  });
-  if (link === null) return negative("too-short");
+  const best = bestLook(a, b, both);
+  if (best === null)
+    return {
+      verdict: "negative",
+      because: "too-short",
+      z: null,
+      strong: false,
+      surrogates: null,
+      louderDb: null,
+      rises: false,
+    };
+  const { z, look } = best;
   const loudA = speechBand(a, both);
   const loudB = speechBand(b, both);
   const louderDb = louderBy(a, both, loudA, loudB);
-  const rises = riseDb(b, both, loudA) > 0;
-  const told = { louderDb, rises };
-  if (link.z <= LINK_Z) return negative("not-significant", told);
-  if (louderDb === null) return negative("no-speech", told);
-  if (louderDb < LOUDER_DB) return negative("not-louder", told);
-  if (!rises) return negative("not-rising", told);
-  const explained = statisticOver(a, b, explainable(both, loudA, loudB), LEAST_EXPLAINED);
-  if (explained === null || explained.z <= LINK_Z) return negative("common-source", { ...told, verdict: "rejected" });
-  const past = surrogates(a, bFrames);
-  if (link.z <= neededZ(past.count)) return negative("not-significant", { ...told, surrogates: past });
-  if (link.z <= past.greatest) return negative("not-above-surrogates", { ...told, surrogates: past });
-  return {
-    verdict: "positive",
-    because: "linked",
-    z: link.z,
-    strong: Math.min(link.z, explained.z) >= STRONG_Z,
-    surrogates: past,
+  const fromA = explainable(loudA, loudB);
+  const rises = riseDb(b, both, loudA, fromA) > 0;
+  const judged = (because: Because, surrogates: Surrogates | null = null): WindowVerdict => ({
+    verdict: because === "linked" ? "positive" : because === "common-source" ? "rejected" : "negative",
+    because,
+    z,
+    strong: false,
+    surrogates,
     louderDb,
     rises,
-  };
+  });
+  if (z <= EITHER_Z) return judged("not-significant");
+  if (louderDb === null) return judged("no-speech");
+  if (louderDb < LOUDER_DB) return judged("not-louder");
+  if (!rises) return judged("not-rising");
+  const explained =
+    statisticOver(
+      a,
+      b,
+      Uint16Array.from(fromA, (i) => both[i]!),
+      look,
+      LEAST_EXPLAINED,
+    )?.z ?? 0;
+  if (explained <= LINK_Z) return judged(explained < COMMON_Z ? "common-source" : "not-significant");
+  const past = surrogates(a, bFrames, look);
+  if (z <= neededZ(past.count)) return judged("not-significant", past);
+  if (z <= past.greatest) return judged("not-above-surrogates", past);
+  return { ...judged("linked", past), strong: Math.min(z, explained) >= STRONG_Z };
+}
+
+/**
+ * How B's levels are looked at: `plain` as they are, `calm` with its restless seconds weighed down, so that a leak is seen
+ * between the bouts of B's own talk and typing. B alone decides on the weights: whatever they are, a B that has nothing to do
+ * with A gives the same distribution of Z.
+ */
+export type Look = "plain" | "calm";
+
+function bestLook(a: Window, b: Window, both: Uint16Array): { z: number; look: Look } | null {
+  const plain = statisticOver(a, b, both, "plain", LEAST_SECONDS);
+  if (plain === null) return null;
+  const calm = plain.z >= STRONG_Z ? null : statisticOver(a, b, both, "calm", LEAST_SECONDS);
+  return calm !== null && calm.z > plain.z ? { z: calm.z, look: "calm" } : { z: plain.z, look: "plain" };
 }
 
 /** Indexes of the seconds heard in both windows. */
@@ -141,8 +175,8 @@ function heardInBoth(a: Window, b: Window): Uint16Array {
   return both.subarray(0, n);
 }
 
-const statisticOver = (a: Window, b: Window, seconds: Uint16Array, least: number): LinkStatistic | null =>
-  seconds.length < least ? null : statisticOf(sideOf(a, seconds), sideOf(b, seconds));
+const statisticOver = (a: Window, b: Window, seconds: Uint16Array, look: Look, least: number): LinkStatistic | null =>
+  seconds.length < least ? null : statisticOf(sideOf(a, seconds, "plain"), sideOf(b, seconds, look));
 
 /** One room's part of the statistic: each octave with mean 0 and sum of squares 1, null when it does not move. */
 interface Side {
@@ -153,8 +187,11 @@ interface Side {
   readonly between: readonly Float64Array[];
 }
 
-function sideOf(room: Window, seconds: Uint16Array): Side {
-  const octaves = room.levels.map((levels) => standardised(levels, seconds));
+function sideOf(room: Window, seconds: Uint16Array, look: Look): Side {
+  const octaves = room.levels.map((levels) => {
+    const values = Float64Array.from(seconds, (i) => levels[i]!);
+    return standardised(look === "calm" ? calmed(values) : values);
+  });
   return {
     n: seconds.length,
     octaves,
@@ -180,15 +217,11 @@ function statisticOf(a: Side, b: Side): LinkStatistic | null {
   return octaves === 0 ? null : { z: z / Math.sqrt(Math.max(variance, 1)), neff: neff / octaves, n: a.n };
 }
 
-/** The chosen seconds with mean 0 and sum of squares 1; null when they do not move. */
-function standardised(levels: Float64Array, seconds: Uint16Array): Float64Array | null {
-  const n = seconds.length;
-  const values = new Float64Array(n);
+/** With mean 0 and sum of squares 1; null when they do not move. Overwrites. */
+function standardised(values: Float64Array): Float64Array | null {
+  const n = values.length;
   let mean = 0;
-  for (let i = 0; i < n; i++) {
-    values[i] = levels[seconds[i]!]!;
-    mean += values[i]! / n;
-  }
+  for (let i = 0; i < n; i++) mean += values[i]! / n;
   let squares = 0;
   for (let i = 0; i < n; i++) {
     values[i]! -= mean;
@@ -198,6 +231,29 @@ function standardised(levels: Float64Array, seconds: Uint16Array): Float64Array 
   const scale = 1 / Math.sqrt(squares);
   for (let i = 0; i < n; i++) values[i]! *= scale;
   return values;
+}
+
+/** Levels above their weighted mean, times weights: one over the mean square of the seconds before and after, and 1 dB². */
+function calmed(levels: Float64Array): Float64Array {
+  const n = levels.length;
+  const weights = new Float64Array(n);
+  let middle = quantile(levels, 0.3);
+  for (let pass = 0; pass < 2; pass++) {
+    let [total, sum] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      let [around, neighbours] = [0, 0];
+      for (let j = Math.max(0, i - REACH_S); j <= Math.min(n - 1, i + REACH_S); j++) {
+        if (j === i) continue;
+        around += (levels[j]! - middle) ** 2;
+        neighbours++;
+      }
+      weights[i] = 1 / (around / neighbours + 1);
+      total += weights[i]!;
+      sum += weights[i]! * levels[i]!;
+    }
+    middle = sum / total;
+  }
+  return levels.map((level, i) => weights[i]! * (level - middle));
 }
 
 function dot(x: Float64Array, y: Float64Array, lag: number): number {
@@ -238,11 +294,14 @@ function louderBy(a: Window, seconds: Uint16Array, loudA: Float64Array, loudB: F
   return inA === 0 ? null : levelOf(inA / inB);
 }
 
-/** B's mean level, over all octaves, in A's louder half of the seconds less that in its quieter half, dB. */
-function riseDb(b: Window, seconds: Uint16Array, loudA: Float64Array): number {
-  const middle = quantile(loudA, 0.5);
+/** B's mean level, over all octaves, in A's louder half of the chosen places less that in its quieter half, dB. */
+function riseDb(b: Window, seconds: Uint16Array, loudA: Float64Array, places: Uint16Array): number {
+  const middle = quantile(
+    Float64Array.from(places, (i) => loudA[i]!),
+    0.5,
+  );
   let [loud, louds, quiet, quiets] = [0, 0, 0, 0];
-  for (let i = 0; i < seconds.length; i++) {
+  for (const i of places) {
     let level = 0;
     for (let k = 0; k < OCTAVES; k++) level += b.levels[k]![seconds[i]!]! / OCTAVES;
     if (loudA[i]! > middle) {
@@ -258,18 +317,22 @@ function riseDb(b: Window, seconds: Uint16Array, loudA: Float64Array): number {
 
 /** Seconds that must be left when those that A cannot explain are out. They must show the link by themselves. */
 const LEAST_EXPLAINED = 15;
+/** Below this the explained seconds speak against a link; above, they just do not show it enough. */
+const COMMON_Z = 2;
 /** How far above its own floor, and above what A can put there, B is plainly hearing something else, dB. */
 const ELEVATED_DB = 3;
 const UNEXPLAINED_DB = 3;
 
 /**
- * The seconds in which A may be what B hears. A boundary lets through no more than the least LB − LA of any second shows:
- * where B is well above that and above its own floor, its sound is its own or comes from elsewhere to both rooms. A link
+ * Places of the seconds in which A may be what B hears. A boundary lets through no more than the least LB − LA of any second
+ * shows: where B is well above that and above its own floor, its sound is its own or comes from elsewhere to both rooms. A link
  * that rests on such seconds (an announcement, a slam, the same programme) is none.
  */
-function explainable(seconds: Uint16Array, loudA: Float64Array, loudB: Float64Array): Uint16Array {
+function explainable(loudA: Float64Array, loudB: Float64Array): Uint16Array {
   const difference = loudA.map((level, i) => level - loudB[i]!);
   const through = quantile(difference, 0.9);
   const floor = quantile(loudB, 0.2);
-  return seconds.filter((_, i) => loudB[i]! <= floor + ELEVATED_DB || difference[i]! >= through - UNEXPLAINED_DB);
+  return Uint16Array.from(loudA.keys()).filter(
+    (i) => loudB[i]! <= floor + ELEVATED_DB || difference[i]! >= through - UNEXPLAINED_DB,
+  );
 }
