@@ -6,8 +6,10 @@
 import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
 import type { Conversation, DayPlan, Sound, Stay } from "#firmware/world/day-plan.ts";
 import { createRandom, type Random } from "#firmware/world/random.ts";
+import type { Scenario } from "#firmware/world/scenario.ts";
 import { fixedTimetable, NOTHING_PLANNED } from "#firmware/world/timetable.ts";
 import type { Interval } from "#protocol/calendar.ts";
+import type { RoomId } from "#protocol/quantities.ts";
 import type { Boundary, Room, Site } from "#protocol/site.ts";
 import { pairKey } from "./diary.ts";
 import { type House, type Line, worldOf } from "./house.ts";
@@ -95,9 +97,24 @@ function roomsOf({ rw, noise, ajar, beside }: Situation, i: number): Rooms {
 }
 
 /** `hours` of all situations beside each other. */
-export function bench(seed: string, hours = WEEK_HOURS): House {
+export const bench = (seed: string, hours = WEEK_HOURS): House => houseOf(SITUATIONS, seed, hours, []);
+
+/** Two pairs of rooms with a thin wall. After some hours the sensors of the rooms in which people talk are swapped. */
+export function swappedRooms(seed: string): House {
+  const thin: Situation = { name: "thin wall", rw: 25, noise: 25 };
+  const rooms: [RoomId, RoomId] = ["A0", "A1"];
+  const swapped: Interval = { from: MONDAY + SWAPPED_AFTER_H * HOUR, until: MONDAY + SWAPPED_UNTIL_H * HOUR };
+  return {
+    ...houseOf([thin, thin], seed, SWAPPED_UNTIL_H, [{ kind: "swapped-rooms", rooms, ...swapped }]),
+    trials: [{ name: "swapped rooms", rooms, reasons: ["swapped"], needsTalk: true, ...swapped }],
+  };
+}
+const SWAPPED_AFTER_H = 3;
+const SWAPPED_UNTIL_H = 5;
+
+function houseOf(situations: readonly Situation[], seed: string, hours: number, faults: Scenario["faults"]): House {
   const open: Interval = { from: MONDAY, until: MONDAY + hours * HOUR };
-  const houses = SITUATIONS.map((situation, i) => ({ situation, ...roomsOf(situation, i) }));
+  const houses = situations.map((situation, i) => ({ situation, ...roomsOf(situation, i) }));
   const real = houses.flatMap(({ talker, listener }) => [talker, listener]);
   const site: Site = {
     site: "bench",
@@ -120,7 +137,7 @@ export function bench(seed: string, hours = WEEK_HOURS): House {
     site,
     seed,
     ...open,
-    ...worldOf({ site: world, scenario: jobCentreWeek, seed, timetable }),
+    ...worldOf({ site: world, scenario: { ...jobCentreWeek, faults }, seed, timetable }),
     faults: [],
     trials: [],
     months: (hours / WEEK_HOURS) * (7 / 30),
@@ -136,6 +153,8 @@ const joined = (plans: readonly DayPlan[]): DayPlan => ({
   stays: plans.flatMap(({ stays }) => stays),
   sounds: plans.flatMap(({ sounds }) => sounds),
   doors: plans.flatMap(({ doors }) => doors),
+  broadcasts: plans.flatMap(({ broadcasts }) => broadcasts),
+  ventilation: plans.flatMap(({ ventilation }) => ventilation),
 });
 
 /** Minutes, from the least to the most. */

@@ -71,7 +71,9 @@ export function asTable(evaluation: Evaluation): string {
         .map(([name, rule]) => row([name, site, ...ruleCells(rule)])),
     ),
     "",
-    ...Object.entries(sites).map(([site, tally]) => `${site.padEnd(8)}${soundLine(tally)}`),
+    ...Object.entries(sites)
+      .filter(([, { link }]) => link.months > 0)
+      .map(([site, tally]) => `${site.padEnd(8)}${soundLine(tally)}`),
     "",
     ...reach(all).map(reachLine),
   ].join("\n");
@@ -95,7 +97,7 @@ const soundLine = ({ link, ld, sii5 }: Tally): string =>
   [
     `false links ${number(link.falseOnes / link.months, 2)} per pair-month (${link.falseOnes})`,
     `LD error median ${number(quantileOf(ld, 0.5), 2)}, p90 ${number(quantileOf(ld, 0.9), 2)}, max ${number(Math.max(...ld), 1)} dB`,
-    `SII5 within ±0.08 in ${percent(within008(sii5))} of ${sii5.length} min`,
+    `SII5 within ±0.08 in ${percent(within008(sii5))} of ${sii5.length} min, median error ${number(quantileOf(sii5, 0.5), 3)}`,
   ].join(" · ");
 
 const reachLine = ({ what, goal, measured, pass }: Reached): string =>
