@@ -184,22 +184,26 @@ interface Side {
   readonly octaves: readonly (Float64Array | null)[];
   /** Autocorrelation at lags 1 … 10 of each octave, and correlation of octave k with octave j < k. */
   readonly lagged: readonly Float64Array[];
-  readonly between: readonly Float64Array[];
+  readonly between: readonly (readonly number[])[];
 }
 
 function sideOf(room: Window, seconds: Uint16Array, look: Look): Side {
   const octaves = room.levels.map((levels) => {
-    const values = Float64Array.from(seconds, (i) => levels[i]!);
+    const values = chosen(levels, seconds);
     return standardised(look === "calm" ? calmed(values) : values);
   });
   return {
     n: seconds.length,
     octaves,
-    lagged: octaves.map((x) => Float64Array.from({ length: LAGS }, (_, i) => (x === null ? 0 : dot(x, x, i + 1)))),
-    between: octaves.map((x, k) =>
-      Float64Array.from({ length: k }, (_, j) => (x === null || octaves[j] === null ? 0 : dot(x, octaves[j]!, 0))),
-    ),
+    lagged: octaves.map(autocorrelation),
+    between: octaves.map((x, k) => octaves.slice(0, k).map((y) => (x === null || y === null ? 0 : dot(x, y, 0)))),
   };
+}
+
+function autocorrelation(x: Float64Array | null): Float64Array {
+  const lagged = new Float64Array(LAGS);
+  if (x !== null) for (let lag = 1; lag <= LAGS; lag++) lagged[lag - 1] = dot(x, x, lag);
+  return lagged;
 }
 
 function statisticOf(a: Side, b: Side): LinkStatistic | null {
@@ -215,6 +219,13 @@ function statisticOf(a: Side, b: Side): LinkStatistic | null {
     for (let j = 0; j < k; j++) variance += 2 * a.between[k]![j]! * b.between[k]![j]!;
   }
   return octaves === 0 ? null : { z: z / Math.sqrt(Math.max(variance, 1)), neff: neff / octaves, n: a.n };
+}
+
+/** The values at these places. A plain loop: TypedArray.from takes ten times as long. */
+function chosen(values: Float64Array, places: Uint16Array): Float64Array {
+  const some = new Float64Array(places.length);
+  for (let i = 0; i < places.length; i++) some[i] = values[places[i]!]!;
+  return some;
 }
 
 /** With mean 0 and sum of squares 1; null when they do not move. Overwrites. */
@@ -332,7 +343,9 @@ function explainable(loudA: Float64Array, loudB: Float64Array): Uint16Array {
   const difference = loudA.map((level, i) => level - loudB[i]!);
   const through = quantile(difference, 0.9);
   const floor = quantile(loudB, 0.2);
-  return Uint16Array.from(loudA.keys()).filter(
-    (i) => loudB[i]! <= floor + ELEVATED_DB || difference[i]! >= through - UNEXPLAINED_DB,
-  );
+  const places = new Uint16Array(loudA.length);
+  let n = 0;
+  for (let i = 0; i < loudA.length; i++)
+    if (loudB[i]! <= floor + ELEVATED_DB || difference[i]! >= through - UNEXPLAINED_DB) places[n++] = i;
+  return places.subarray(0, n);
 }
