@@ -31,17 +31,18 @@ export function goodSite(): Site {
   return { ...site, boundaries: site.boundaries.map((one) => ({ ...one, rw: rebuilt(one) })) };
 }
 
-/** `days` working days from Monday on, with everyday faults. */
+/** `days` working days from Monday on, the last of them perhaps in part, with everyday faults. */
 export function jobCentre(site: Site, seed: string, days = WEEK_DAYS): House {
   const from = MONDAY;
-  const until = MONDAY + (days - 1) * DAY + OPEN_AT_MOST_MS;
+  const whole = Math.ceil(days) - 1;
+  const until = MONDAY + whole * DAY + Math.round((days - whole) * OPEN_AT_MOST_MS);
   return {
     site,
     seed,
     from,
     until,
     ...worldOf({ site, scenario: jobCentreWeek, seed }),
-    faults: everydayFaults(site, createRandom(`${seed}/faults`), days),
+    faults: everydayFaults(site, createRandom(`${seed}/faults`), Math.ceil(days)),
     months: (days / WEEK_DAYS) * (7 / 30),
     lines: [],
     trials: [],
