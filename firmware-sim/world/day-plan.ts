@@ -13,9 +13,9 @@ import { planDoors } from "./door-habits.ts";
 import { planBroadcasts, planCleaning, planVentilation } from "./house-sounds.ts";
 import { noiseCriterion } from "./noise.ts";
 import type { Random } from "./random.ts";
-import { lombard } from "./rooms.ts";
+import { absorptionArea, lombard, reverberantGain } from "./rooms.ts";
 import type { Scenario } from "./scenario.ts";
-import { aWeighted, bandsOf } from "./spectra.ts";
+import { aWeighted, bandsOf, NORMAL_POWER } from "./spectra.ts";
 import type { TalkStyle } from "./talk.ts";
 
 const SECOND = 1000;
@@ -24,13 +24,21 @@ const HOUR = 60 * MINUTE;
 
 export type ConversationKind = "interview" | "drop-in" | "phone-call" | "chat" | "meeting" | "chatter";
 
+export interface Talker {
+  /** Level over a normal voice, dB. */
+  readonly gainDb: number;
+  readonly raised: boolean;
+  /** How much brighter than the average voice this one is, dB per octave; 0 unless given. */
+  readonly tiltDb?: number;
+}
+
 /** Ground truth of one conversation: what, where, from when until when, between how many. */
 export interface Conversation extends Interval {
   readonly kind: ConversationKind;
   readonly room: RoomId;
   readonly style: TalkStyle;
-  /** One entry per talker in the room: level over a normal voice, dB, and whether the voice is raised. */
-  readonly talkers: readonly { readonly gainDb: number; readonly raised: boolean }[];
+  /** One entry per talker in the room. */
+  readonly talkers: readonly Talker[];
   /** Names the stream its turns are drawn from. */
   readonly stream: string;
 }
@@ -122,7 +130,7 @@ export function planDay(
   planChatter(draft);
   planWorkers(draft);
   planPrinters(draft);
-  const conversations = draft.conversations.sort((a, b) => a.from - b.from);
+  const conversations = talkingUp(site, draft.conversations).sort((a, b) => a.from - b.from);
   const { stays, sounds } = draft;
   return {
     conversations,
@@ -301,11 +309,12 @@ function arrivals({ open, random }: Draft, perHour: number): Millis[] {
 }
 
 function converse(draft: Draft, kind: ConversationKind, room: RoomId, from: Millis, until: Millis, talkers: number) {
-  const { conversations, random, site } = draft;
+  const { conversations, random } = draft;
   const oneSided = kind === "phone-call";
   const raisedShare = oneSided ? 0.15 : 0.05;
-  const noise = bandsOf(noiseCriterion(site.rooms.find(({ id }) => id === room)!.noise));
-  const base = (kind === "chatter" ? -3 : 0) + lombard(levelOf(aWeighted(noise) / P0_SQUARED));
+  const base = kind === "chatter" ? -3 : 0;
+  const stream = `${room}/${conversations.length}`;
+  const voices = random.fork(`voices ${stream}`);
   conversations.push({
     kind,
     room,
@@ -315,7 +324,32 @@ function converse(draft: Draft, kind: ConversationKind, room: RoomId, from: Mill
     talkers: Array.from({ length: talkers }, () => ({
       gainDb: base + 2 * random.gaussian(),
       raised: random.chance(raisedShare),
+      tiltDb: TILT_SD_DB * voices.gaussian(),
     })),
-    stream: `${room}/${conversations.length}`,
+    stream,
+  });
+}
+
+/** How voices differ in brightness, dB per octave: 2 dB at 4 kHz. */
+const TILT_SD_DB = 0.8;
+/** Share of a conversation that is speech. */
+const SPOKEN = 0.77;
+
+/** Everybody talks up against the ventilation and against the other conversations in the room. */
+function talkingUp(site: Site, conversations: readonly Conversation[]): Conversation[] {
+  const rooms = new Map(site.rooms.map((room) => [room.id, room]));
+  const byRoom = Map.groupBy(conversations, ({ room }) => room);
+  return conversations.map((conversation) => {
+    const room = rooms.get(conversation.room)!;
+    const voice = NORMAL_POWER * reverberantGain(absorptionArea(room));
+    const babble = byRoom.get(room.id)!.reduce((sum, other) => {
+      const overlap = Math.min(other.until, conversation.until) - Math.max(other.from, conversation.from);
+      if (other === conversation || overlap <= 0) return sum;
+      return sum + (SPOKEN * voice * overlap) / (conversation.until - conversation.from);
+    }, 0);
+    const noise = aWeighted(bandsOf(noiseCriterion(room.noise))) + babble;
+    const up = lombard(levelOf(noise / P0_SQUARED));
+    const talkers = conversation.talkers.map((talker) => ({ ...talker, gainDb: talker.gainDb + up }));
+    return { ...conversation, talkers };
   });
 }

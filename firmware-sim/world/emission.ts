@@ -6,9 +6,9 @@ import { createDice, type Dice, QUANTILES } from "./dice.ts";
 import { MUSIC, type Programme } from "./programme.ts";
 import { hashText } from "./random.ts";
 import { SOUND_SOURCES } from "./sounds.ts";
-import { aWeighted, BANDS, type Bands, bandsOf, NORMAL_VOICE, RAISED_VOICE } from "./spectra.ts";
+import { aWeighted, BANDS, type Bands, bandGains, bandsOf, NORMAL_VOICE, RAISED_VOICE, SUMMED_HZ } from "./spectra.ts";
 import type { Timetable } from "./timetable.ts";
-import { createTrackReader, type TrackReader, ventilationAt } from "./tracks.ts";
+import { createTrackReader, type Track, type TrackReader, ventilationAt } from "./tracks.ts";
 
 export interface Emission {
   /** Sound power of people's speech, of loudspeakers' and of everything else, Pa²·m²; stale when there is none. */
@@ -61,6 +61,21 @@ const NORMAL = bandsOf(NORMAL_VOICE);
 const RAISED = bandsOf(RAISED_VOICE);
 const NOBODY = { people: 0, moving: 0 };
 
+/** Brighter and duller voices as factors per band, in steps of a quarter of a decibel per octave; the loudness stays. */
+const TILT_STEP_DB = 0.25;
+const MOST_TILT_DB = 3;
+const TILTS = Array.from({ length: (2 * MOST_TILT_DB) / TILT_STEP_DB + 1 }, (_, k) => {
+  const tiltDb = k * TILT_STEP_DB - MOST_TILT_DB;
+  const factors = bandGains(SUMMED_HZ.map((hz) => energyOf(tiltDb * Math.log2(hz / 1000))));
+  const loudness = aWeighted(NORMAL.map((energy, i) => energy * factors[i]!)) / aWeighted(NORMAL);
+  return factors.map((factor) => factor / loudness);
+});
+
+function tiltedBy(tiltDb: number): Bands {
+  const within = Math.min(MOST_TILT_DB, Math.max(-MOST_TILT_DB, tiltDb));
+  return TILTS[Math.round((within + MOST_TILT_DB) / TILT_STEP_DB)]!;
+}
+
 const nothing = (): MutableEmission => ({
   speech: new Float64Array(BANDS),
   media: new Float64Array(BANDS),
@@ -106,8 +121,11 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
   const place = hashText(`${seed}/emitter/${room}`)[0]!;
   const dice = createDice();
 
-  const speak = (emission: MutableEmission, normal: number, raised: number) => {
-    for (let i = 0; i < BANDS; i++) emission.speech[i] = (normal * NORMAL[i]! + raised * RAISED[i]!) * colour(dice);
+  const speak = (emission: MutableEmission, { normal, raised, tilted }: Track, s: number) => {
+    const [quiet, loud] = [normal[s]!, raised[s]!];
+    const tilt = tiltedBy(tilted[s]! / (quiet + loud));
+    for (let i = 0; i < BANDS; i++)
+      emission.speech[i] = (quiet * NORMAL[i]! + loud * RAISED[i]!) * tilt[i]! * colour(dice);
     emission.speechPower = aWeighted(emission.speech);
   };
   const sound = (emission: MutableEmission, bits: number) => {
@@ -152,7 +170,7 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
       emission.soundPower = 0;
       emission.roughness = 0;
       dice.throwFor(place, t / 1000);
-      if (spoken > 0) speak(emission, track.normal[s]!, track.raised[s]!);
+      if (spoken > 0) speak(emission, track, s);
       if (bits !== 0) sound(emission, bits);
       for (const { programme, gain } of track.programmes) play(emission, programme, gain, t);
       return true;

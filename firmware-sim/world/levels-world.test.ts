@@ -68,6 +68,21 @@ describe("a conversation in K1", () => {
     expect(mean(pairs.map(([a, b]) => (a - m) * (b - m))) / variance).toBeCloseTo(0.12, 1);
   });
 
+  it("is as loud in a bright voice as in a dull one, 2 dB per octave apart", () => {
+    const heard = [1, -1].map((tiltDb) => {
+      const talkers = [{ gainDb: 0, raised: false, tiltDb }];
+      const scene = sceneOf({ conversations: [conversationIn("K1", 600, { talkers, style: "one-sided" })] }, 600);
+      return hear(world({ timetable: scene }), "K1", 600).filter(({ a }) => level(a) > 50);
+    });
+    const [bright, dull] = heard.map((seconds) => ({
+      laeq: level(mean(seconds.map(({ a }) => a))),
+      slope:
+        level(mean(seconds.map(({ thirds }) => thirds[14]!))) - level(mean(seconds.map(({ thirds }) => thirds[8]!))),
+    }));
+    expect(Math.abs(bright!.laeq - dull!.laeq)).toBeLessThan(0.3);
+    expect(Math.abs(bright!.slope - dull!.slope - 4)).toBeLessThan(0.7);
+  });
+
   it("is taken for speech most of the time", () => {
     const share = mean(inK1.map(({ speech }) => (speech > 0.5 ? 1 : 0)));
     expect(share).toBeGreaterThan(0.9);

@@ -19,8 +19,14 @@ export const fieldGain = (areaM2: number, distanceM: number, directivity = 1): n
 /** The reverberant field alone: what presses on the walls, and what comes through them. */
 export const reverberantGain = (areaM2: number): number => 4 / areaM2;
 
-/** How much louder people talk in noise, dB: half of what it has over 45 dBA (Lombard effect; Rindel 2019, ACOUSTICS §7.1). */
-export const lombard = (noiseDba: number): number => Math.max(0, 0.5 * (noiseDba - 45));
+/** A normal voice at 1 m, all around, dBA (ISO 3382-3). */
+const NORMAL_AT_1_M_DB = 57.4;
+
+/**
+ * How much louder than normal people talk in noise, dB (Lombard effect): 55 dBA at 1 m and half of what the noise has over
+ * 45 dBA, once that is more than a normal voice (Rindel 2019, ACOUSTICS §7.1).
+ */
+export const lombard = (noiseDba: number): number => Math.max(0, 55 + 0.5 * (noiseDba - 45) - NORMAL_AT_1_M_DB);
 
 /** What a source of this power makes at its own room's sensor, Pa². */
 export function inRoom(power: Octaves, area: number, distanceM = SENSOR_DISTANCE_M): Bands {

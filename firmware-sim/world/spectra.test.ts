@@ -37,8 +37,8 @@ describe("the field in a room", () => {
     ]).toEqual(["57.41", "60.42", "64.52", "61.60"]);
   });
 
-  it("makes people talk up against noise over 45 dBA, half as much", () => {
-    expect([30, 45, 49, 65].map(lombard)).toEqual([0, 0, 2, 10]);
+  it("makes people talk up against noise that is louder than about 50 dBA, half as much", () => {
+    expect([30, 45, 49, 55, 65].map((noise) => lombard(noise).toFixed(1))).toEqual(["0.0", "0.0", "0.0", "2.6", "7.6"]);
   });
 
   it("makes 64.4 dBA of a normal voice in 10 m² of absorption", () => {

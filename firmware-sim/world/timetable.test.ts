@@ -5,6 +5,7 @@ import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
 import { quietDay } from "#firmware/scenarios/quiet-day.ts";
 import { localTime, openIntervals } from "#protocol/calendar.ts";
 import { parseSite } from "#protocol/site-file.ts";
+import type { Conversation } from "./day-plan.ts";
 import { createTimetable } from "./timetable.ts";
 
 const site = parseSite(readFileSync(new URL("../../protocol/demo-site.yaml", import.meta.url), "utf8"), "demo");
@@ -66,6 +67,23 @@ describe("a week in the job centre", () => {
     expect(where("meeting")).toEqual(["conversation-room"]);
     expect(where("chatter")).toEqual(["waiting-room"]);
     expect(kinds.get("meeting")).toHaveLength(3);
+  });
+
+  it("makes people talk up where others talk in the same room", () => {
+    const shared = conversations.filter(({ kind, room }) => kind === "interview" && kindOf(room) === "shared-office");
+    const overlap = (c: Conversation) =>
+      conversations
+        .filter((other) => other !== c && other.room === c.room)
+        .reduce((sum, o) => sum + Math.max(0, Math.min(o.until, c.until) - Math.max(o.from, c.from)), 0) /
+      (c.until - c.from);
+    const gain = (some: readonly Conversation[]) => {
+      const gains = some.flatMap(({ talkers }) => talkers.map(({ gainDb }) => gainDb));
+      return gains.reduce((sum, g) => sum + g, 0) / gains.length;
+    };
+    const [alone, among] = [shared.filter((c) => overlap(c) < 0.05), shared.filter((c) => overlap(c) > 0.8)];
+    expect(among.length).toBeGreaterThan(5);
+    expect(gain(among) - gain(alone)).toBeGreaterThan(3.5);
+    expect(gain(among) - gain(alone)).toBeLessThan(9);
   });
 
   it("says nothing about who: rooms, times and voices only", () => {

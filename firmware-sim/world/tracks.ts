@@ -29,6 +29,8 @@ export interface Track extends Interval {
   /** Energy of normal voices and of raised ones, relative to one voice that speaks at its nominal level throughout. */
   readonly normal: Float32Array;
   readonly raised: Float32Array;
+  /** How bright the voices are, dB per octave, times those energies. */
+  readonly tilted: Float32Array;
   /** Share of the second in which somebody in this room speaks, 0–1. */
   readonly spoken: Float32Array;
   readonly sounds: Uint8Array;
@@ -69,6 +71,7 @@ const blank = (from: Millis, until: Millis, more: Partial<Track> = {}): Track =>
     until,
     normal: new Float32Array(length),
     raised: new Float32Array(length),
+    tilted: new Float32Array(length),
     spoken: new Float32Array(length),
     sounds: new Uint8Array(length),
     people: new Uint8Array(length),
@@ -148,7 +151,7 @@ function addConversation(track: Track, { from, talkers }: Conversation, turns: r
   let swing = 1;
   let last = random.gaussian();
   for (const spurt of turns) {
-    const { gainDb, raised } = talkers[spurt.talker]!;
+    const { gainDb, raised, tiltDb = 0 } = talkers[spurt.talker]!;
     const energies = raised ? track.raised : track.normal;
     const begin = start + spurt.from;
     const end = start + spurt.until;
@@ -162,7 +165,9 @@ function addConversation(track: Track, { from, talkers }: Conversation, turns: r
       }
       if (!within(track, s)) continue;
       const share = Math.min(end, s + 1) - Math.max(begin, s);
-      energies[s]! += share * swing * energyOf(gainDb);
+      const energy = share * swing * energyOf(gainDb);
+      energies[s]! += energy;
+      track.tilted[s]! += energy * tiltDb;
       track.spoken[s] = Math.min(1, track.spoken[s]! + share);
     }
   }
