@@ -7,8 +7,7 @@
 import { mean } from "#protocol/acoustics/bands.ts";
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
-import { OCTAVES, type Window } from "./frames.ts";
-import { quantile } from "./quantile.ts";
+import { CEILING_DB, FLOOR_DB, OCTAVES, type Window } from "./frames.ts";
 
 const MINUTE = 60_000;
 /** Frames are asked for over this long, s. */
@@ -92,16 +91,29 @@ export function hearFrames(kept: Background, window: Window, quiet: Uint8Array, 
 
 /** L90 of the marked seconds from index `first` on; null when fewer than `least` of them were heard. */
 function levelsExceeded(window: Window, marked: Uint8Array, first: number, least: number): number[] | null {
-  const heard: number[] = [];
-  for (let i = Math.max(0, first); i < window.seconds; i++)
-    if (marked[i] === 1 && !Number.isNaN(window.levels[0]![i]!)) heard.push(i);
-  if (heard.length < least) return null;
-  return window.levels.map((levels) =>
-    quantile(
-      Float64Array.from(heard, (i) => levels[i]!),
-      0.1,
-    ),
-  );
+  const chosen = marked.map((mark, i) => (i >= first && mark === 1 && !Number.isNaN(window.levels[0]![i]!) ? 1 : 0));
+  const seconds = chosen.reduce((sum, one) => sum + one, 0);
+  return seconds < least ? null : window.levels.map((levels) => tenthOf(levels, chosen, seconds));
+}
+
+/** Levels come in steps of 0.5 dB within the published range: they are counted rather than sorted. */
+const STEPS_PER_DB = 2;
+const counts = new Uint16Array(STEPS_PER_DB * (CEILING_DB - FLOOR_DB) + 1);
+
+/** The 10th percentile of the chosen levels, dB, linear between neighbours. */
+function tenthOf(levels: Float64Array, chosen: Uint8Array, seconds: number): number {
+  counts.fill(0);
+  for (let i = 0; i < levels.length; i++)
+    if (chosen[i] === 1) counts[Math.round(STEPS_PER_DB * (levels[i]! - FLOOR_DB))]!++;
+  const place = 0.1 * (seconds - 1);
+  const below = Math.floor(place);
+  let passed = 0;
+  let step = 0;
+  while (passed + counts[step]! <= below) passed += counts[step++]!;
+  let next = step;
+  while (passed + counts[step]! <= below + 1 && next < counts.length - 1 && (next === step || counts[next] === 0))
+    next++;
+  return FLOOR_DB + (step + (place - below) * (next - step)) / STEPS_PER_DB;
 }
 
 /** Steady noise whose L90 this is. */

@@ -28,6 +28,8 @@ export interface Frames {
   /** A message of consecutive seconds from `t`: [second][octave] dB, and which are speech. Of two words on a second the first counts. */
   put(t: Millis, levels: readonly (readonly number[])[], speech: readonly boolean[]): void;
   window(from: Millis, seconds: number): Window;
+  /** Takes the mark (1) off every second of `marks`, which begin at `from`, that is speech, or that was not heard if `unheard`. */
+  unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): void;
   /** Start of the oldest second kept; null without any. */
   first(): Millis | null;
   /** End of the newest second; null without any. */
@@ -83,6 +85,15 @@ export function createFrames(): Frames {
     return { from, seconds: length, levels: octaves, speech: talk, heard };
   }
 
+  function unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): void {
+    const start = Math.round(from / SECOND);
+    for (let i = 0; i < marks.length; i++) {
+      const second = start + i;
+      const heard = second >= oldest && second <= newest && holds(second);
+      if (heard ? speech[second % MEMORY_S] === 1 : unheard) marks[i] = 0;
+    }
+  }
+
   /** The oldest second still held; places are emptied by `forget` and overwritten by newer seconds. */
   function first(): Millis | null {
     while (oldest <= newest && !holds(oldest)) oldest++;
@@ -102,5 +113,5 @@ export function createFrames(): Frames {
     if (oldest > newest) newest = -1;
   }
 
-  return { put, window, first, last: () => (newest < 0 ? null : (newest + 1) * SECOND), forget };
+  return { put, window, unmarkSpeech, first, last: () => (newest < 0 ? null : (newest + 1) * SECOND), forget };
 }

@@ -315,12 +315,8 @@ const isBackgroundDue = ({ background }: Ear, now: Millis): boolean => now - (ba
 /** Seconds in which neither the room nor any next to it is heard to speak. */
 function quietIn({ rules, ears, frames }: Draft, room: number, until: Millis): Uint8Array {
   const quiet = new Uint8Array(BACKGROUND_WINDOW_S).fill(1);
-  for (const one of [room, ...rules.rooms[room]!.neighbours]) {
-    const { speech, levels, heard } = frames[one]!.window(until - BACKGROUND_MS, BACKGROUND_WINDOW_S);
-    const talks = ears[one]!.talkingSince !== null;
-    if (heard === 0 && !talks) continue;
-    for (let i = 0; i < quiet.length; i++) if (speech[i] === 1 || (talks && Number.isNaN(levels[0]![i]!))) quiet[i] = 0;
-  }
+  for (const one of [room, ...rules.rooms[room]!.neighbours])
+    frames[one]!.unmarkSpeech(quiet, until - BACKGROUND_MS, ears[one]!.talkingSince !== null);
   return quiet;
 }
 
