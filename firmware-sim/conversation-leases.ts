@@ -5,7 +5,7 @@
 import type { Id, Millis, RoomId } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
-import { parseTopic } from "#protocol/topics.ts";
+import { type Channel, parseTopic } from "#protocol/topics.ts";
 import type { LeaseUntil } from "./generate.ts";
 import type { Publication } from "./record.ts";
 
@@ -53,8 +53,9 @@ function otherOf([one, other]: readonly [RoomId, RoomId], room: RoomId): RoomId[
 }
 
 function talkIn({ topic, payload }: Publication): { device: Id; on: boolean } | undefined {
-  const { device, channel } = parseTopic(topic)!;
-  if (channel !== "state") return undefined;
+  if (!topic.endsWith(STATE)) return undefined;
   const { conversation }: Readings["state"] = JSON.parse(payload);
-  return { device, on: conversation === "on" };
+  return { device: parseTopic(topic)!.device, on: conversation === "on" };
 }
+
+const STATE: string = "/state" satisfies `/${Channel}`;

@@ -5,9 +5,8 @@ import { createRegistry } from "#gateway/ingest/registry.ts";
 import type { StoredReading } from "#gateway/ingest/stored-reading.ts";
 import { initialLane, type LaneInput, type LaneStep, laneDue, laneRules, stepLane } from "#gateway/lane-state.ts";
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
-import { isSequenced, type Readings } from "#protocol/readings.ts";
+import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
-import { isReadingChannel, parseTopic } from "#protocol/topics.ts";
 
 export interface Life {
   /** As the gateway knows it. */
@@ -67,8 +66,8 @@ function createReader(site: Site) {
   }
 
   return ({ at, topic, payload }: { at: Millis; topic: string; payload: string }): LaneInput | undefined => {
-    const { device, channel } = parseTopic(topic)!;
-    if (!isReadingChannel(channel) || channel === "birth") return undefined;
+    const { device, channel, room } = registry.placeOf(topic)!;
+    if (channel === "birth") return undefined;
     const reading = JSON.parse(payload) as Readings[typeof channel];
     if (channel === "status") {
       const { boot, status } = reading as Readings["status"];
@@ -76,8 +75,7 @@ function createReader(site: Site) {
     }
     if (channel === "bands") return { kind: "bands", at, device, reading: reading as Readings["bands"] };
     const { boot, seq, t } = reading;
-    if (!isSequenced(channel) || !isNew(device, boot, seq)) return undefined;
-    const room = registry.roomOf(device)!;
+    if (!isNew(device, boot, seq)) return undefined;
     const stored = { id: ++id, device, room, channel, boot, seq, t, receivedAt: at, reading } as StoredReading;
     return { kind: "reading", reading: stored };
   };
