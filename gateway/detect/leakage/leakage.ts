@@ -25,6 +25,7 @@ import { LEASE_MS, leasesDue } from "./lease.ts";
 import { LOUDER_DB } from "./link.ts";
 import {
   beginTalk,
+  hasCommonSource,
   isCompared,
   isLinked,
   isMissing,
@@ -243,7 +244,9 @@ function forPairsFrom({ rules, pairs }: Draft, room: number, change: (pair: Pair
 }
 
 const endTalk = (draft: Draft, pair: PairNow, i: number): PairNow =>
-  pair.jointSeconds === 0 ? pair : learned(draft, pair, i, estimateEpisode(pair.episode));
+  pair.jointSeconds === 0 || hasCommonSource(pair, draft.rules.pairs[i]!.boundary)
+    ? pair
+    : learned(draft, pair, i, estimateEpisode(pair.episode));
 
 /** What a conversation, or the part of it before a door moved, has shown of the boundary. */
 function learned(draft: Draft, pair: PairNow, i: number, episode: EpisodeResult): PairNow {
@@ -389,7 +392,7 @@ function judge(draft: Draft, i: number, off: readonly boolean[]): void {
 }
 
 function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonly boolean[]): PairSituation {
-  const { from, to } = rules.pairs[i]!;
+  const { from, to, boundary } = rules.pairs[i]!;
   const names = namesOf(rules, i);
   for (const room of [from, to]) {
     const reason = troubleOf(ears[room]!, rules.rooms[room]!, off[room]!, now);
@@ -401,8 +404,8 @@ function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonl
   if (!isSource(ears[from]!))
     return { ...names, reasonRoom: null, link: null, ...judgeQuiet(pair, rules.rooms[from]!.voice, hearer, now) };
   const undecided = isUndecided({ rules, ears, pairs, now }, from);
-  const judged = judgeTalk(pair, { from: ears[from]!, to: hearer }, undecided, now);
-  return { ...names, reasonRoom: null, link: isLinked(pair, now), ...judged };
+  const judged = judgeTalk(pair, boundary, { from: ears[from]!, to: hearer }, undecided, now);
+  return { ...names, reasonRoom: null, link: judged.reason !== "common-source" && isLinked(pair, now), ...judged };
 }
 
 /** Whether anybody could tell the two apart. */

@@ -1,4 +1,6 @@
 /** One ordered pair: windows while somebody talks in the first room, what they say together, and what follows for now. */
+
+import { mean } from "#protocol/acoustics/bands.ts";
 import type { PairReason } from "#protocol/api.ts";
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
@@ -22,7 +24,7 @@ const PLAIN_SNR_DB = -6;
 const MISSED_Z = 2;
 const MISSED_WINDOWS = 2;
 /** 500, 1000 and 2000 Hz, and how far above its background a room may be in them, dB. */
-const CALM_OCTAVES = [1, 2, 3] as const;
+const SPEECH_OCTAVES = [1, 2, 3] as const;
 const CALM_DB = 4;
 /** A level difference at 1 kHz further below R'w is that of a door that stands open, dB. */
 const OPEN_BELOW_RW_DB = 8;
@@ -118,7 +120,7 @@ export function listenPair(pair: PairNow, rooms: Rooms, now: Millis): Listened {
 /** Nothing goes on in the second room that could cover what comes through. */
 function isCalm({ levels }: Window, hearer: Ear, now: Millis): boolean {
   const noise = currentBackground(hearer.background, now);
-  return noise !== null && CALM_OCTAVES.every((k) => meanLevel(levels[k]!) < noise.levels[k]! + CALM_DB);
+  return noise !== null && SPEECH_OCTAVES.every((k) => meanLevel(levels[k]!) < noise.levels[k]! + CALM_DB);
 }
 
 /** Energy mean of what was heard, dB. */
@@ -134,8 +136,20 @@ export function isLinked({ windows }: PairNow, now: Millis): boolean {
   return positive.length > 1 && positive.at(-1)!.end - positive[0]!.end >= WINDOW_MS;
 }
 
-/** What both rooms hear comes from neither of them: the newest window says so. */
-const hasCommonSource = ({ windows }: PairNow): boolean => windows.at(-1)?.verdict === "rejected";
+/** A level difference that no boundary of its kind has, dB: the same programme plays in both rooms. */
+const LEAST_LD_DB = { wall: 10, door: 4, screen: 0, open: 0 } as const;
+const SOLID_RW = 25;
+
+/**
+ * What both rooms hear comes from neither of them: the newest window says so, or the sound is so alike on both sides that it
+ * cannot have come through what lies between.
+ */
+export function hasCommonSource({ windows, episode, jointSeconds }: PairNow, { kind, rw }: Boundary): boolean {
+  if (windows.at(-1)?.verdict === "rejected") return true;
+  if (rw < SOLID_RW || jointSeconds === 0) return false;
+  const heard = SPEECH_OCTAVES.flatMap((k) => estimateEpisode(episode).ld[k] ?? []);
+  return heard.length > 0 && mean(heard) < LEAST_LD_DB[kind];
+}
 
 /** Whether a window has ended in which it could have been heard that the one talk is the other's. */
 export const isCompared = ({ windows }: PairNow, since: Millis): boolean =>
@@ -194,12 +208,13 @@ const unknown = (reason: PairReason, heard: Heard | null): Judgement => ({
  */
 export function judgeTalk(
   pair: PairNow,
+  boundary: Boundary,
   rooms: Pick<Rooms, "from" | "to">,
   undecided: boolean,
   now: Millis,
 ): Judgement {
   if (undecided) return unknown("uncertain", null);
-  if (hasCommonSource(pair)) return unknown("common-source", null);
+  if (hasCommonSource(pair, boundary)) return unknown("common-source", null);
   const heard = hearTalk(pair, rooms, now);
   if (heard === null) return unknown("learning", null);
   const { usable } = pair.known;
