@@ -39,6 +39,8 @@ export interface Dice {
   throwFor(place: number, second: number): void;
   /** The next normal deviate. */
   gaussian(): number;
+  /** One of a table's 1024 equally likely values, such as a function of `QUANTILES`. */
+  from(table: Float64Array): number;
   /** The next uniform number in [0, 1). */
   uniform(): number;
 }
@@ -57,6 +59,7 @@ export function createDice(): Dice {
       next();
     },
     gaussian: () => QUANTILES[next() >>> 22]!,
+    from: (table) => table[next() >>> 22]!,
     uniform: () => next() * 2 ** -32,
   };
 }

@@ -2,7 +2,8 @@
 import { energyOf } from "#protocol/decibel.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
-import { createDice, type Dice, QUANTILES } from "./dice.ts";
+import { colour } from "./colour.ts";
+import { createDice } from "./dice.ts";
 import { MUSIC, type Programme } from "./programme.ts";
 import { hashText } from "./random.ts";
 import { SOUND_SOURCES } from "./sounds.ts";
@@ -46,13 +47,6 @@ interface Emitter {
   crowd(t: Millis): { readonly people: number; readonly moving: number };
   ventilation(t: Millis): number;
 }
-
-/** What words and voices change from band to band and second to second, dB, around the long-term spectrum. */
-const COLOUR_DB = 3;
-const COLOUR_BIAS_DB = (Math.LN10 / 20) * COLOUR_DB ** 2;
-const COLOURS = QUANTILES.map((q) => energyOf(COLOUR_DB * q - COLOUR_BIAS_DB));
-
-const colour = (dice: Dice): number => COLOURS[Math.floor(dice.uniform() * COLOURS.length)]!;
 
 /** How music swings between the eighths of a second, dB. */
 const MUSIC_ROUGHNESS_DB = 3;
@@ -120,12 +114,13 @@ export function createEmissions({ rooms }: Site, seed: string | number, timetabl
 function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader): Emitter {
   const place = hashText(`${seed}/emitter/${room}`)[0]!;
   const dice = createDice();
+  const factors = new Float64Array(BANDS);
 
   const speak = (emission: MutableEmission, { normal, raised, tilted }: Track, s: number) => {
     const [quiet, loud] = [normal[s]!, raised[s]!];
     const tilt = tiltedBy(tilted[s]! / (quiet + loud));
     for (let i = 0; i < BANDS; i++)
-      emission.speech[i] = (quiet * NORMAL[i]! + loud * RAISED[i]!) * tilt[i]! * colour(dice);
+      emission.speech[i] = (quiet * NORMAL[i]! + loud * RAISED[i]!) * tilt[i]! * factors[i]!;
     emission.speechPower = aWeighted(emission.speech);
   };
   const sound = (emission: MutableEmission, bits: number) => {
@@ -143,16 +138,16 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
     const s = (t - programme.from) / 1000;
     const speech = gain * (programme.speech[s] ?? 0);
     const music = gain * (programme.music[s] ?? 0);
-    dice.throwFor(programme.place, t / 1000);
+    colour(factors, dice, programme.place, t / 1000);
     if (speech > 0) {
       if (emission.mediaPower === 0) emission.media.fill(0);
-      for (let i = 0; i < BANDS; i++) emission.media[i]! += speech * NORMAL[i]! * colour(dice);
+      for (let i = 0; i < BANDS; i++) emission.media[i]! += speech * NORMAL[i]! * factors[i]!;
       emission.mediaPower = aWeighted(emission.media);
       emission.voiced = Math.min(1, emission.voiced + programme.spoken[s]!);
     }
     if (music > 0) {
       if (emission.soundPower === 0) emission.sounds.fill(0);
-      for (let i = 0; i < BANDS; i++) emission.sounds[i]! += music * MUSIC_BANDS[i]! * colour(dice);
+      for (let i = 0; i < BANDS; i++) emission.sounds[i]! += music * MUSIC_BANDS[i]! * factors[i]!;
       emission.soundPower = aWeighted(emission.sounds);
       emission.roughness = Math.max(emission.roughness, MUSIC_ROUGHNESS_DB);
     }
@@ -169,8 +164,10 @@ function createEmitter(room: RoomId, seed: string | number, tracks: TrackReader)
       emission.mediaPower = 0;
       emission.soundPower = 0;
       emission.roughness = 0;
-      dice.throwFor(place, t / 1000);
-      if (spoken > 0) speak(emission, track, s);
+      if (spoken > 0) {
+        colour(factors, dice, place, t / 1000);
+        speak(emission, track, s);
+      } else dice.throwFor(place, t / 1000);
       if (bits !== 0) sound(emission, bits);
       for (const { programme, gain } of track.programmes) play(emission, programme, gain, t);
       return true;

@@ -29,7 +29,7 @@ import {
 } from "./spectra.ts";
 import { speechProbability } from "./speech-probability.ts";
 import { createTimetable, type Timetable } from "./timetable.ts";
-import { createTransmission, type DoorStates, type Gains, type Route, type Transmission } from "./transmission.ts";
+import { createTransmission, type DoorStates, type Gains, type Route } from "./transmission.ts";
 
 export interface WorldOptions {
   readonly site: Site;
@@ -95,11 +95,16 @@ interface Reception {
 /** A way in from another room. */
 interface Inlet {
   readonly route: Route;
-  /** Place of the other room in the site. */
-  readonly room: number;
-  /** As the doors stood last. */
+  /** As the doors stand, and as they have stood before. */
   gains: Gains | undefined;
   bands: Bands;
+  readonly known: Map<Gains, Transfer>;
+}
+
+interface Transfer {
+  readonly bands: Bands;
+  /** A-weighted power that drowns in the ventilation even if all of it is in the band that carries best, Pa²·m². */
+  readonly least: number;
 }
 
 interface Ear {
@@ -116,7 +121,8 @@ interface Ear {
   /** Energy of the ventilation in `noise` relative to the usual. */
   ventilated: number;
   readonly inlets: readonly Inlet[];
-  /** Per inlet: the A-weighted power that would drown in the ventilation even in the band that carries best, Pa²·m². */
+  /** Per inlet: the place of the other room in the site, and what drowns. */
+  readonly sources: Uint16Array;
   readonly least: Float64Array;
   /** When the doors moved last, as far as the inlets know. */
   doorsSince: Millis;
@@ -204,7 +210,7 @@ function hangEars(options: WorldOptions): Map<RoomId, Ear> {
   const ear = (room: Room): Ear => {
     const microphone = microphoneOf(seed, room.id, microphones);
     const gain = energyOf(microphone.gainDb);
-    const inlets = inletsOf(room.id, transmission, places);
+    const routes = transmission.into(room.id);
     return {
       place: hashText(`${seed}/${site.site}/ear/${room.id}`)[0]!,
       room: places.get(room.id)!,
@@ -213,8 +219,9 @@ function hangEars(options: WorldOptions): Map<RoomId, Ear> {
       selfNoise: bandsOf(SELF_NOISE),
       noise: new Float64Array(BANDS),
       ventilated: Number.NaN,
-      inlets,
-      least: new Float64Array(inlets.length),
+      inlets: routes.map((route) => ({ route, gains: undefined, bands: new Float64Array(BANDS), known: new Map() })),
+      sources: Uint16Array.from(routes, ({ from }) => places.get(from)!),
+      least: new Float64Array(routes.length),
       doorsSince: Number.NaN,
       microphone,
       gain,
@@ -233,11 +240,6 @@ function hangEars(options: WorldOptions): Map<RoomId, Ear> {
   };
   return new Map(site.rooms.map((room) => [room.id, ear(room)]));
 }
-
-const inletsOf = (room: RoomId, transmission: Transmission, places: ReadonlyMap<RoomId, number>): Inlet[] =>
-  transmission
-    .into(room)
-    .map((route) => ({ route, room: places.get(route.from)!, gains: undefined, bands: new Float64Array(BANDS) }));
 
 const noReception = (): Reception => ({
   t: Number.NaN,
@@ -338,10 +340,10 @@ function receive(ear: Ear, t: Millis, house: House): Reception {
   reception.roughness = 0;
   reception.spoken = own.voiced;
   if (emissions.power(ear.room, lived) > 0) add(reception, own, ear.field);
-  const { inlets, least } = ear;
-  for (let i = 0; i < inlets.length; i++) {
-    const { room, bands } = inlets[i]!;
-    if (emissions.power(room, lived) > least[i]!) add(reception, emissions.at(room, lived), bands);
+  const { sources, least } = ear;
+  for (let i = 0; i < sources.length; i++) {
+    const source = sources[i]!;
+    if (emissions.power(source, lived) > least[i]!) add(reception, emissions.at(source, lived), ear.inlets[i]!.bands);
   }
   return reception;
 }
@@ -353,15 +355,22 @@ function receive(ear: Ear, t: Millis, house: House): Reception {
 const DROWNS = 0.25;
 
 function turnDoors(ear: Ear, doors: DoorStates): void {
-  for (const [i, inlet] of ear.inlets.entries()) {
+  for (let i = 0; i < ear.inlets.length; i++) {
+    const inlet = ear.inlets[i]!;
     const gains = inlet.route.gains(doors);
     if (gains === inlet.gains) continue;
+    const transfer = inlet.known.get(gains) ?? transferOf(gains, ear);
+    inlet.known.set(gains, transfer);
     inlet.gains = gains;
-    inlet.bands = bandGains(gains);
-    ear.least[i] =
-      DROWNS /
-      Math.max(...inlet.bands.map((gain, k) => gain / (A_FACTORS[k]! * (ear.ventilation[k]! + ear.selfNoise[k]!))));
+    inlet.bands = transfer.bands;
+    ear.least[i] = transfer.least;
   }
+}
+
+function transferOf(gains: Gains, { ventilation, selfNoise }: Ear): Transfer {
+  const bands = bandGains(gains);
+  const best = bands.map((gain, k) => gain / (A_FACTORS[k]! * (ventilation[k]! + selfNoise[k]!)));
+  return { bands, least: DROWNS / Math.max(...best) };
 }
 
 /** Adds what one room radiates, as far as it gets here. */
@@ -415,8 +424,7 @@ function shapeSpeech(spoken: number, dice: Dice): number {
   const first = Math.floor(dice.uniform() * (LAF_PER_SECOND - filled + 1));
   let total = 0;
   for (let k = 0; k < LAF_PER_SECOND; k++) {
-    const weight =
-      k >= first && k < first + filled ? SPEECH_SWING[Math.floor(dice.uniform() * SPEECH_SWING.length)]! : 0;
+    const weight = k >= first && k < first + filled ? dice.from(SPEECH_SWING) : 0;
     speechShape[k] = weight;
     total += weight;
   }
@@ -425,12 +433,22 @@ function shapeSpeech(spoken: number, dice: Dice): number {
 
 function shapeSounds(roughnessDb: number, dice: Dice): number {
   let total = 0;
+  const swings = swingsOf(roughnessDb);
   for (let k = 0; k < LAF_PER_SECOND; k++) {
-    const weight = energyOf(roughnessDb * dice.gaussian());
+    const weight = dice.from(swings);
     soundShape[k] = weight;
     total += weight;
   }
   return LAF_PER_SECOND / total;
+}
+
+const knownSwings = new Map<number, Float64Array>();
+
+/** Factors on energy, normally distributed in decibels; a table for each kind of sound. */
+function swingsOf(sdDb: number): Float64Array {
+  const known = knownSwings.get(sdDb) ?? QUANTILES.map((q) => energyOf(sdDb * q));
+  knownSwings.set(sdDb, known);
+  return known;
 }
 
 /** What a microphone that is stuck or overdriven makes of the second. */

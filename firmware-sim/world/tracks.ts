@@ -46,8 +46,8 @@ export interface Track extends Interval {
  * How a voice's level varies from second to second within its spurts, dB, and how alike neighbours are. With the pauses
  * inside the seconds this makes the 4.3 dB and 0.12 measured on real conversations (ACOUSTICS §4, §7.6).
  */
-const VOICE_SD_DB = 4.1;
-const VOICE_MA = 0.15;
+const VOICE_SD_DB = 2.6;
+const VOICE_MA = 0.17;
 /** Voices have moments of silence but none of thunder: above this many standard deviations they do not rise. */
 const VOICE_MOST = 1.5;
 /** Taken off each second, so that the energy mean of a voice is its nominal level. */
