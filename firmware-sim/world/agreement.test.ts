@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSpeechDetector } from "#firmware/detector/speech.ts";
+import { octavesOf } from "#firmware/dsp/bands.ts";
 import { createLevelMeter } from "#firmware/dsp/level-meter.ts";
 import { P0_SQUARED, type Second, THIRDS_HZ } from "#firmware/dsp/second.ts";
 import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
@@ -22,6 +23,10 @@ const options = { site, scenario, seed: 1, timetable, microphones: FLAWLESS };
 const level = (energy: number) => 10 * Math.log10(energy / P0_SQUARED);
 const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length;
 const sd = (xs: readonly number[]) => Math.sqrt(mean(xs.map((x) => (x - mean(xs)) ** 2)));
+function correlation(xs: readonly number[], ys: readonly number[]): number {
+  const [mx, my] = [mean(xs), mean(ys)];
+  return mean(xs.map((x, i) => (x - mx) * (ys[i]! - my))) / (sd(xs) * sd(ys));
+}
 const exceeded = (xs: readonly number[], share: number) =>
   xs.toSorted((a, b) => b - a)[Math.floor((xs.length - 1) * share)]!;
 
@@ -103,6 +108,50 @@ describe("the audio world and the levels-only world on one conversation in K1", 
     const { audio, levels } = part("G1", 15, TALK_S);
     expect(Math.abs(audio.laeq - levels.laeq)).toBeLessThan(0.5);
     expect(Math.abs(audio.laf90 - levels.laf90)).toBeLessThan(0.5);
+  });
+
+  describe("on what the link between two rooms is found by, octave by octave", () => {
+    const OCTAVES = [0, 1, 2, 3, 4];
+    /** Levels by octave and second while there is talk. */
+    const levelsOf = (room: string) => {
+      const of = (seconds: readonly Second[]) =>
+        OCTAVES.map((k) => seconds.slice(15, TALK_S).map(({ thirds }) => level(octavesOf(thirds)[k]!)));
+      return { audio: of(heard[room]!.audio), levels: of(heard[room]!.levels) };
+    };
+    const lag1 = (xs: readonly number[]) => correlation(xs.slice(1), xs.slice(0, -1));
+
+    it("agree: standard deviations within 1 dB and their mean within 10 %", () => {
+      const { audio, levels } = levelsOf("K1");
+      const [a, l] = [audio.map(sd), levels.map(sd)];
+      for (const k of OCTAVES) expect(Math.abs(a[k]! - l[k]!)).toBeLessThan(1);
+      expect(Math.abs(mean(a) / mean(l) - 1)).toBeLessThan(0.1);
+    });
+
+    it("agree: correlations of neighbouring seconds within 0.3, their mean within 0.15, here and behind the door", () => {
+      for (const room of ["K1", "G1"]) {
+        const { audio, levels } = levelsOf(room);
+        const [a, l] = [audio.map(lag1), levels.map(lag1)];
+        for (const k of OCTAVES) expect(Math.abs(a[k]! - l[k]!)).toBeLessThan(0.3);
+        expect(Math.abs(mean(a) - mean(l))).toBeLessThan(0.15);
+      }
+    });
+
+    it("agree: correlations of octaves with each other within 0.25, their mean within 0.1", () => {
+      const { audio, levels } = levelsOf("K1");
+      const between = (bands: readonly (readonly number[])[]) =>
+        OCTAVES.flatMap((i) => OCTAVES.filter((k) => k > i).map((k) => correlation(bands[i]!, bands[k]!)));
+      const [a, l] = [between(audio), between(levels)];
+      for (const [i, r] of a.entries()) expect(Math.abs(r - l[i]!)).toBeLessThan(0.25);
+      expect(Math.abs(mean(a) - mean(l))).toBeLessThan(0.1);
+    });
+
+    it("agree: correlations of the room with the corridor behind its door within 0.1", () => {
+      const [here, there] = [levelsOf("K1"), levelsOf("G1")];
+      for (const k of OCTAVES) {
+        const audio = correlation(here.audio[k]!, there.audio[k]!);
+        expect(Math.abs(audio - correlation(here.levels[k]!, there.levels[k]!))).toBeLessThan(0.1);
+      }
+    });
   });
 
   it("agree on how often the detector says speech: within 0.2 in the room and through the wall", () => {
