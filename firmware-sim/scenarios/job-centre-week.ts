@@ -22,7 +22,7 @@ export const jobCentreWeek: Scenario = {
     { weekday: "wednesday", startMin: 300, lengthMin: 55, people: 5 },
     { weekday: "friday", startMin: 240, lengthMin: 30, people: 4 },
   ],
-  doors: { ajar: 0.05, open: 0.02, openOffice: 0.02 },
+  doors: { ajar: 0.05, open: 0.02, openOffice: 0.005 },
   house: {
     radioIn: [],
     sharedRadiosPerDay: 0,

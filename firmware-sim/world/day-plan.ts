@@ -335,6 +335,9 @@ const TILT_SD_DB = 0.8;
 /** Share of a conversation that is speech. */
 const SPOKEN = 0.77;
 
+/** In an office people hold back: they talk up no more than this, dB (a choice; in a restaurant it is far more). */
+const MOST_UP_DB = 2;
+
 /** Everybody talks up against the ventilation and against the other conversations in the room. */
 function talkingUp(site: Site, conversations: readonly Conversation[]): Conversation[] {
   const rooms = new Map(site.rooms.map((room) => [room.id, room]));
@@ -348,7 +351,7 @@ function talkingUp(site: Site, conversations: readonly Conversation[]): Conversa
       return sum + (SPOKEN * voice * overlap) / (conversation.until - conversation.from);
     }, 0);
     const noise = aWeighted(bandsOf(noiseCriterion(room.noise))) + babble;
-    const up = lombard(levelOf(noise / P0_SQUARED));
+    const up = Math.min(MOST_UP_DB, lombard(levelOf(noise / P0_SQUARED)));
     const talkers = conversation.talkers.map((talker) => ({ ...talker, gainDb: talker.gainDb + up }));
     return { ...conversation, talkers };
   });
