@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { P0_SQUARED, type Second } from "#firmware/dsp/second.ts";
 import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
+import { noisyWeek } from "#firmware/scenarios/noisy-week.ts";
 import { meanLevel } from "#protocol/decibel.ts";
 import { parseSite } from "#protocol/site-file.ts";
 import { createLevelsWorld, type LevelsWorld, type WorldOptions } from "./levels-world.ts";
-import { FLAWLESS } from "./microphones.ts";
+import { FIELD_CALIBRATED, FLAWLESS } from "./microphones.ts";
 import { absorptionArea, inRoom } from "./rooms.ts";
 import { conversationIn, sceneOf, start } from "./scene.fixture.ts";
 import { aWeighted, bandGains, bandsOf, midBand, NORMAL_VOICE, THIRD_WIDTH } from "./spectra.ts";
@@ -126,6 +127,21 @@ describe("the same house again", () => {
     const backwards = ["G1", "K2", "K1"].map((room) => hear(other, room, hour)).reverse();
     expect(backwards).toEqual(forwards);
     expect(hear(world({ seed: 2 }), "K1", 60)).not.toEqual(forwards[0]!.slice(0, 60));
+  });
+
+  it("does so with doors that move, loudspeakers, and clocks that are off, and wherever one begins", () => {
+    const noisy = () => world({ scenario: noisyWeek, microphones: FIELD_CALIBRATED });
+    const [one, other] = [noisy(), noisy()];
+    const together: Second[] = [];
+    for (let i = 0; i < hour; i++)
+      for (const room of ["V1", "G1", "K3"]) {
+        const second = copy(one.second(room, start + i * 1000));
+        if (room === "G1") together.push(second);
+      }
+    expect(hear(other, "G1", hour)).toEqual(together);
+    const late = hear(noisy(), "G1", 60, start + 3000 * 1000);
+    const bands = (seconds: readonly Second[]) => seconds.map(({ thirds }) => thirds);
+    expect(bands(late)).toEqual(bands(together.slice(3000, 3060)));
   });
 
   it("gives the same seconds wherever one begins, but for what Fast weighting remembers", () => {
