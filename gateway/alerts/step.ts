@@ -26,7 +26,7 @@ import {
   unheard,
 } from "./pair-watch.ts";
 import { type AlertRules, CRITICAL_STAFF, type WatchRule } from "./rules.ts";
-import { acknowledged, due, hear, newWatch, type Watch, type WatchStep, watchDue } from "./watch.ts";
+import { acknowledged, due, hear, hearSource, newWatch, type Watch, type WatchStep, watchDue } from "./watch.ts";
 import { type Hush, type NotifyReason, whyNotify } from "./why-notify.ts";
 
 type RoomWatch = Watch & { readonly room: RoomId };
@@ -110,7 +110,9 @@ export const openAlerts = (state: AlertsState): readonly Alert[] => [
 
 function begin(state: AlertsState, at: Millis): AlertsState {
   const pairs = state.pairs.map((watch) => ({ ...unheard(watch, at), pair: watch.pair }));
-  return { ...state, now: at, pairs, due: earliest(state.watches, pairs) };
+  // Whose talk it is will be said again where anything speaks against the room's own.
+  const watches = state.watches.map((watch) => ({ ...watch, own: true }));
+  return { ...state, now: at, watches, pairs, due: earliest(watches, pairs) };
 }
 
 function hearFact(state: AlertsState, fact: RoomFact | PairFact, rules: AlertRules): AlertsStep {
@@ -121,6 +123,8 @@ function hearFact(state: AlertsState, fact: RoomFact | PairFact, rules: AlertRul
     case "conversation-ended":
     case "conversation-recovered":
       return hearRoom(state, fact.episode.room, fact, rules);
+    case "talk-source":
+      return hearOfSource(state, fact, rules);
     case "pair":
       return hearOfPair(state, fact.situation, fact, rules);
     case "pair-degraded":
@@ -141,6 +145,15 @@ function hearRoom(state: AlertsState, room: RoomId, fact: RoomFact, rules: Alert
       then(before, (now) => intoPair(now, pair, hearRoomOfPair(now.pairs[pair]!, fact, around(now, pair, rules)))),
     heard,
   );
+}
+
+function hearOfSource(
+  state: AlertsState,
+  { room, source, at }: Extract<PairFact, { kind: "talk-source" }>,
+  rules: AlertRules,
+): AlertsStep {
+  const index = rules.indexOf.get(room);
+  return index === undefined ? unchanged(state) : intoRoom(state, index, hearSource(state.watches[index]!, source, at));
 }
 
 function hearOfPair(

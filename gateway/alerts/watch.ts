@@ -2,6 +2,7 @@
 import type { Severity } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { RoomFact } from "../detect/facts.ts";
+import type { TalkSource } from "../detect/leakage/facts.ts";
 import type { Alert, Transition } from "./alert.ts";
 import { acknowledge, fire, pend, resolve } from "./lifecycle.ts";
 import { opening, type Past, remember, waitFor } from "./past.ts";
@@ -27,6 +28,8 @@ export interface Watch {
   readonly conversing: boolean;
   /** Last known; a hole is no evidence that somebody left. */
   readonly occupied: boolean;
+  /** Whether the conversation is known, as far as anything speaks against it, to be the room's own; what is not is not told. */
+  readonly own: boolean;
   /** Start of the conversation, until detection says that it ended, or gives it up. */
   readonly talk: Millis | null;
   readonly past: readonly Past[];
@@ -46,13 +49,20 @@ export interface Surroundings {
   readonly severity: Severity;
 }
 
-export const newWatch: Watch = { phase: { phase: "quiet" }, conversing: false, occupied: false, talk: null, past: [] };
+export const newWatch: Watch = {
+  phase: { phase: "quiet" },
+  conversing: false,
+  occupied: false,
+  own: true,
+  talk: null,
+  past: [],
+};
 
 /** When the watch changes by itself if nothing happens; Infinity for never. */
-export function watchDue({ phase, conversing }: Watch): Millis {
+export function watchDue({ phase, conversing, own }: Watch): Millis {
   if (phase.phase !== "open") return Number.POSITIVE_INFINITY;
   const left = phase.vacantSince === null ? Number.POSITIVE_INFINITY : phase.vacantSince + VACANT_AFTER_MS;
-  const fires = phase.alert.state === "pending" && conversing && phase.vacantSince === null;
+  const fires = phase.alert.state === "pending" && conversing && own && phase.vacantSince === null;
   return Math.min(left, fires ? phase.fireAt : Number.POSITIVE_INFINITY);
 }
 
@@ -73,7 +83,8 @@ const close = (watch: Watch, transition: Transition, phase: "quiet" | "unattende
 });
 
 export function hear(before: Watch, fact: RoomFact, surroundings: Surroundings): WatchStep {
-  const watch = { ...before, talk: talkAfter(before.talk, fact) };
+  const own = before.own || fact.kind === "conversation-started";
+  const watch = { ...before, own, talk: talkAfter(before.talk, fact) };
   switch (fact.kind) {
     case "situation": {
       const { conversation, occupied } = fact.situation;
@@ -99,6 +110,14 @@ export function hear(before: Watch, fact: RoomFact, surroundings: Surroundings):
 function talkAfter(talk: Millis | null, fact: RoomFact): Millis | null {
   if (fact.kind === "conversation-started") return fact.episode.start;
   return fact.kind === "conversation-ended" ? null : talk;
+}
+
+/** Whose talk it is has become known, or doubtful: what was held meanwhile is told when it is known to be the room's own. */
+export function hearSource(watch: Watch, source: TalkSource, at: Millis): WatchStep {
+  const own = source === "own";
+  const { phase } = watch;
+  if (phase.phase !== "open" || !own) return stays({ ...watch, own });
+  return stays({ ...watch, own, phase: { ...phase, fireAt: Math.max(phase.fireAt, at) } });
 }
 
 /** Somebody came, or everybody left, while a conversation goes on. */

@@ -60,21 +60,37 @@ export function audibilityAt({
 }
 
 /**
- * A value for each octave: as measured; where it is not, that of the nearest measured octaves on either side that keeps less in
- * (partitions keep more in as frequency rises), or the bound where that is more; where no octave is measured the bounds alone,
- * which remain bounds. Null where nothing is known at all.
+ * A value for each octave: as measured; where it is not, what the nearest measured octaves say (`besides`), or the bound where that is
+ * more; where no octave is measured the bounds alone, which remain bounds. Null where nothing is known at all.
  */
 function usedDifferences({ ld, limited }: Difference): { ld: number[]; limited: boolean[] } | null {
   const measured = ld.map((value, k) => (limited[k] ? null : value));
   const used = ld.map((value, k) => {
-    const from = nearest(measured, k);
-    if (from !== null)
-      return { ld: Math.max(measured[from]!, measured[k] ?? value ?? measured[from]!), limited: false };
+    const besides = measured[k] ?? besidesOf(measured, k);
+    if (besides !== null) return { ld: Math.max(besides, value ?? besides), limited: false };
     const bound = nearest(ld, k);
     return bound === null ? null : { ld: ld[bound]!, limited: true };
   });
   if (used.some((one) => one === null)) return null;
   return { ld: used.map((one) => one!.ld), limited: used.map((one) => one!.limited) };
+}
+
+/** How the reference curve of ISO 717-1 rises from one octave to the next, 250–4000 Hz, dB; beyond 2000 Hz it is flat. */
+const RISES_DB = [7, 3, 1, 0];
+/** Partitions differ: so much of the rise is counted on. */
+const RISE_SHARE = 0.5;
+
+/**
+ * What the measured octaves say of one that is not, dB: the lower of its neighbours; above the highest one that rises by half as
+ * much as ISO 717-1's reference curve, below the lowest one that falls by all of it.
+ */
+function besidesOf(measured: PerOctave<number | null>, k: number): number | null {
+  const below = measured.findLastIndex((value, i) => i < k && value !== null);
+  const above = measured.findIndex((value, i) => i > k && value !== null);
+  const rise = (from: number, to: number) => RISES_DB.slice(from, to).reduce((sum, step) => sum + step, 0);
+  if (below >= 0 && above >= 0) return Math.min(measured[below]!, measured[above]!);
+  if (below >= 0) return measured[below]! + RISE_SHARE * rise(below, k);
+  return above < 0 ? null : measured[above]! - rise(k, above);
 }
 
 function audibilityOf(speech: readonly number[], noise: readonly number[], sigma: number): Audibility {

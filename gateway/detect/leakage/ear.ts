@@ -3,7 +3,7 @@ import type { PairReason } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Situation } from "../facts.ts";
 import { type Background, noBackground } from "./background.ts";
-import type { PerOctave } from "./facts.ts";
+import type { PerOctave, TalkSource } from "./facts.ts";
 import { CLOCK_LIMIT_MS, NO_BANDS_MS, type RoomRule } from "./rules.ts";
 
 /** Delays that a clock is judged by, newest last. */
@@ -18,8 +18,8 @@ export interface Ear {
   readonly situation: Situation;
   /** Start of the conversation that goes on; null when none does. */
   readonly talkingSince: Millis | null;
-  /** Another room's talk is what this one's sensor takes for a conversation. */
-  readonly explained: boolean;
+  /** Whose talk the conversation is; null while it has not been looked at. */
+  readonly source: TalkSource | null;
   /** The sensor hears less of a neighbour's talk than it must: it does not hang where the site file says. */
   readonly misplaced: boolean;
   readonly leasedSince: Millis | null;
@@ -38,7 +38,7 @@ export interface Ear {
 export const newEar = (situation: Situation): Ear => ({
   situation,
   talkingSince: situation.conversation === "on" ? situation.since : null,
-  explained: false,
+  source: null,
   misplaced: false,
   leasedSince: null,
   leasedUntil: 0,
@@ -49,8 +49,11 @@ export const newEar = (situation: Situation): Ear => ({
   talk: null,
 });
 
-/** Talk that has its source in the room. */
-export const isSource = ({ talkingSince, explained }: Ear): boolean => talkingSince !== null && !explained;
+/** Talk that has its source in the room, for all that is known. */
+export const isSource = ({ talkingSince, source }: Ear): boolean => talkingSince !== null && source !== "elsewhere";
+
+/** It says bands, so that what it hears can be compared. */
+export const isListening = ({ bandsAt }: Ear, now: Millis): boolean => bandsAt !== null && now - bandsAt <= NO_BANDS_MS;
 
 /** A message whose window ended at `end` by the device's clock came at `at`. */
 export const heardAt = (ear: Ear, at: Millis, end: Millis): Ear => ({

@@ -76,12 +76,19 @@ export interface PairDay {
   readonly bound: PerOctave<number | null>;
 }
 
+/**
+ * Whose talk a room's sensor takes for a conversation: the room's own, that of a louder room next to it (`elsewhere`), or not
+ * known yet, since somebody talks next door as well.
+ */
+export type TalkSource = "own" | "elsewhere" | "undecided";
+
 /** `at` is when it became known and never goes back from one fact to the next. */
 export type PairFact =
   | { readonly kind: "pair"; readonly at: Millis; readonly situation: PairSituation }
   | { readonly kind: "pair-knowledge"; readonly at: Millis; readonly knowledge: PairKnowledge }
   | { readonly kind: "pair-minute"; readonly at: Millis; readonly minute: PairMinute }
   | { readonly kind: "pair-day"; readonly at: Millis; readonly day: PairDay }
+  | { readonly kind: "talk-source"; readonly at: Millis; readonly room: RoomId; readonly source: TalkSource }
   /** Two conversations in a row came through the boundary more than 3 dB louder than its 30-day median. */
   | {
       readonly kind: "pair-degraded";

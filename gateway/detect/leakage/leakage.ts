@@ -16,9 +16,9 @@ import type { Readings } from "#protocol/readings.ts";
 import type { RoomFact, Situation } from "../facts.ts";
 import { spcOf } from "./audibility.ts";
 import { BACKGROUND_WINDOW_S, type Background, currentBackground, hearFrames, hearStats } from "./background.ts";
-import { clocksOff, type Ear, heardAt, isSource, newEar, troubleOf } from "./ear.ts";
+import { clocksOff, type Ear, heardAt, isListening, isSource, newEar, troubleOf } from "./ear.ts";
 import { estimateEpisode } from "./episode.ts";
-import type { PairFact, PairKnowledge, PairMinute, PairSituation } from "./facts.ts";
+import type { PairFact, PairKnowledge, PairMinute, PairSituation, TalkSource } from "./facts.ts";
 import { createFrames, type Frames } from "./frames.ts";
 import { type EpisodeResult, type KeptPair, learn, pairDay } from "./knowledge.ts";
 import { LEASE_MS, leasesDue } from "./lease.ts";
@@ -33,6 +33,7 @@ import {
   judgeTalk,
   listenPair,
   louderBy,
+  louderTalk,
   newPair,
   type PairNow,
   type Rooms,
@@ -51,6 +52,10 @@ const AFTER_BANDS_MS = 2 * SECOND;
 const BACKGROUND_MS = BACKGROUND_WINDOW_S * SECOND;
 /** The last frames of a minute are there this long after it. */
 const MINUTE_CLOSES_MS = 12 * SECOND;
+/** A boundary takes at least so much off what comes through it; talk nearer to a neighbour's is no leak of it, dB. */
+const OWN_WITHIN_DB = 6;
+/** By then a device that speaks bands has been leased and has said some. */
+const BANDS_COME_MS = 50 * SECOND;
 /** After so long talk that has not been attributed to another room counts as the room's own. */
 const UNDECIDED_MS = 3 * MINUTE;
 /** Speech seconds of the last minute that a level of talk needs. */
@@ -231,11 +236,11 @@ function hearRoom(draft: Draft, fact: RoomFact): void {
   const ear = draft.ears[room]!;
   if (fact.kind === "situation") draft.ears[room] = { ...ear, situation: fact.situation };
   else if (fact.kind === "conversation-started") {
-    draft.ears[room] = { ...ear, talkingSince: fact.episode.start, explained: false, talk: null };
+    draft.ears[room] = { ...ear, talkingSince: fact.episode.start, source: null, talk: null };
     forPairsFrom(draft, room, (pair) => beginTalk(pair));
   } else if (fact.kind === "conversation-ended") {
     forPairsFrom(draft, room, (pair, i) => endTalk(draft, pair, i));
-    draft.ears[room] = { ...ear, talkingSince: null, explained: false };
+    draft.ears[room] = { ...ear, talkingSince: null, source: null };
   }
 }
 
@@ -281,7 +286,7 @@ function look(draft: Draft): void {
     const { pair, over } = listenPair(pairs[i]!, roomsOf(draft, i), now);
     pairs[i] = over === null ? pair : learned(draft, pair, i, over);
   }
-  for (const room of rules.rooms.keys()) ears[room] = attributed(draft, room);
+  for (const room of rules.rooms.keys()) attribute(draft, room);
   for (const room of rules.rooms.keys()) doubt(draft, room);
   const off = clocksOff(ears, now);
   for (const i of rules.pairs.keys()) judge(draft, i, off);
@@ -334,30 +339,39 @@ function talkIn({ levels, speech }: ReturnType<Frames["window"]>, noise: readonl
   });
 }
 
-/** Whether what the room's sensor takes for a conversation is that of a louder room next to it. */
-function attributed({ rules, ears, pairs, now }: Draft, room: number): Ear {
+/** Decides whose talk the room's sensor takes for a conversation. */
+function attribute(draft: Draft, room: number): void {
+  const { ears, facts, now } = draft;
   const ear = ears[room]!;
-  if (ear.talkingSince === null) return ear;
-  const explained = rules.pairs.some(
-    ({ from, to }, i) =>
-      to === room && isSource(ears[from]!) && isLinked(pairs[i]!, now) && louderBy(pairs[i]!)! >= LOUDER_DB,
-  );
-  return explained === ear.explained ? ear : { ...ear, explained };
+  if (ear.talkingSince === null) return;
+  const source = sourceOf(draft, room, ear);
+  if (source === ear.source) return;
+  ears[room] = { ...ear, source };
+  // That a conversation is the room's own is taken for granted.
+  if (ear.source !== null || source !== "own")
+    facts.push({ kind: "talk-source", at: now, room: ear.situation.room, source });
 }
 
-/** A neighbour talks as well, and it has not been compared yet whose talk it is; for some minutes at most. */
-function isUndecided(
-  { rules, ears, pairs, now }: Pick<Draft, "rules" | "ears" | "pairs" | "now">,
-  room: number,
-): boolean {
-  const since = ears[room]!.talkingSince!;
-  return (
-    now - since < UNDECIDED_MS &&
-    rules.pairs.some(
-      ({ from, to }, i) =>
-        to === room && isSource(ears[from]!) && !isCompared(pairs[i]!, Math.max(since, ears[from]!.talkingSince!)),
-    )
-  );
+/**
+ * The talk of a neighbour that is linked and louder explains what is heard here. Talk that is nearly as loud as the neighbour's, or
+ * that a window has compared without a link, is the room's own; until one or the other is known nothing is decided, for some
+ * minutes at most and not without bands. What was found to be the room's own stays so unless a link says otherwise.
+ */
+function sourceOf({ rules, ears, pairs, now }: Draft, room: number, ear: Ear): TalkSource {
+  const rivals = [...rules.pairs.keys()].filter((i) => {
+    const { from, to } = rules.pairs[i]!;
+    return to === room && isSource(ears[from]!);
+  });
+  if (rivals.some((i) => isLinked(pairs[i]!, now) && louderBy(pairs[i]!)! >= LOUDER_DB)) return "elsewhere";
+  if (ear.source === "own" || now - ear.talkingSince! >= UNDECIDED_MS) return "own";
+  const isNew = now - ear.talkingSince! <= BANDS_COME_MS;
+  const isOpen = rivals.some((i) => {
+    const rival = ears[rules.pairs[i]!.from]!;
+    if (isCompared(pairs[i]!, Math.max(ear.talkingSince!, rival.talkingSince!))) return false;
+    if (!isNew && !(isListening(ear, now) && isListening(rival, now))) return false;
+    return ear.talk === null || rival.talk === null || louderTalk(ear.talk, rival.talk) < -OWN_WITHIN_DB;
+  });
+  return isOpen ? "undecided" : "own";
 }
 
 /**
@@ -403,9 +417,14 @@ function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonl
   const hearer = ears[to]!;
   if (!isSource(ears[from]!))
     return { ...names, reasonRoom: null, link: null, ...judgeQuiet(pair, rules.rooms[from]!.voice, hearer, now) };
-  const undecided = isUndecided({ rules, ears, pairs, now }, from);
+  const undecided = ears[from]!.source === "undecided";
   const judged = judgeTalk(pair, boundary, { from: ears[from]!, to: hearer }, undecided, now);
-  return { ...names, reasonRoom: null, link: judged.reason !== "common-source" && isLinked(pair, now), ...judged };
+  return {
+    ...names,
+    reasonRoom: null,
+    link: judged.reason !== "common-source" && !undecided && isLinked(pair, now),
+    ...judged,
+  };
 }
 
 /** Whether anybody could tell the two apart. */

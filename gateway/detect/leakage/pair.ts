@@ -2,7 +2,7 @@
 
 import { mean } from "#protocol/acoustics/bands.ts";
 import type { PairReason } from "#protocol/api.ts";
-import { energyOf, levelOf } from "#protocol/decibel.ts";
+import { addLevels, energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Boundary } from "#protocol/site.ts";
 import { audibilityAt, combine, type Heard } from "./audibility.ts";
@@ -19,13 +19,14 @@ import { HOP_MS, LINK_MEMORY_MS, OVERHEARD_FROM, PRIVATE_UP_TO, WINDOW_S } from 
 const WINDOW_MS = WINDOW_S * 1000;
 /** So long must a conversation have been listened to before nothing heard may mean that nothing can be heard, s. */
 const LEAST_LISTENED_S = 180;
-/** Expected to be heard at this SNR_uni, dB, talk that is not makes one doubt where the sensors hang. */
+/** Expected SNR_uni, dB, at which one window without a trace makes one doubt where the sensors hang, and at which three do. */
+const GLARING_SNR_DB = 0;
 const PLAIN_SNR_DB = -6;
+const PLAIN_WINDOWS = 3;
 const MISSED_Z = 2;
-const MISSED_WINDOWS = 2;
-/** 500, 1000 and 2000 Hz, and how far above its background a room may be in them, dB. */
+/** 500, 1000 and 2000 Hz, and how much more than expected a room may hold in them without covering what comes through, dB. */
 const SPEECH_OCTAVES = [1, 2, 3] as const;
-const CALM_DB = 4;
+const COVERED_DB = 3;
 /** A level difference at 1 kHz further below R'w is that of a door that stands open, dB. */
 const OPEN_BELOW_RW_DB = 8;
 
@@ -97,30 +98,32 @@ export function listenPair(pair: PairNow, rooms: Rooms, now: Millis): Listened {
   if (judged.because === "too-short") return unchanged;
   const { verdict, strong, z, louderDb } = judged;
   const windows = [...pair.windows, { end, verdict, strong, z, louderDb }].filter((w) => w.end > end - LINK_MEMORY_MS);
-  const next = { ...pair, windows };
+  const b = toFrames.window(end - WINDOW_MS, WINDOW_S);
+  const missed = verdict === "positive" ? 0 : pair.missed + (isMissed(pair, b, z, rooms, now) ? 1 : 0);
+  const next = { ...pair, windows, missed };
   // Where the second room is as loud as the first it is heard for itself.
   const isOwn = isSource(to) || louderDb === null || louderDb < LOUDER_DB;
   if (verdict === "rejected" || isOwn || end - WINDOW_MS < pair.regressedUntil) return { pair: next, over: null };
-  const b = toFrames.window(end - WINDOW_MS, WINDOW_S);
   const episode = stepEpisode(pair.episode, leakSums(a, b));
-  const missed = verdict === "positive" ? 0 : (z ?? 0) < MISSED_Z && isCalm(b, to, now) ? pair.missed + 1 : pair.missed;
   const over = episode.segments > pair.episode.segments ? estimateEpisode(pair.episode) : null;
   return {
-    pair: {
-      ...next,
-      episode,
-      missed,
-      regressedUntil: end,
-      jointSeconds: pair.jointSeconds + Math.min(a.heard, b.heard),
-    },
+    pair: { ...next, episode, regressedUntil: end, jointSeconds: pair.jointSeconds + Math.min(a.heard, b.heard) },
     over,
   };
 }
 
-/** Nothing goes on in the second room that could cover what comes through. */
-function isCalm({ levels }: Window, hearer: Ear, now: Millis): boolean {
-  const noise = currentBackground(hearer.background, now);
-  return noise !== null && SPEECH_OCTAVES.every((k) => meanLevel(levels[k]!) < noise.levels[k]! + CALM_DB);
+/**
+ * Nothing is seen of talk that by what is known must come through at least as loud as most of what goes on in the second room:
+ * the window would have shown it.
+ */
+function isMissed(pair: PairNow, b: Window, z: number | null, { from, to }: Rooms, now: Millis): boolean {
+  const noise = currentBackground(to.background, now);
+  const { ld, usable } = pair.known;
+  if ((z ?? 0) >= MISSED_Z || noise === null || from.talk === null || !usable) return false;
+  return SPEECH_OCTAVES.every((k) => {
+    const expected = ld[k] == null ? noise.levels[k]! : addLevels([noise.levels[k]!, from.talk![k]! - ld[k]!]);
+    return meanLevel(b.levels[k]!) <= expected + COVERED_DB;
+  });
 }
 
 /** Energy mean of what was heard, dB. */
@@ -149,6 +152,12 @@ export function hasCommonSource({ windows, episode, jointSeconds }: PairNow, { k
   if (rw < SOLID_RW || jointSeconds === 0) return false;
   const heard = SPEECH_OCTAVES.flatMap((k) => estimateEpisode(episode).ld[k] ?? []);
   return heard.length > 0 && mean(heard) < LEAST_LD_DB[kind];
+}
+
+/** By how much talk is louder at its own sensor than another room's at its own, 500–2000 Hz, dB. */
+export function louderTalk(one: readonly number[], other: readonly number[]): number {
+  const level = (talk: readonly number[]) => addLevels(SPEECH_OCTAVES.map((k) => talk[k]!));
+  return level(one) - level(other);
 }
 
 /** Whether a window has ended in which it could have been heard that the one talk is the other's. */
@@ -188,11 +197,11 @@ export function isMissing(
   now: Millis,
 ): boolean {
   const noise = currentBackground(to.background, now);
-  if (missed < MISSED_WINDOWS || noise === null || from.talk === null || !known.usable) return false;
+  if (missed === 0 || noise === null || from.talk === null || !known.usable) return false;
   const middle = known.ld[2];
   if (middle == null || middle < rw - OPEN_BELOW_RW_DB) return false;
   const expected = audibilityAt({ ...known, source: from.talk, noise: noise.levels });
-  return expected !== null && expected.least.snr >= PLAIN_SNR_DB;
+  return expected !== null && expected.least.snr >= (missed < PLAIN_WINDOWS ? GLARING_SNR_DB : PLAIN_SNR_DB);
 }
 
 type Judgement = Pick<PairSituation, "state" | "reason" | "audibility">;
@@ -219,8 +228,8 @@ export function judgeTalk(
   if (heard === null) return unknown("learning", null);
   const { usable } = pair.known;
   const { audibility, least } = heard;
-  if (least.probability >= OVERHEARD_FROM && (usable || isLinked(pair, now)))
-    return { state: "overheard", reason: null, audibility: least };
+  const isSure = isLinked(pair, now) || (usable && !pair.known.limited.includes(true));
+  if (least.probability >= OVERHEARD_FROM && isSure) return { state: "overheard", reason: null, audibility: least };
   if (!usable && pair.jointSeconds < LEAST_LISTENED_S) return unknown("learning", null);
   if (audibility.probability <= PRIVATE_UP_TO) return { state: "private", reason: null, audibility };
   return unknown("uncertain", heard);
