@@ -22,18 +22,16 @@ import type { PairFact, PairKnowledge, PairMinute, PairSituation, TalkSource } f
 import { createFrames, type Frames } from "./frames.ts";
 import { type EpisodeResult, type KeptPair, learn, pairDay } from "./knowledge.ts";
 import { LEASE_MS, leasesDue } from "./lease.ts";
-import { LOUDER_DB } from "./link.ts";
 import {
   beginTalk,
+  explains,
   hasCommonSource,
-  isCompared,
   isLinked,
   isMissing,
+  isRuledOut,
   judgeQuiet,
   judgeTalk,
   listenPair,
-  louderBy,
-  louderTalk,
   newPair,
   type PairNow,
   type Rooms,
@@ -52,8 +50,6 @@ const AFTER_BANDS_MS = 2 * SECOND;
 const BACKGROUND_MS = BACKGROUND_WINDOW_S * SECOND;
 /** The last frames of a minute are there this long after it. */
 const MINUTE_CLOSES_MS = 12 * SECOND;
-/** A boundary takes at least so much off what comes through it; talk nearer to a neighbour's is no leak of it, dB. */
-const OWN_WITHIN_DB = 6;
 /** By then a device that speaks bands has been leased and has said some. */
 const BANDS_COME_MS = 50 * SECOND;
 /** After so long talk that has not been attributed to another room counts as the room's own. */
@@ -353,24 +349,22 @@ function attribute(draft: Draft, room: number): void {
 }
 
 /**
- * The talk of a neighbour that is linked and louder explains what is heard here. Talk that is nearly as loud as the neighbour's, or
- * that a window has compared without a link, is the room's own; until one or the other is known nothing is decided, for some
- * minutes at most and not without bands. What was found to be the room's own stays so unless a link says otherwise.
+ * The talk of a neighbour that explains what is heard here; until it is known of each that talks whether it does, nothing is
+ * decided, for some minutes at most and not without bands. What was found to be the room's own stays so unless it is explained.
  */
 function sourceOf({ rules, ears, pairs, now }: Draft, room: number, ear: Ear): TalkSource {
   const rivals = [...rules.pairs.keys()].filter((i) => {
     const { from, to } = rules.pairs[i]!;
     return to === room && isSource(ears[from]!);
   });
-  if (rivals.some((i) => isLinked(pairs[i]!, now) && louderBy(pairs[i]!)! >= LOUDER_DB)) return "elsewhere";
+  const rivalOf = (i: number) => ears[rules.pairs[i]!.from]!;
+  if (rivals.some((i) => explains(pairs[i]!, rivalOf(i), ear, now))) return "elsewhere";
   if (ear.source === "own" || now - ear.talkingSince! >= UNDECIDED_MS) return "own";
   const isNew = now - ear.talkingSince! <= BANDS_COME_MS;
-  const isOpen = rivals.some((i) => {
-    const rival = ears[rules.pairs[i]!.from]!;
-    if (isCompared(pairs[i]!, Math.max(ear.talkingSince!, rival.talkingSince!))) return false;
-    if (!isNew && !(isListening(ear, now) && isListening(rival, now))) return false;
-    return ear.talk === null || rival.talk === null || louderTalk(ear.talk, rival.talk) < -OWN_WITHIN_DB;
-  });
+  const isOpen = rivals.some(
+    (i) =>
+      (isNew || (isListening(ear, now) && isListening(rivalOf(i), now))) && !isRuledOut(pairs[i]!, rivalOf(i), ear),
+  );
   return isOpen ? "undecided" : "own";
 }
 

@@ -154,19 +154,39 @@ export function hasCommonSource({ windows, episode, jointSeconds }: PairNow, { k
   return heard.length > 0 && mean(heard) < LEAST_LD_DB[kind];
 }
 
-/** By how much talk is louder at its own sensor than another room's at its own, 500–2000 Hz, dB. */
-export function louderTalk(one: readonly number[], other: readonly number[]): number {
-  const level = (talk: readonly number[]) => addLevels(SPEECH_OCTAVES.map((k) => talk[k]!));
-  return level(one) - level(other);
+/** Level of talk in 500–2000 Hz, behind a boundary of this level difference, dB. */
+const talkLevel = (talk: readonly number[], ld?: readonly (number | null)[]): number =>
+  addLevels(SPEECH_OCTAVES.map((k) => talk[k]! - (ld?.[k] ?? 0)));
+
+/** A boundary takes at least so much off what comes through it; talk nearer to a neighbour's is no leak of it, dB. */
+const OWN_WITHIN_DB = 6;
+/** Talk this much louder than a boundary that is known lets through, dB, is not, and up to it may well be what came through. */
+const KNOWN_WITHIN_DB = 3;
+
+/**
+ * Whether the talk in the first room is what the second one's sensor takes for a conversation there: it is linked and plainly
+ * louder, or as loud at the second as the boundary is known to let it be.
+ */
+export function explains(pair: PairNow, from: Ear, to: Ear, now: Millis): boolean {
+  const newest = pair.windows.findLast(({ verdict }) => verdict === "positive");
+  if (isLinked(pair, now) && newest!.louderDb! >= LOUDER_DB) return true;
+  if (from.talk === null || to.talk === null) return false;
+  if (talkLevel(to.talk) >= talkLevel(from.talk) - OWN_WITHIN_DB) return false;
+  const { known } = pair;
+  const isAsKnown =
+    known.usable &&
+    SPEECH_OCTAVES.every((k) => known.ld[k] !== null && !known.limited[k]) &&
+    talkLevel(to.talk) <= talkLevel(from.talk, known.ld) + KNOWN_WITHIN_DB;
+  return isAsKnown || pair.windows.at(-1)?.verdict === "positive";
 }
 
-/** Whether a window has ended in which it could have been heard that the one talk is the other's. */
-export const isCompared = ({ windows }: PairNow, since: Millis): boolean =>
-  windows.some(({ end }) => end >= since + WINDOW_MS);
-
-/** How much louder the first room is in its newest linked window, dB; null without one. */
-export const louderBy = ({ windows }: PairNow): number | null =>
-  windows.findLast(({ verdict }) => verdict === "positive")?.louderDb ?? null;
+/** Whether the talk in the second room cannot be that of the first: too loud to have come through, or compared without a trace. */
+export function isRuledOut({ windows }: PairNow, from: Ear, to: Ear): boolean {
+  if (from.talk !== null && to.talk !== null && talkLevel(to.talk) >= talkLevel(from.talk) - OWN_WITHIN_DB) return true;
+  const since = Math.max(from.talkingSince!, to.talkingSince!);
+  const compared = windows.filter(({ end }) => end >= since + WINDOW_MS);
+  return compared.length > 0 && compared.every(({ z }) => (z ?? 0) < MISSED_Z);
+}
 
 /** How well the talk in the first room is heard in the second now; null where nothing is known of talk, boundary or noise. */
 export function hearTalk(pair: PairNow, { from, to }: Pick<Rooms, "from" | "to">, now: Millis): Heard | null {
