@@ -9,7 +9,9 @@ import { CLOCK_LIMIT_MS, NO_BANDS_MS, type RoomRule } from "./rules.ts";
 /** Delays that a clock is judged by, newest last. */
 const DELAYS_KEPT = 6;
 const DELAYS_NEEDED = 2;
-const DELAY_LIVES_MS = 150_000;
+/** Judged by those of this long, or, where a device says little, by its last two if they are no older than the other, ms. */
+const DELAY_FRESH_MS = 70_000;
+const DELAY_LIVES_MS = 400_000;
 /** Alone, or with one other, a late message may as well have waited on its way. */
 const FLEET = 3;
 const LATE_ALONE_MS = 1500;
@@ -63,8 +65,10 @@ export const heardAt = (ear: Ear, at: Millis, end: Millis): Ear => ({
 
 /** Least delay of the latest messages: one may wait, but none comes before it was sent. Null when too few are known. */
 function skewOf({ delays }: Ear, now: Millis): number | null {
-  const recent = delays.filter(({ at }) => now - at <= DELAY_LIVES_MS);
-  return recent.length < DELAYS_NEEDED ? null : Math.min(...recent.map(({ ms }) => ms));
+  const living = delays.filter(({ at }) => now - at <= DELAY_LIVES_MS);
+  if (living.length < DELAYS_NEEDED) return null;
+  const fresh = living.filter(({ at }) => now - at <= DELAY_FRESH_MS).length;
+  return Math.min(...living.slice(-Math.max(DELAYS_NEEDED, fresh)).map(({ ms }) => ms));
 }
 
 /**

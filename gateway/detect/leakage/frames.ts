@@ -43,14 +43,15 @@ export const isFloor = (level: number): boolean => level <= FLOOR_DB;
 export const isCeiling = (level: number): boolean => level >= CEILING_DB;
 
 export function createFrames(): Frames {
-  const levels = new Float32Array(MEMORY_S * OCTAVES);
+  /** [octave][second % MEMORY_S], dB; NaN wherever nothing was heard or it is forgotten, so that runs of places can be copied. */
+  const ring = Array.from({ length: OCTAVES }, () => new Float64Array(MEMORY_S).fill(Number.NaN));
   const speech = new Uint8Array(MEMORY_S);
-  /** Which second a place holds, s UTC; 0 for none. */
-  const seconds = new Float64Array(MEMORY_S);
+  /** No second before the one or after the other is held. */
   let oldest = 0;
   let newest = -1;
 
-  const holds = (second: number): boolean => seconds[second % MEMORY_S] === second;
+  const holds = (second: number): boolean =>
+    second >= oldest && second <= newest && !Number.isNaN(ring[0]![second % MEMORY_S]!);
 
   function put(t: Millis, frames: readonly (readonly number[])[], talk: readonly boolean[]): void {
     const start = Math.round(t / SECOND);
@@ -58,60 +59,64 @@ export function createFrames(): Frames {
   }
 
   function hear(second: number, frame: readonly number[], talk: boolean): void {
-    if (newest >= 0 && second <= newest - MEMORY_S) return;
+    if ((newest >= 0 && second <= newest - MEMORY_S) || holds(second)) return;
+    forgetBefore(second - MEMORY_S + 1);
     const place = second % MEMORY_S;
-    if (seconds[place]! >= second) return;
-    seconds[place] = second;
-    for (let k = 0; k < OCTAVES; k++) levels[place * OCTAVES + k] = frame[k]!;
+    for (let k = 0; k < OCTAVES; k++) ring[k]![place] = frame[k]!;
     speech[place] = talk ? 1 : 0;
     oldest = newest < 0 ? second : Math.min(oldest, second);
     newest = Math.max(newest, second);
-    oldest = Math.max(oldest, newest - MEMORY_S + 1);
   }
 
   function window(from: Millis, length: number): Window {
     const start = Math.round(from / SECOND);
-    const octaves = Array.from({ length: OCTAVES }, () => new Float64Array(length).fill(Number.NaN));
+    // One block of memory for all octaves: blocks of their own take longer to get than to fill.
+    const all = new Float64Array(OCTAVES * length).fill(Number.NaN);
+    const levels = ring.map((_, k) => all.subarray(k * length, (k + 1) * length));
     const talk = new Uint8Array(length);
+    const [first, end] = [Math.max(start, oldest), Math.min(start + length, newest + 1)];
+    for (let k = 0; k < OCTAVES; k++) copy(ring[k]!, levels[k]!, first, end, start);
+    copy(speech, talk, first, end, start);
     let heard = 0;
-    for (let i = 0; i < length; i++) {
-      const second = start + i;
-      if (second < oldest || second > newest || !holds(second)) continue;
-      const place = second % MEMORY_S;
-      for (let k = 0; k < OCTAVES; k++) octaves[k]![i] = levels[place * OCTAVES + k]!;
-      talk[i] = speech[place]!;
-      heard++;
-    }
-    return { from, seconds: length, levels: octaves, speech: talk, heard };
+    for (let i = first - start; i < end - start; i++) if (!Number.isNaN(all[i]!)) heard++;
+    return { from, seconds: length, levels, speech: talk, heard };
   }
 
   function unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): void {
     const start = Math.round(from / SECOND);
-    for (let i = 0; i < marks.length; i++) {
-      const second = start + i;
-      const heard = second >= oldest && second <= newest && holds(second);
-      if (heard ? speech[second % MEMORY_S] === 1 : unheard) marks[i] = 0;
-    }
+    for (let i = 0; i < marks.length; i++)
+      if (holds(start + i) ? speech[(start + i) % MEMORY_S] === 1 : unheard) marks[i] = 0;
   }
 
-  /** The oldest second still held; places are emptied by `forget` and overwritten by newer seconds. */
   function first(): Millis | null {
     while (oldest <= newest && !holds(oldest)) oldest++;
-    return newest < 0 || oldest > newest ? null : oldest * SECOND;
+    return newest < 0 ? null : oldest * SECOND;
   }
 
-  function forget(before: Millis): void {
-    const until = Math.min(Math.ceil(before / SECOND), newest + 1);
-    for (let second = oldest; second < until; second++) {
-      const place = second % MEMORY_S;
-      if (seconds[place] !== second) continue;
-      seconds[place] = 0;
-      levels.fill(0, place * OCTAVES, (place + 1) * OCTAVES);
-      speech[place] = 0;
+  function forgetBefore(second: number): void {
+    const end = Math.min(second, newest + 1);
+    for (; oldest < end; oldest++) {
+      for (const octave of ring) octave[oldest % MEMORY_S] = Number.NaN;
+      speech[oldest % MEMORY_S] = 0;
     }
-    oldest = Math.max(oldest, until);
     if (oldest > newest) newest = -1;
   }
 
-  return { put, window, unmarkSpeech, first, last: () => (newest < 0 ? null : (newest + 1) * SECOND), forget };
+  return {
+    put,
+    window,
+    unmarkSpeech,
+    first,
+    last: () => (newest < 0 ? null : (newest + 1) * SECOND),
+    forget: (before) => forgetBefore(Math.ceil(before / SECOND)),
+  };
+}
+
+/** Seconds from `first` to before `end` out of a ring to where they are in a window that begins at `start`. */
+function copy<T extends Float64Array | Uint8Array>(ring: T, window: T, first: number, end: number, start: number): void {
+  let place = first % MEMORY_S;
+  for (let second = first; second < end; second++) {
+    window[second - start] = ring[place]!;
+    place = place + 1 === MEMORY_S ? 0 : place + 1;
+  }
 }

@@ -26,6 +26,7 @@ import {
   beginTalk,
   explains,
   hasCommonSource,
+  isFaint,
   isLinked,
   isMissing,
   isRuledOut,
@@ -182,7 +183,7 @@ export function step(state: LeakageState, input: LeakageInput, rules: LeakageRul
   const { frames, changes } = state;
   const draft: Draft = { rules, now, ears: [...state.ears], frames, pairs: [...state.pairs], facts: [], changes };
   take(draft, input);
-  if (input.kind !== "room" && input.kind !== "start" && now < (state.due ?? 0))
+  if ((input.kind === "bands" || input.kind === "stats" || input.kind === "tick") && now < (state.due ?? 0))
     return { state: { ...state, now, ears: draft.ears, changes: draft.changes }, facts: NO_FACTS };
   look(draft);
   const { ears, pairs, facts } = draft;
@@ -381,6 +382,9 @@ function doubt(draft: Draft, room: number): void {
   for (const i of heard) for (const one of [room, rules.pairs[i]!.to]) place(ears, one, false);
   for (const i of missing) place(ears, rules.pairs[i]!.to, heard.length > 0 || missing.length === 1);
   if (missing.length > 0 && heard.length === 0) place(ears, room, true);
+  // Faint talk that no neighbour's sensor hears: when a sensor is misplaced already, theirs may be the others.
+  if (!ears.some(({ misplaced }) => misplaced) || !isFaint(ears[room]!, rules.rooms[room]!.voice)) return;
+  for (const one of rules.rooms[room]!.neighbours) if (ears[one]!.talkingSince === null) place(ears, one, true);
 }
 
 function place(ears: Ear[], room: number, misplaced: boolean): void {
@@ -411,12 +415,12 @@ function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonl
   const hearer = ears[to]!;
   if (!isSource(ears[from]!))
     return { ...names, reasonRoom: null, link: null, ...judgeQuiet(pair, rules.rooms[from]!.voice, hearer, now) };
-  const undecided = ears[from]!.source === "undecided";
-  const judged = judgeTalk(pair, boundary, { from: ears[from]!, to: hearer }, undecided, now);
+  const isForeign = ears[from]!.source === "undecided" || isFaint(ears[from]!, rules.rooms[from]!.voice);
+  const judged = judgeTalk(pair, boundary, { from: ears[from]!, to: hearer }, isForeign, now);
   return {
     ...names,
     reasonRoom: null,
-    link: judged.reason !== "common-source" && !undecided && isLinked(pair, now),
+    link: judged.reason !== "common-source" && !isForeign && isLinked(pair, now),
     ...judged,
   };
 }

@@ -19,6 +19,9 @@ import { HOP_MS, LINK_MEMORY_MS, OVERHEARD_FROM, PRIVATE_UP_TO, WINDOW_S } from 
 const WINDOW_MS = WINDOW_S * 1000;
 /** So long must a conversation have been listened to before nothing heard may mean that nothing can be heard, s. */
 const LEAST_LISTENED_S = 180;
+/** Octaves that must be measured for talk to be overheard by what is known alone, and the probability when others are not. */
+const LEAST_OCTAVES = 3;
+const OVERHEARD_BY_SOME_FROM = 0.9;
 /** Expected SNR_uni, dB, at which one window without a trace makes one doubt where the sensors hang, and at which three do. */
 const GLARING_SNR_DB = 0;
 const PLAIN_SNR_DB = -6;
@@ -162,6 +165,12 @@ const talkLevel = (talk: readonly number[], ld?: readonly (number | null)[]): nu
 const OWN_WITHIN_DB = 6;
 /** Talk this much louder than a boundary that is known lets through, dB, is not, and up to it may well be what came through. */
 const KNOWN_WITHIN_DB = 3;
+/** Talk this far below a normal voice in the room comes from outside it, dB. */
+const FAINT_DB = 12;
+
+/** Whether a conversation is too faint to be one of people in the room, though no neighbour's talk explains it. */
+export const isFaint = ({ talk }: Ear, voice: readonly number[]): boolean =>
+  talk !== null && talkLevel(talk) < talkLevel(voice) - FAINT_DB;
 
 /**
  * Whether the talk in the first room is what the second one's sensor takes for a conversation there: it is linked and plainly
@@ -232,27 +241,33 @@ const unknown = (reason: PairReason, heard: Heard | null): Judgement => ({
 });
 
 /**
- * While somebody talks in the first room and both sensors are sound. `undecided`: it is not known yet whether the talk is not
- * rather that of another room.
+ * While somebody talks in the first room and both sensors are sound. `isForeign`: the talk may be that of another room.
  */
 export function judgeTalk(
   pair: PairNow,
   boundary: Boundary,
   rooms: Pick<Rooms, "from" | "to">,
-  undecided: boolean,
+  isForeign: boolean,
   now: Millis,
 ): Judgement {
-  if (undecided) return unknown("uncertain", null);
+  if (isForeign) return unknown("uncertain", null);
   if (hasCommonSource(pair, boundary)) return unknown("common-source", null);
   const heard = hearTalk(pair, rooms, now);
   if (heard === null) return unknown("learning", null);
   const { usable } = pair.known;
   const { audibility, least } = heard;
-  const isSure = isLinked(pair, now) || (usable && !pair.known.limited.includes(true));
-  if (least.probability >= OVERHEARD_FROM && isSure) return { state: "overheard", reason: null, audibility: least };
+  if (least.probability >= (isLinked(pair, now) ? OVERHEARD_FROM : unlinkedFrom(pair.known)))
+    return { state: "overheard", reason: null, audibility: least };
   if (!usable && pair.jointSeconds < LEAST_LISTENED_S) return unknown("learning", null);
   if (audibility.probability <= PRIVATE_UP_TO) return { state: "private", reason: null, audibility };
   return unknown("uncertain", heard);
+}
+
+/** Without a link what is known must speak for itself, and the clearer the fewer octaves it rests on. */
+function unlinkedFrom({ usable, ld, limited }: Known): number {
+  const measured = ld.filter((value, k) => value !== null && !limited[k]).length;
+  if (!usable || measured < LEAST_OCTAVES) return Number.POSITIVE_INFINITY;
+  return measured === ld.length ? OVERHEARD_FROM : OVERHEARD_BY_SOME_FROM;
 }
 
 /** While nobody does: would a normal voice be understood? */
