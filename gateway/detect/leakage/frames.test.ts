@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CEILING_DB, createFrames, FLOOR_DB, isCeiling, isFloor, MEMORY_S } from "./frames.ts";
 import { START } from "./two-rooms.fixture.ts";
@@ -59,6 +60,42 @@ describe("a room's frames", () => {
     expect([frames.first(), frames.last()]).toEqual([null, null]);
     frames.put(second(2), tenOf(40), talk(true));
     expect([frames.first(), frames.last()]).toEqual([second(2), second(12)]);
+  });
+
+  it("are, in whatever order they come and are forgotten, what a plain list of seconds would hold", () => {
+    const message = fc.record({ at: fc.nat(2500), forget: fc.boolean() });
+    fc.assert(
+      fc.property(
+        fc.array(message, { maxLength: 40 }),
+        fc.nat(2500),
+        fc.integer({ min: 1, max: MEMORY_S }),
+        (all, from, length) => {
+          const frames = createFrames();
+          let plain = new Map<number, number>();
+          const keep = (is: (s: number) => boolean) => (plain = new Map([...plain].filter(([s]) => is(s))));
+          for (const [i, { at, forget }] of all.entries()) {
+            if (forget) {
+              frames.forget(second(at));
+              keep((s) => s >= at);
+              continue;
+            }
+            frames.put(second(at), tenOf(20 + i), talk(true));
+            for (let s = at; s < at + 10; s++) {
+              const newest = Math.max(...plain.keys());
+              if (s > newest - MEMORY_S && !plain.has(s)) plain.set(s, 20 + i);
+              keep((kept) => kept > s - MEMORY_S);
+            }
+          }
+          const { levels, speech, heard } = frames.window(second(from), length);
+          const inside = Array.from({ length }, (_, i) => plain.get(from + i));
+          expect(Array.from(levels[4]!)).toEqual(inside.map((level) => (level === undefined ? Number.NaN : level + 4)));
+          expect(Array.from(speech)).toEqual(inside.map((level) => (level === undefined ? 0 : 1)));
+          expect(heard).toBe(inside.filter((level) => level !== undefined).length);
+          expect(frames.first()).toBe(plain.size === 0 ? null : second(Math.min(...plain.keys())));
+          expect(frames.last()).toBe(plain.size === 0 ? null : second(Math.max(...plain.keys()) + 1));
+        },
+      ),
+    );
   });
 
   it("know which levels are ends of the published range", () => {

@@ -75,8 +75,13 @@ export function createFrames(): Frames {
     const levels = ring.map((_, k) => all.subarray(k * length, (k + 1) * length));
     const talk = new Uint8Array(length);
     const [first, end] = [Math.max(start, oldest), Math.min(start + length, newest + 1)];
-    for (let k = 0; k < OCTAVES; k++) copy(ring[k]!, levels[k]!, first, end, start);
-    copy(speech, talk, first, end, start);
+    for (let second = first; second < end; ) {
+      const place = second % MEMORY_S;
+      const run = Math.min(end - second, MEMORY_S - place);
+      for (let k = 0; k < OCTAVES; k++) levels[k]!.set(ring[k]!.subarray(place, place + run), second - start);
+      talk.set(speech.subarray(place, place + run), second - start);
+      second += run;
+    }
     let heard = 0;
     for (let i = first - start; i < end - start; i++) if (!Number.isNaN(all[i]!)) heard++;
     return { from, seconds: length, levels, speech: talk, heard };
@@ -110,13 +115,4 @@ export function createFrames(): Frames {
     last: () => (newest < 0 ? null : (newest + 1) * SECOND),
     forget: (before) => forgetBefore(Math.ceil(before / SECOND)),
   };
-}
-
-/** Seconds from `first` to before `end` out of a ring to where they are in a window that begins at `start`. */
-function copy<T extends Float64Array | Uint8Array>(ring: T, window: T, first: number, end: number, start: number): void {
-  let place = first % MEMORY_S;
-  for (let second = first; second < end; second++) {
-    window[second - start] = ring[place]!;
-    place = place + 1 === MEMORY_S ? 0 : place + 1;
-  }
 }
