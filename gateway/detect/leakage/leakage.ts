@@ -246,9 +246,7 @@ function forPairsFrom({ rules, pairs }: Draft, room: number, change: (pair: Pair
 }
 
 const endTalk = (draft: Draft, pair: PairNow, i: number): PairNow =>
-  pair.jointSeconds === 0 || hasCommonSource(pair, draft.rules.pairs[i]!.boundary)
-    ? pair
-    : learned(draft, pair, i, estimateEpisode(pair.episode));
+  pair.jointSeconds === 0 || hasCommonSource(pair) ? pair : learned(draft, pair, i, estimateEpisode(pair.episode));
 
 /** What a conversation, or the part of it before a door moved, has shown of the boundary. */
 function learned(draft: Draft, pair: PairNow, i: number, episode: EpisodeResult): PairNow {
@@ -280,7 +278,7 @@ function look(draft: Draft): void {
   for (const room of rules.rooms.keys()) hearRoomItself(draft, room);
   for (const [i, rule] of rules.pairs.entries()) {
     if (!isSource(ears[rule.from]!)) continue;
-    const { pair, over } = listenPair(pairs[i]!, roomsOf(draft, i), now);
+    const { pair, over } = listenPair(pairs[i]!, rule.boundary, roomsOf(draft, i), now);
     pairs[i] = over === null ? pair : learned(draft, pair, i, over);
   }
   for (const room of rules.rooms.keys()) attribute(draft, room);
@@ -404,7 +402,7 @@ function judge(draft: Draft, i: number, off: readonly boolean[]): void {
 }
 
 function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonly boolean[]): PairSituation {
-  const { from, to, boundary } = rules.pairs[i]!;
+  const { from, to } = rules.pairs[i]!;
   const names = namesOf(rules, i);
   for (const room of [from, to]) {
     const reason = troubleOf(ears[room]!, rules.rooms[room]!, off[room]!, now);
@@ -416,7 +414,7 @@ function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonl
   if (!isSource(ears[from]!))
     return { ...names, reasonRoom: null, link: null, ...judgeQuiet(pair, rules.rooms[from]!.voice, hearer, now) };
   const isForeign = ears[from]!.source === "undecided" || isFaint(ears[from]!, rules.rooms[from]!.voice);
-  const judged = judgeTalk(pair, boundary, { from: ears[from]!, to: hearer }, isForeign, now);
+  const judged = judgeTalk(pair, { from: ears[from]!, to: hearer }, isForeign, now);
   return {
     ...names,
     reasonRoom: null,

@@ -79,13 +79,13 @@ export function surrogates(
 ): Surrogates {
   let count = 0;
   let greatest = Number.NEGATIVE_INFINITY;
-  let whole: Side | null = null;
+  let side: Side | null = null;
   for (const shift of shiftsS) {
     const past = b.window(a.from - shift * SECOND, a.seconds);
     const both = heardInBoth(a, past);
     if (both.length < LEAST_SECONDS) continue;
-    if (both.length === a.heard) whole ??= sideOf(a, both, "plain");
-    const side = both.length === a.heard ? whole! : sideOf(a, both, "plain");
+    // Almost always all that was heard of A counts, and its side is the one of the shift before.
+    if (side?.n !== a.heard || both.length !== a.heard) side = sideOf(a, both, "plain");
     const link = statisticOf(side, sideOf(past, both, look));
     if (link === null) continue;
     count++;
@@ -160,9 +160,11 @@ export function judgeWindow(a: Window, bFrames: Frames): WindowVerdict {
 export type Look = "plain" | "calm";
 
 function bestLook(a: Window, b: Window, both: Uint16Array): { z: number; look: Look } | null {
-  const plain = statisticOver(a, b, both, "plain", LEAST_SECONDS);
+  if (both.length < LEAST_SECONDS) return null;
+  const side = sideOf(a, both, "plain");
+  const plain = statisticOf(side, sideOf(b, both, "plain"));
   if (plain === null) return null;
-  const calm = plain.z >= STRONG_Z ? null : statisticOver(a, b, both, "calm", LEAST_SECONDS);
+  const calm = plain.z >= STRONG_Z ? null : statisticOf(side, sideOf(b, both, "calm"));
   return calm !== null && calm.z > plain.z ? { z: calm.z, look: "calm" } : { z: plain.z, look: "plain" };
 }
 
@@ -196,13 +198,18 @@ function sideOf(room: Window, seconds: Uint16Array, look: Look): Side {
     n: seconds.length,
     octaves,
     lagged: octaves.map(autocorrelation),
-    between: octaves.map((x, k) => octaves.slice(0, k).map((y) => (x === null || y === null ? 0 : dot(x, y, 0)))),
+    between: octaves.map((x, k) => octaves.slice(0, k).map((y) => (x === null || y === null ? 0 : dot(x, y)))),
   };
 }
 
 function autocorrelation(x: Float64Array | null): Float64Array {
   const lagged = new Float64Array(LAGS);
-  if (x !== null) for (let lag = 1; lag <= LAGS; lag++) lagged[lag - 1] = dot(x, x, lag);
+  if (x === null) return lagged;
+  // Lags within seconds: ten sums side by side, none of which waits for its own last addition.
+  for (let i = 1; i < x.length; i++) {
+    const now = x[i]!;
+    for (let lag = Math.min(i, LAGS); lag > 0; lag--) lagged[lag - 1]! += x[i - lag]! * now;
+  }
   return lagged;
 }
 
@@ -214,7 +221,7 @@ function statisticOf(a: Side, b: Side): LinkStatistic | null {
     const effective = effectiveSize(a.lagged[k]!, b.lagged[k]!, a.n);
     octaves++;
     neff += effective;
-    z += fisher(dot(inA, inB, 0)) * Math.sqrt(Math.max(effective - 3, 4));
+    z += fisher(dot(inA, inB)) * Math.sqrt(Math.max(effective - 3, 4));
     variance++;
     for (let j = 0; j < k; j++) variance += 2 * a.between[k]![j]! * b.between[k]![j]!;
   }
@@ -267,9 +274,9 @@ function calmed(levels: Float64Array): Float64Array {
   return levels.map((level, i) => weights[i]! * (level - middle));
 }
 
-function dot(x: Float64Array, y: Float64Array, lag: number): number {
+function dot(x: Float64Array, y: Float64Array): number {
   let sum = 0;
-  for (let i = lag; i < x.length; i++) sum += x[i - lag]! * y[i]!;
+  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
   return sum;
 }
 

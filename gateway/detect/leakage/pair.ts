@@ -1,6 +1,5 @@
 /** One ordered pair: windows while somebody talks in the first room, what they say together, and what follows for now. */
 
-import { mean } from "#protocol/acoustics/bands.ts";
 import type { PairReason } from "#protocol/api.ts";
 import { addLevels, energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
@@ -89,7 +88,7 @@ export interface Listened {
 }
 
 /** Judges the newest window, when there is one; at most one per hop. */
-export function listenPair(pair: PairNow, rooms: Rooms, now: Millis): Listened {
+export function listenPair(pair: PairNow, boundary: Boundary, rooms: Rooms, now: Millis): Listened {
   const { from, to, fromFrames, toFrames } = rooms;
   const unchanged = { pair, over: null };
   const [lastFrom, lastTo] = [fromFrames.last(), toFrames.last()];
@@ -99,7 +98,8 @@ export function listenPair(pair: PairNow, rooms: Rooms, now: Millis): Listened {
   const a = fromFrames.window(end - WINDOW_MS, WINDOW_S);
   const judged = judgeWindow(a, toFrames);
   if (judged.because === "too-short") return unchanged;
-  const { verdict, strong, z, louderDb } = judged;
+  const { strong, z, louderDb } = judged;
+  const verdict = judged.verdict === "positive" && isTooAlike(louderDb!, boundary) ? "rejected" : judged.verdict;
   const windows = [...pair.windows, { end, verdict, strong, z, louderDb }].filter((w) => w.end > end - LINK_MEMORY_MS);
   const b = toFrames.window(end - WINDOW_MS, WINDOW_S);
   const missed = verdict === "positive" ? 0 : pair.missed + (isMissed(pair, b, z, rooms, now) ? 1 : 0);
@@ -114,6 +114,14 @@ export function listenPair(pair: PairNow, rooms: Rooms, now: Millis): Listened {
     over,
   };
 }
+
+/** A level difference that no boundary of its kind has, dB, once it is worth its name (R'w). */
+const LEAST_LD_DB = { wall: 10, door: 4, screen: 0, open: 0 } as const;
+const SOLID_RW = 25;
+
+/** Sound so alike on both sides cannot have come through what lies between: the same programme plays in both rooms. */
+const isTooAlike = (louderDb: number, { kind, rw }: Boundary): boolean =>
+  rw >= SOLID_RW && louderDb < LEAST_LD_DB[kind];
 
 /**
  * Nothing is seen of talk that by what is known must come through at least as loud as most of what goes on in the second room:
@@ -142,20 +150,8 @@ export function isLinked({ windows }: PairNow, now: Millis): boolean {
   return positive.length > 1 && positive.at(-1)!.end - positive[0]!.end >= WINDOW_MS;
 }
 
-/** A level difference that no boundary of its kind has, dB: the same programme plays in both rooms. */
-const LEAST_LD_DB = { wall: 10, door: 4, screen: 0, open: 0 } as const;
-const SOLID_RW = 25;
-
-/**
- * What both rooms hear comes from neither of them: the newest window says so, or the sound is so alike on both sides that it
- * cannot have come through what lies between.
- */
-export function hasCommonSource({ windows, episode, jointSeconds }: PairNow, { kind, rw }: Boundary): boolean {
-  if (windows.at(-1)?.verdict === "rejected") return true;
-  if (rw < SOLID_RW || jointSeconds === 0) return false;
-  const heard = SPEECH_OCTAVES.flatMap((k) => estimateEpisode(episode).ld[k] ?? []);
-  return heard.length > 0 && mean(heard) < LEAST_LD_DB[kind];
-}
+/** What both rooms hear comes from neither of them: the newest window says so. */
+export const hasCommonSource = ({ windows }: PairNow): boolean => windows.at(-1)?.verdict === "rejected";
 
 /** Level of talk in 500–2000 Hz, behind a boundary of this level difference, dB. */
 const talkLevel = (talk: readonly number[], ld?: readonly (number | null)[]): number =>
@@ -245,13 +241,12 @@ const unknown = (reason: PairReason, heard: Heard | null): Judgement => ({
  */
 export function judgeTalk(
   pair: PairNow,
-  boundary: Boundary,
   rooms: Pick<Rooms, "from" | "to">,
   isForeign: boolean,
   now: Millis,
 ): Judgement {
   if (isForeign) return unknown("uncertain", null);
-  if (hasCommonSource(pair, boundary)) return unknown("common-source", null);
+  if (hasCommonSource(pair)) return unknown("common-source", null);
   const heard = hearTalk(pair, rooms, now);
   if (heard === null) return unknown("learning", null);
   const { usable } = pair.known;
