@@ -86,10 +86,11 @@ export function surrogates(
     if (both.length < LEAST_SECONDS) continue;
     // Almost always all that was heard of A counts, and its side is the one of the shift before.
     if (side?.n !== a.heard || both.length !== a.heard) side = sideOf(a, both, "plain");
-    const link = statisticOf(side, sideOf(past, both, look));
-    if (link === null) continue;
+    const pastSide = sideOf(past, both, look);
+    const most = mostZ(side, pastSide);
+    if (most === null) continue;
     count++;
-    greatest = Math.max(greatest, link.z);
+    if (most > greatest) greatest = Math.max(greatest, statisticOf(side, pastSide)!.z);
   }
   return { count, greatest };
 }
@@ -183,95 +184,132 @@ const statisticOver = (a: Window, b: Window, seconds: Uint16Array, look: Look, l
 /** One room's part of the statistic: each octave with mean 0 and sum of squares 1, null when it does not move. */
 interface Side {
   readonly n: number;
+  /** [octave][LAGS + second], behind as many zeros as there are lags: seconds before the first add nothing to any sum. */
   readonly octaves: readonly (Float64Array | null)[];
+  /** What `innerOf` has found. */
+  inner: Inner | null;
+}
+
+/** What the statistic needs to know of a room by itself. */
+interface Inner {
   /** Autocorrelation at lags 1 … 10 of each octave, and correlation of octave k with octave j < k. */
-  readonly lagged: readonly Float64Array[];
+  readonly lagged: readonly (readonly number[])[];
   readonly between: readonly (readonly number[])[];
 }
 
 function sideOf(room: Window, seconds: Uint16Array, look: Look): Side {
-  const octaves = room.levels.map((levels) => {
-    const values = chosen(levels, seconds);
-    return standardised(look === "calm" ? calmed(values) : values);
+  const n = seconds.length;
+  // One block of memory for all octaves: blocks of their own take longer to get than to fill.
+  const all = new Float64Array(OCTAVES * (LAGS + n));
+  const octaves = room.levels.map((levels, k) => {
+    const values = all.subarray(k * (LAGS + n), (k + 1) * (LAGS + n));
+    for (let i = 0; i < n; i++) values[LAGS + i] = levels[seconds[i]!]!;
+    if (look === "calm") calm(values);
+    return standardise(values) ? values : null;
   });
-  return {
-    n: seconds.length,
-    octaves,
-    lagged: octaves.map(autocorrelation),
-    between: octaves.map((x, k) => octaves.slice(0, k).map((y) => (x === null || y === null ? 0 : dot(x, y)))),
-  };
+  return { n, octaves, inner: null };
 }
 
-function autocorrelation(x: Float64Array | null): Float64Array {
-  const lagged = new Float64Array(LAGS);
-  if (x === null) return lagged;
-  // Lags within seconds: ten sums side by side, none of which waits for its own last addition.
-  for (let i = 1; i < x.length; i++) {
+/** Most of what a side costs, and most surrogates do without (`mostZ`): only when asked for. */
+const innerOf = (side: Side): Inner => {
+  side.inner ??= {
+    lagged: side.octaves.map(autocorrelation),
+    between: side.octaves.map((x, k) =>
+      side.octaves.slice(0, k).map((y) => (x === null || y === null ? 0 : dot(x, y))),
+    ),
+  };
+  return side.inner;
+};
+
+function autocorrelation(x: Float64Array | null): number[] {
+  return x === null ? Array<number>(LAGS).fill(0) : [...fiveLags(x, 1), ...fiveLags(x, 6)];
+}
+
+/** Five sums in one loop: none waits for its own last addition, as it would in a loop of its own. */
+function fiveLags(x: Float64Array, lag: number): number[] {
+  let [one, two, three, four, five] = [0, 0, 0, 0, 0];
+  for (let i = LAGS; i < x.length; i++) {
     const now = x[i]!;
-    for (let lag = Math.min(i, LAGS); lag > 0; lag--) lagged[lag - 1]! += x[i - lag]! * now;
+    const then = i - lag;
+    one += x[then]! * now;
+    two += x[then - 1]! * now;
+    three += x[then - 2]! * now;
+    four += x[then - 3]! * now;
+    five += x[then - 4]! * now;
   }
-  return lagged;
+  return [one, two, three, four, five];
+}
+
+/** No statistic of the two can be greater, however little the seconds and octaves depend on one another; null where no octave moves. */
+function mostZ(a: Side, b: Side): number | null {
+  let [z, octaves] = [0, 0];
+  for (let k = 0; k < OCTAVES; k++) {
+    const [inA, inB] = [a.octaves[k]!, b.octaves[k]!];
+    if (inA === null || inB === null) continue;
+    octaves++;
+    z += Math.max(0, fisher(dot(inA, inB))) * Math.sqrt(Math.max(a.n - 3, 4));
+  }
+  return octaves === 0 ? null : z;
 }
 
 function statisticOf(a: Side, b: Side): LinkStatistic | null {
+  const [innerA, innerB] = [innerOf(a), innerOf(b)];
   let [z, neff, variance, octaves] = [0, 0, 0, 0];
   for (let k = 0; k < OCTAVES; k++) {
     const [inA, inB] = [a.octaves[k]!, b.octaves[k]!];
     if (inA === null || inB === null) continue;
-    const effective = effectiveSize(a.lagged[k]!, b.lagged[k]!, a.n);
+    const effective = effectiveSize(innerA.lagged[k]!, innerB.lagged[k]!, a.n);
     octaves++;
     neff += effective;
     z += fisher(dot(inA, inB)) * Math.sqrt(Math.max(effective - 3, 4));
     variance++;
-    for (let j = 0; j < k; j++) variance += 2 * a.between[k]![j]! * b.between[k]![j]!;
+    for (let j = 0; j < k; j++) variance += 2 * innerA.between[k]![j]! * innerB.between[k]![j]!;
   }
   return octaves === 0 ? null : { z: z / Math.sqrt(Math.max(variance, 1)), neff: neff / octaves, n: a.n };
 }
 
-/** The values at these places. A plain loop: TypedArray.from takes ten times as long. */
-function chosen(values: Float64Array, places: Uint16Array): Float64Array {
-  const some = new Float64Array(places.length);
-  for (let i = 0; i < places.length; i++) some[i] = values[places[i]!]!;
-  return some;
-}
-
-/** With mean 0 and sum of squares 1; null when they do not move. Overwrites. */
-function standardised(values: Float64Array): Float64Array | null {
-  const n = values.length;
+/** Gives the values behind LAGS zeros mean 0 and sum of squares 1; false when they do not move. */
+function standardise(values: Float64Array): boolean {
+  const n = values.length - LAGS;
   let mean = 0;
-  for (let i = 0; i < n; i++) mean += values[i]! / n;
+  for (let i = LAGS; i < values.length; i++) mean += values[i]! / n;
   let squares = 0;
-  for (let i = 0; i < n; i++) {
-    values[i]! -= mean;
-    squares += values[i]! ** 2;
+  for (let i = LAGS; i < values.length; i++) {
+    const deviation = values[i]! - mean;
+    values[i] = deviation;
+    squares += deviation * deviation;
   }
-  if (squares < 1e-6) return null;
+  if (squares < 1e-6) return false;
   const scale = 1 / Math.sqrt(squares);
-  for (let i = 0; i < n; i++) values[i]! *= scale;
-  return values;
+  for (let i = LAGS; i < values.length; i++) values[i]! *= scale;
+  return true;
 }
 
-/** Levels above their weighted mean, times weights: one over the mean square of the seconds before and after, and 1 dB². */
-function calmed(levels: Float64Array): Float64Array {
+/**
+ * Makes the levels behind LAGS zeros what they are above their weighted mean, times weights: one over the mean square of the
+ * seconds before and after, and 1 dB².
+ */
+function calm(values: Float64Array): void {
+  const levels = values.subarray(LAGS);
   const n = levels.length;
   const weights = new Float64Array(n);
+  // With zeros on either side, which add nothing.
+  const squares = new Float64Array(n + 2 * REACH_S);
   let middle = quantile(levels, 0.3);
   for (let pass = 0; pass < 2; pass++) {
+    for (let i = 0; i < n; i++) squares[REACH_S + i] = (levels[i]! - middle) ** 2;
     let [total, sum] = [0, 0];
     for (let i = 0; i < n; i++) {
-      let [around, neighbours] = [0, 0];
-      for (let j = Math.max(0, i - REACH_S); j <= Math.min(n - 1, i + REACH_S); j++) {
-        if (j === i) continue;
-        around += (levels[j]! - middle) ** 2;
-        neighbours++;
-      }
-      weights[i] = 1 / (around / neighbours + 1);
-      total += weights[i]!;
-      sum += weights[i]! * levels[i]!;
+      const around = squares[i]! + squares[i + 1]! + squares[i + 3]! + squares[i + 4]!;
+      const neighbours = Math.min(i, REACH_S) + Math.min(n - 1 - i, REACH_S);
+      const weight = 1 / (around / neighbours + 1);
+      weights[i] = weight;
+      total += weight;
+      sum += weight * levels[i]!;
     }
     middle = sum / total;
   }
-  return levels.map((level, i) => weights[i]! * (level - middle));
+  for (let i = 0; i < n; i++) levels[i] = weights[i]! * (levels[i]! - middle);
 }
 
 function dot(x: Float64Array, y: Float64Array): number {
@@ -281,7 +319,7 @@ function dot(x: Float64Array, y: Float64Array): number {
 }
 
 /** Bartlett: how many independent seconds two autocorrelated series are worth. */
-function effectiveSize(laggedA: Float64Array, laggedB: Float64Array, n: number): number {
+function effectiveSize(laggedA: readonly number[], laggedB: readonly number[], n: number): number {
   let inflation = 1;
   for (let lag = 1; lag <= LAGS; lag++) inflation += 2 * (1 - lag / n) * laggedA[lag - 1]! * laggedB[lag - 1]!;
   return n / Math.max(1, inflation);
