@@ -2,6 +2,7 @@
  * The last 15 minutes of one room's 1 s octave levels, in memory only: never serialised, never kept longer (PRIVACY, ACOUSTICS §6.4).
  * Octaves are 250, 500, 1000, 2000, 4000 Hz throughout the folder.
  */
+import { energyOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
 
 export const OCTAVES = 5;
@@ -10,6 +11,8 @@ export const MEMORY_S = 900;
 /** Ends of the published range, dB: the room may be quieter than the one and louder than the other. */
 export const FLOOR_DB = 12;
 export const CEILING_DB = 84;
+/** Levels come in steps of 0.5 dB. */
+const STEPS_PER_DB = 2;
 const SECOND = 1000;
 
 /** Consecutive seconds of one room; index 0 is the second that begins at `from`. */
@@ -41,6 +44,17 @@ export interface Frames {
 export const isFloor = (level: number): boolean => level <= FLOOR_DB;
 /** Something louder may have been there. */
 export const isCeiling = (level: number): boolean => level >= CEILING_DB;
+
+const STEP_ENERGIES = Float64Array.from({ length: STEPS_PER_DB * (CEILING_DB - FLOOR_DB) + 1 }, (_, step) =>
+  energyOf(FLOOR_DB + step / STEPS_PER_DB),
+);
+
+/** Energy of a level of a window, relative to p0²: looked up where it is a whole step, as published levels are. */
+export function levelEnergy(level: number): number {
+  const step = STEPS_PER_DB * (level - FLOOR_DB);
+  const whole = step | 0;
+  return whole === step && whole >= 0 && whole < STEP_ENERGIES.length ? STEP_ENERGIES[whole]! : energyOf(level);
+}
 
 export function createFrames(): Frames {
   /** [octave][second % MEMORY_S], dB; NaN wherever nothing was heard or it is forgotten, so that runs of places can be copied. */

@@ -6,7 +6,7 @@
  * in which B followed A would choose by what B heard, and find every weak boundary weaker than it is.
  */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
-import { isCeiling, isFloor, OCTAVES, type Window } from "./frames.ts";
+import { isCeiling, isFloor, levelEnergy, OCTAVES, type Window } from "./frames.ts";
 import { quantile } from "./quantile.ts";
 
 /** A band counts as measured from this t = h/se on, and only above this signal-to-noise ratio at B, dB. */
@@ -154,7 +154,7 @@ function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
   for (let i = 0; i < length; i++) {
     const [levelA, levelB] = [levelsA[i]!, levelsB[i]!];
     if (!(levelA < 1e3 && levelB < 1e3) || isCeiling(levelA)) continue;
-    const [energyA, energyB] = [energyOf(levelA), energyOf(levelB)];
+    const [energyA, energyB] = [levelEnergy(levelA), levelEnergy(levelB)];
     pa[n] = energyA;
     pb[n] = energyB;
     n++;
@@ -201,16 +201,18 @@ function regress(pa: Float64Array, pb: Float64Array, k: number): { aa: number; a
 /** One over the variance of each second. */
 function weightsOf(pa: Float64Array, pb: Float64Array, h: number, noise: number, k: number): Float64Array {
   const n = pa.length;
-  const squares = pa.map((energy, i) => (pb[i]! - h * energy - noise) ** 2);
-  return pa.map((energy, i) => {
-    let [around, neighbours] = [0, 0];
-    for (let j = Math.max(0, i - REACH_S); j <= Math.min(n - 1, i + REACH_S); j++) {
-      if (j === i) continue;
-      around += squares[j]!;
-      neighbours++;
-    }
-    return 1 / ((ROUGHNESS[k]! * (h * energy + noise)) ** 2 + around / neighbours);
-  });
+  const rough = ROUGHNESS[k]!;
+  // With zeros on either side, which add nothing.
+  const squares = new Float64Array(n + 2 * REACH_S);
+  for (let i = 0; i < n; i++) squares[REACH_S + i] = (pb[i]! - h * pa[i]! - noise) ** 2;
+  const weights = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const before = squares[i]! + squares[i + 1]! + squares[i + 2]!;
+    const around = before + squares[i + 4]! + squares[i + 5]! + squares[i + 6]!;
+    const neighbours = Math.min(i, REACH_S) + Math.min(n - 1 - i, REACH_S);
+    weights[i] = 1 / ((rough * (h * pa[i]! + noise)) ** 2 + around / neighbours);
+  }
+  return weights;
 }
 
 interface LineFit {
@@ -252,8 +254,13 @@ function residualVariance(pa: Float64Array, pb: Float64Array, weights: Float64Ar
 /** Factor by which autocorrelation of A and of the residuals widens the variance of the slope (Bartlett). */
 function autocorrelation(pa: Float64Array, pb: Float64Array, weights: Float64Array, fit: LineFit): number {
   const n = pa.length;
-  const a = pa.map((energy, i) => Math.sqrt(weights[i]!) * (energy - fit.meanA));
-  const e = pa.map((_, i) => Math.sqrt(weights[i]!) * residual(pa, pb, fit, i));
+  const a = new Float64Array(n);
+  const e = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const root = Math.sqrt(weights[i]!);
+    a[i] = root * (pa[i]! - fit.meanA);
+    e[i] = root * residual(pa, pb, fit, i);
+  }
   const [a0, e0] = [lagged(a, 0), lagged(e, 0)];
   if (a0 === 0 || e0 === 0) return 1;
   let factor = 1;

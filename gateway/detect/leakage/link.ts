@@ -1,6 +1,6 @@
 /** Does what B hears follow the talk in A? The link statistic of ACOUSTICS §4 over one window, and the verdict it leads to. */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
-import { type Frames, OCTAVES, type Window } from "./frames.ts";
+import { type Frames, levelEnergy, OCTAVES, type Window } from "./frames.ts";
 import { quantile } from "./quantile.ts";
 
 /** One-sided 1e-4 of a normal distribution (TV-30). */
@@ -333,7 +333,7 @@ function speechBand(room: Window, seconds: Uint16Array): Float64Array {
   for (let i = 0; i < seconds.length; i++) {
     const second = seconds[i]!;
     let energy = 0;
-    for (let k = 1; k <= 3; k++) energy += energyOf(room.levels[k]![second]!);
+    for (let k = 1; k <= 3; k++) energy += levelEnergy(room.levels[k]![second]!);
     levels[i] = levelOf(energy);
   }
   return levels;
