@@ -25,15 +25,10 @@ import {
 } from "./detect/conversation.ts";
 import type { RoomFact } from "./detect/facts.ts";
 import type { PairFact } from "./detect/leakage/facts.ts";
-import {
-  initialLeakage,
-  type KeptLeakage,
-  type LeakageInput,
-  type LeakageState,
-  restoreLeakage,
-  step as stepLeakage,
-} from "./detect/leakage/leakage.ts";
+import type { LeakageInput } from "./detect/leakage/hear.ts";
+import { step as stepLeakage } from "./detect/leakage/leakage.ts";
 import { type LeakageRules, leakageRules } from "./detect/leakage/rules.ts";
+import { initialLeakage, type KeptLeakage, type LeakageState, restoreLeakage } from "./detect/leakage/state.ts";
 import { restoreDetect } from "./detect/restore.ts";
 import { type DetectRules, detectRules } from "./detect/rules.ts";
 import type { StoredReading } from "./ingest/stored-reading.ts";

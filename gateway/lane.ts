@@ -16,7 +16,7 @@ import { ordersFor } from "./deliver/orders.ts";
 import { situations } from "./detect/conversation.ts";
 import type { Episode, RoomFact } from "./detect/facts.ts";
 import type { PairFact } from "./detect/leakage/facts.ts";
-import { type KeptLeakage, keptLeakage, leaseUntil, pairsOf } from "./detect/leakage/leakage.ts";
+import { type KeptLeakage, keptLeakage, leaseUntil, pairsOf } from "./detect/leakage/state.ts";
 import { HISTORICAL_AFTER_MS } from "./detect/rules.ts";
 import type { DeviceNotice } from "./ingest/ingest.ts";
 import { createRegistry } from "./ingest/registry.ts";

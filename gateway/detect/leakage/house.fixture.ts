@@ -5,8 +5,10 @@ import type { Readings } from "#protocol/readings.ts";
 import { Site } from "#protocol/site.ts";
 import type { Situation } from "../facts.ts";
 import type { PairFact } from "./facts.ts";
-import { initialLeakage, type LeakageInput, type LeakageState, leaseUntil, step } from "./leakage.ts";
+import type { LeakageInput } from "./hear.ts";
+import { step } from "./leakage.ts";
 import { leakageRules } from "./rules.ts";
+import { initialLeakage, type LeakageState, leaseUntil } from "./state.ts";
 import { createDice, dialogue, NC, type Sound, START, sensed, silence, through } from "./two-rooms.fixture.ts";
 
 export { START } from "./two-rooms.fixture.ts";

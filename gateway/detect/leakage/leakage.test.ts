@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { PairFact } from "./facts.ts";
 import { House, rules, START, site, talkInK1 } from "./house.fixture.ts";
-import { initialLeakage, keptLeakage, leaseUntil, pairsOf, restoreLeakage, step } from "./leakage.ts";
+import { step } from "./leakage.ts";
+import { initialLeakage, keptLeakage, leaseUntil, pairsOf, restoreLeakage } from "./state.ts";
 import { partition } from "./two-rooms.fixture.ts";
 
 const MINUTE = 60_000;

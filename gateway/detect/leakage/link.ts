@@ -80,17 +80,19 @@ export function surrogates(
   let count = 0;
   let greatest = Number.NEGATIVE_INFINITY;
   let side: Side | null = null;
+  const longest = Math.max(...shiftsS);
+  const past = b.window(a.from - longest * SECOND, longest - Math.min(...shiftsS) + a.seconds);
   for (const shift of shiftsS) {
-    const past = b.window(a.from - shift * SECOND, a.seconds);
-    const both = heardInBoth(a, past);
+    const start = longest - shift;
+    const both = heardInBoth(a, past, start);
     if (both.length < LEAST_SECONDS) continue;
     // Almost always all that was heard of A counts, and its side is the one of the shift before.
     if (side?.n !== a.heard || both.length !== a.heard) side = sideOf(a, both, "plain");
-    const pastSide = sideOf(past, both, look);
-    const most = mostZ(side, pastSide);
+    const other = sideOf(past, both, look, start);
+    const most = mostZ(side, other);
     if (most === null) continue;
     count++;
-    if (most > greatest) greatest = Math.max(greatest, statisticOf(side, pastSide)!.z);
+    if (most > greatest) greatest = Math.max(greatest, statisticOf(side, other)!.z);
   }
   return { count, greatest };
 }
@@ -169,12 +171,12 @@ function bestLook(a: Window, b: Window, both: Uint16Array): { z: number; look: L
   return calm !== null && calm.z > plain.z ? { z: calm.z, look: "calm" } : { z: plain.z, look: "plain" };
 }
 
-/** Indexes of the seconds heard in both windows. */
-function heardInBoth(a: Window, b: Window): Uint16Array {
-  const both = new Uint16Array(Math.min(a.seconds, b.seconds));
+/** Indexes of the seconds heard in both windows; `start` is the second of B that goes with A's first. */
+function heardInBoth(a: Window, b: Window, start = 0): Uint16Array {
+  const both = new Uint16Array(Math.min(a.seconds, b.seconds - start));
   let n = 0;
   const [inA, inB] = [a.levels[0]!, b.levels[0]!];
-  for (let i = 0; i < both.length; i++) if (!Number.isNaN(inA[i]! + inB[i]!)) both[n++] = i;
+  for (let i = 0; i < both.length; i++) if (!Number.isNaN(inA[i]! + inB[start + i]!)) both[n++] = i;
   return both.subarray(0, n);
 }
 
@@ -197,13 +199,13 @@ interface Inner {
   readonly between: readonly (readonly number[])[];
 }
 
-function sideOf(room: Window, seconds: Uint16Array, look: Look): Side {
+function sideOf(room: Window, seconds: Uint16Array, look: Look, start = 0): Side {
   const n = seconds.length;
   // One block of memory for all octaves: blocks of their own take longer to get than to fill.
   const all = new Float64Array(OCTAVES * (LAGS + n));
   const octaves = room.levels.map((levels, k) => {
     const values = all.subarray(k * (LAGS + n), (k + 1) * (LAGS + n));
-    for (let i = 0; i < n; i++) values[LAGS + i] = levels[seconds[i]!]!;
+    for (let i = 0; i < n; i++) values[LAGS + i] = levels[start + seconds[i]!]!;
     if (look === "calm") calm(values);
     return standardise(values) ? values : null;
   });

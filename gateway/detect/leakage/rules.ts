@@ -8,7 +8,14 @@ const MINUTE = 60 * SECOND;
 
 /** Length of a window of the link test, and how often one ends (ACOUSTICS §4). */
 export const WINDOW_S = 60;
+export const WINDOW_MS = WINDOW_S * SECOND;
 export const HOP_MS = 30 * SECOND;
+/** How often it is looked at what time alone has changed, while somebody talks. */
+export const LOOK_MS = 10 * SECOND;
+/** Below this Z nothing of the one room is seen in the other. */
+export const MISSED_Z = 2;
+/** Octaves 500, 1000 and 2000 Hz, in which talk is compared. */
+export const SPEECH_OCTAVES = [1, 2, 3] as const;
 /** Two positive windows that do not overlap, within this time, make a link; without any for as long it is gone. */
 export const LINK_MEMORY_MS = 180 * SECOND;
 /** Frames live this long in memory and nowhere else (DESIGN §4). */
