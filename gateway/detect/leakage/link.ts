@@ -1,6 +1,6 @@
 /** Does what B hears follow the talk in A? The link statistic of ACOUSTICS §4 over one window, and the verdict it leads to. */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
-import { type Frames, levelEnergy, OCTAVES, type Window } from "./frames.ts";
+import { type Frames, levelEnergy, MEMORY_S, OCTAVES, type Window } from "./frames.ts";
 import { quantile } from "./quantile.ts";
 
 /** One-sided 1e-4 of a normal distribution (TV-30). */
@@ -287,6 +287,10 @@ function standardise(values: Float64Array): boolean {
   return true;
 }
 
+/** Written anew by each call of `calm`, to spare the memory: weights of the seconds, and squares between zeros that add nothing. */
+const weights = new Float64Array(MEMORY_S);
+const squares = new Float64Array(MEMORY_S + 2 * REACH_S);
+
 /**
  * Makes the levels behind LAGS zeros what they are above their weighted mean, times weights: one over the mean square of the
  * seconds before and after, and 1 dB².
@@ -294,9 +298,7 @@ function standardise(values: Float64Array): boolean {
 function calm(values: Float64Array): void {
   const levels = values.subarray(LAGS);
   const n = levels.length;
-  const weights = new Float64Array(n);
-  // With zeros on either side, which add nothing.
-  const squares = new Float64Array(n + 2 * REACH_S);
+  squares.fill(0, REACH_S + n, n + 2 * REACH_S);
   let middle = quantile(levels, 0.3);
   for (let pass = 0; pass < 2; pass++) {
     for (let i = 0; i < n; i++) squares[REACH_S + i] = (levels[i]! - middle) ** 2;
