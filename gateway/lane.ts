@@ -57,7 +57,7 @@ export interface Lane extends AsyncDisposable {
   /** A device's word on its connection; others are let pass. */
   notice(notice: DeviceNotice): void;
   /** One-second levels: used in memory, never recorded. */
-  bands(device: Id, reading: Readings["bands"]): void;
+  bands(device: Id, reading: Readings["bands"], at: Millis): void;
   /** Until when the device may publish `bands`. */
   leaseUntil(device: Id): Millis | undefined;
   acknowledge(alertId: string): void;
@@ -266,7 +266,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     notice({ kind, device, at, reading }) {
       if (kind === "status") put({ kind, device, at, boot: reading.boot, status: reading.status });
     },
-    bands: (device, reading) => put({ kind: "bands", at: clock.now(), device, reading }),
+    bands: (device, reading, at) => put({ kind: "bands", at, device, reading }),
     leaseUntil: (device) => leaseUntil(state.leakage, device, rules.leakage),
     acknowledge: (alert) => put({ kind: "acknowledge", at: clock.now(), alert }),
     pending: () => pending,

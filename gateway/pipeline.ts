@@ -92,7 +92,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       onStored: lane.take,
       onDevice: lane.notice,
       onDeviceView: live.device,
-      onBands: (device, _room, reading) => lane.bands(device, reading),
+      onBands: lane.bands,
       // What was recorded was said under the leases of its time.
       leaseUntil: time === "clock" ? lane.leaseUntil : () => Number.POSITIVE_INFINITY,
     }),

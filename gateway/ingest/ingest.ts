@@ -36,8 +36,8 @@ export interface IngestParts {
   readonly onStored: OnStored;
   /** The device's own word on itself, never journalled. A will of an earlier boot is not handed on. */
   readonly onDevice?: (notice: DeviceNotice) => void;
-  /** Kept in memory only, by whoever takes them (DESIGN §4). */
-  readonly onBands?: (device: Id, room: Room, reading: Readings["bands"]) => void;
+  /** Kept in memory only, by whoever takes them (DESIGN §4). In order with the stored readings that came before. */
+  readonly onBands?: (device: Id, reading: Readings["bands"], at: Millis) => void;
   readonly onDeviceView?: (view: DeviceView) => void;
   readonly leaseUntil?: (device: Id) => Millis | undefined;
 }
@@ -84,13 +84,16 @@ export function createIngest(parts: IngestParts): Ingest {
   );
   const complain = createComplaints((device, error) => say(device, "error", error));
   let ready: StoredReading[] = [];
+  /** What waits for the newest message on its way to the disk, to be handed on after it and before the next. */
+  let newest: (() => void)[] | undefined;
   let idle: (() => void) | undefined;
 
   function receive({ topic, payload, at }: Packet): Promise<void> {
     const verdict = judge(topic, payload, at, circumstances);
     if (verdict.kind === "refused") return setAside({ topic, payload, at }, verdict);
     if (isSequenced(verdict.channel)) return store(verdict as Sequenced, payload, at);
-    notice(verdict, at);
+    if (verdict.channel === "bands" && newest !== undefined) newest.push(() => notice(verdict, at));
+    else notice(verdict, at);
     return DONE;
   }
 
@@ -100,16 +103,26 @@ export function createIngest(parts: IngestParts): Ingest {
     const kept = place.withheld ? NOTHING : payload;
     const message: Message = { device: place.device, channel, boot, seq, t, receivedAt: at, payload: kept };
     counts.pending++;
+    const after: (() => void)[] = [];
+    newest = after;
     let appended: Appended;
     try {
       appended = await journal.append(message);
     } catch (error) {
       counts.failed++;
+      goOn(after);
       throw error;
     } finally {
       if (--counts.pending === 0) idle?.();
     }
     settle(place, verdict, appended, at);
+    goOn(after);
+  }
+
+  function goOn(after: readonly (() => void)[]): void {
+    if (newest === after) newest = undefined;
+    if (after.length > 0) handOn();
+    for (const go of after) go();
   }
 
   function settle(place: Place, { channel, reading }: Sequenced, appended: Appended, at: Millis): void {
@@ -151,7 +164,7 @@ export function createIngest(parts: IngestParts): Ingest {
       parts.onDevice?.({ kind: "status", device, room, at, reading });
     else if (channel === "bands") {
       fleet.note(device, { kind: "heard", at });
-      parts.onBands?.(device, room, reading);
+      parts.onBands?.(device, reading, at);
     }
   }
 

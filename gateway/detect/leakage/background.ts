@@ -29,10 +29,11 @@ const thirdJitter = (octave: number, third: number): number =>
 const SENSOR_NOISE_DB = [12.1, 15.1, 18.1, 21.1, 24.1];
 /** The sensor's own noise is taken out by no more than this, dB. */
 const MOST_TAKEN_OUT_DB = 6;
-/** An estimate is this certain when it is new, dB, and less by the hour; after two hours it is none. */
+/** An estimate is this certain when it is new, dB, and less by the hour, down to what ventilation varies; after a week it is none. */
 const SIGMA_DB = 1;
 const SIGMA_PER_HOUR_DB = 2;
-const FORGOTTEN_AFTER_MS = 120 * MINUTE;
+const SIGMA_AT_MOST_DB = 3;
+const FORGOTTEN_AFTER_MS = 7 * 24 * 60 * MINUTE;
 /** Two estimates further apart, dB, are two states of the ventilation: the newer counts. */
 const SAME_DB = 2;
 
@@ -139,7 +140,7 @@ const agree = (x: Estimate, y: Estimate): boolean =>
   Math.abs(x.levels.reduce((sum, level, k) => sum + level - y.levels[k]!, 0)) <= SAME_DB * OCTAVES;
 
 const sigmaAt = (estimate: Estimate, at: Millis): number =>
-  Math.hypot(SIGMA_DB, (SIGMA_PER_HOUR_DB * Math.max(0, at - estimate.at)) / (60 * MINUTE));
+  Math.min(SIGMA_AT_MOST_DB, Math.hypot(SIGMA_DB, (SIGMA_PER_HOUR_DB * Math.max(0, at - estimate.at)) / (60 * MINUTE)));
 
 /** Weighted by precision. */
 function between(x: Estimate, y: Estimate, at: Millis): number[] {
