@@ -16,6 +16,7 @@ import {
   rules,
   site,
   situation,
+  source,
   start,
   tick,
   timeline,
@@ -78,6 +79,31 @@ describe("a conversation in a shared office", () => {
       "90 K1@10 acknowledged critical: acknowledged",
       "200 K1@10 resolved conversation-ended: resolved",
     ]));
+});
+
+describe("talk that may be that of the room next door", () => {
+  it("is told when it is known to be the room's own, dated then if the minute is over, and never otherwise", () => {
+    expect(timeline(on(15, 10), source(15, "undecided"), source(45, "own"), tick(80))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "70 K1@10 firing critical: raised",
+    ]);
+    expect(timeline(on(15, 10), source(15, "undecided"), source(95, "own"), tick(100))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "95 K1@10 firing critical: raised",
+    ]);
+    expect(timeline(on(15, 10), source(15, "undecided"), source(45, "elsewhere"), off(320, 10, 300))).toEqual([
+      "10 K1@10 pending critical: pending",
+      "300 K1@10 resolved never-fired: never-fired",
+    ]);
+  });
+
+  it("is taken for the room's own again with the next conversation, and after a restart", () => {
+    const doubted = [on(15, 10), source(15, "elsewhere")];
+    expect(timeline(...doubted, off(120, 10, 100), on(515, 510), tick(600)).at(-1)).toBe(
+      "570 K1@510 firing critical: raised",
+    );
+    expect(timeline(...doubted, start(200), tick(201)).at(-1)).toMatch(/ K1@10 firing critical: raised$/);
+  });
 });
 
 describe("an office that nobody is in", () => {

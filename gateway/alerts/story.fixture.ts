@@ -4,7 +4,7 @@ import type { RoomId } from "#protocol/quantities.ts";
 import type { Hint } from "#protocol/readings.ts";
 import { Site } from "#protocol/site.ts";
 import type { RoomFact, Situation } from "../detect/facts.ts";
-import type { PairFact, PairSituation } from "../detect/leakage/facts.ts";
+import type { PairFact, PairSituation, TalkSource } from "../detect/leakage/facts.ts";
 import { at, site as demo, EIGHT } from "../detect/story.fixture.ts";
 import { alertRules } from "./rules.ts";
 import { type AlertsInput, type AlertsState, type Decided, initialAlerts, step } from "./step.ts";
@@ -37,6 +37,9 @@ export const situation = (
     at: at(t),
     situation: { room, conversation, reason: conversation === "unknown" ? "offline" : null, occupied, since: at(t) },
   });
+
+export const source = (t: number, whose: TalkSource, room = "K1"): AlertsInput =>
+  fact({ kind: "talk-source", at: at(t), room, source: whose });
 
 export const on = (t: number, since = t, room = "K1", occupied = true): AlertsInput[] => [
   situation(t, "on", occupied, room),

@@ -3,7 +3,7 @@ import { addLevels } from "#protocol/decibel.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
 import { Site } from "#protocol/site.ts";
-import type { Situation } from "../facts.ts";
+import type { Episode, Situation } from "../facts.ts";
 import type { PairFact } from "./facts.ts";
 import type { LeakageInput } from "./hear.ts";
 import { step } from "./leakage.ts";
@@ -100,9 +100,7 @@ export class House {
   converse(sounds: Sounds): void {
     const start = this.now;
     this.live(sounds, 0, 15);
-    this.situation("K1", "on");
-    const episode = { room: "K1", start, end: null, hint: "dialogue" } as const;
-    this.hear({ kind: "room", at: this.now, fact: { kind: "conversation-started", at: this.now, episode } });
+    const episode = this.beginTalk("K1", start);
     const seconds = sounds.K1!.energies.length;
     this.live(sounds, 15, seconds);
     const end = this.now;
@@ -113,6 +111,14 @@ export class House {
       fact: { kind: "conversation-ended", at: this.now, episode: { ...episode, end }, because: "quiet" },
     });
     this.situation("K1", "off");
+  }
+
+  /** Detection says that a conversation has begun. */
+  beginTalk(room: string, start: Millis): Episode {
+    const episode: Episode = { room, start, end: null, hint: "dialogue" };
+    this.situation(room, "on");
+    this.hear({ kind: "room", at: this.now, fact: { kind: "conversation-started", at: this.now, episode } });
+    return episode;
   }
 
   /** Seconds `from` to `until` of the sounds; where there are none the rooms are quiet. */

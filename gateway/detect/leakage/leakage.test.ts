@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PairFact } from "./facts.ts";
-import { House, rules, START, site, talkInK1 } from "./house.fixture.ts";
+import { House, rules, type Sounds, START, site, talkInK1 } from "./house.fixture.ts";
 import { step } from "./leakage.ts";
 import { initialLeakage, keptLeakage, leaseUntil, pairsOf, restoreLeakage } from "./state.ts";
 import { partition } from "./two-rooms.fixture.ts";
@@ -56,6 +56,45 @@ describe("a conversation in an office with a thin door and a good wall", () => {
     const minutes = kinds(house(1), "pair-minute");
     const behindDoor = minutes.flatMap((f) => (f.kind === "pair-minute" && f.minute.to === "G1" ? [f.minute.t] : []));
     expect(behindDoor.map((t) => (t - START) / MINUTE)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe("talk next door that is loud enough to be taken for the room's own", () => {
+  /** The corridor's sensor hears the talk in K1 through a thin door, and says conversation a little later. */
+  function corridorHears(one: House, sounds: Sounds, seconds: number): void {
+    const start = one.now;
+    one.live(sounds, 0, 15);
+    one.beginTalk("K1", start);
+    one.live(sounds, 15, 25);
+    one.beginTalk("G1", start + 8000);
+    one.live(sounds, 25, seconds);
+  }
+  const sources = (house: House) =>
+    house.facts.flatMap((fact) => (fact.kind === "talk-source" ? [`${fact.room} ${fact.source}`] : []));
+
+  it("is the neighbour's: nothing is said of pairs from the room that only overhears it", () => {
+    const one = new House();
+    corridorHears(one, talkInK1(200, 12, closed), 200);
+    expect(sources(one)).toEqual(["G1 undecided", "G1 elsewhere"]);
+    expect(one.story("G1", "K1")).toEqual(["unknown: uncertain", "unknown: learning"]);
+    expect(one.pair("K1", "G1").situation.state).toBe("overheard");
+  });
+
+  it("is the room's own when it is as loud as the neighbour's, known before the minute of the alert is over", () => {
+    const one = new House();
+    const sounds = { ...talkInK1(200, 12, closed), G1: talkInK1(200, 77, {}).K1! };
+    corridorHears(one, sounds, 60);
+    expect(sources(one)).toEqual(["G1 undecided", "G1 own"]);
+  });
+});
+
+describe("the same programme in two rooms", () => {
+  it("is no leak, however alike they sound", () => {
+    const one = new House();
+    const radio = talkInK1(300, 5, { S1: [6, 6, 6, 6, 6] });
+    one.converse(radio);
+    expect(one.story("K1", "S1")).toEqual(["unknown: learning", "unknown: common-source", "unknown: learning"]);
+    expect(one.pair("K1", "S1").known.episodes).toBe(0);
   });
 });
 
@@ -125,9 +164,7 @@ describe("what is missing or in doubt is unknown, with its reason, within two mi
     const before = one.now;
     const sounds = talkInK1(900, 40, closed);
     one.live(sounds, 0, 15);
-    one.situation("K1", "on");
-    const episode = { room: "K1", start: before, end: null, hint: "dialogue" } as const;
-    one.hear({ kind: "room", at: one.now, fact: { kind: "conversation-started", at: one.now, episode } });
+    one.beginTalk("K1", before);
     one.live(sounds, 15, 180);
     expect(one.pair("K1", "S1").situation.state).toBe("private");
     const since = one.now;
