@@ -36,12 +36,18 @@ export function step(state: LeakageState, input: LeakageInput, rules: LeakageRul
   const { frames, changes } = state;
   const draft: Draft = { rules, now, ears: [...state.ears], frames, pairs: [...state.pairs], facts: [], changes };
   take(draft, input);
-  if ((input.kind === "bands" || input.kind === "stats" || input.kind === "tick") && now < (state.due ?? 0))
+  const off = input.kind === "bands" || input.kind === "stats" ? state.off : clocksOff(draft.ears, now);
+  const isOtherwise = off.some((is, room) => is !== state.off[room]);
+  const isNews = input.kind === "room" || input.kind === "start" || isOtherwise;
+  if (!isNews && now < (state.due ?? 0))
     return { state: { ...state, now, ears: draft.ears, changes: draft.changes }, facts: NO_FACTS };
-  look(draft);
+  look(draft, off, isNews || isNewMinute(state.now, now));
   const { ears, pairs, facts } = draft;
-  return { state: { now, due: nextLook(draft), ears, frames, pairs, changes: draft.changes }, facts };
+  return { state: { now, due: nextLook(draft), off, ears, frames, pairs, changes: draft.changes }, facts };
 }
+
+const isNewMinute = (before: Millis, now: Millis): boolean =>
+  Math.floor((before - AFTER_BANDS_MS) / MINUTE) !== Math.floor((now - AFTER_BANDS_MS) / MINUTE);
 
 const NO_FACTS: readonly PairFact[] = [];
 
@@ -51,9 +57,10 @@ function nextLook({ now, ears }: Draft): Millis {
   return (Math.floor((now - AFTER_BANDS_MS) / every) + 1) * every + AFTER_BANDS_MS;
 }
 
-/** What follows, now, from all that was heard. */
-function look(draft: Draft): void {
+/** What follows, now, from all that was heard. Where nobody talks little changes: those pairs are judged `anew` only now and then. */
+function look(draft: Draft, off: readonly boolean[], anew: boolean): void {
   const { rules, now, ears, frames, pairs } = draft;
+  const before = [...ears];
   for (const one of frames) one.forget(now - FRAMES_LIVE_MS);
   for (const room of rules.rooms.keys()) hearRoomItself(draft, room);
   for (const [i, rule] of rules.pairs.entries()) {
@@ -63,8 +70,10 @@ function look(draft: Draft): void {
   }
   for (const room of rules.rooms.keys()) attribute(draft, room);
   for (const room of rules.rooms.keys()) doubt(draft, room);
-  const off = clocksOff(ears, now);
-  for (const i of rules.pairs.keys()) judge(draft, i, off);
+  const isOther = ears.some(
+    ({ source, misplaced }, room) => source !== before[room]!.source || misplaced !== before[room]!.misplaced,
+  );
+  for (const [i, { from }] of rules.pairs.entries()) if (anew || isOther || isSource(ears[from]!)) judge(draft, i, off);
   for (const room of leasesDue(ears, pairs, rules, now)) lease(draft, room);
 }
 

@@ -17,6 +17,8 @@ export interface LeakageState {
   readonly now: Millis;
   /** Nothing happens by itself before this. */
   readonly due: Millis | null;
+  /** Whose clocks are off, as the rules' rooms. */
+  readonly off: readonly boolean[];
   /** As the rules' rooms. The frames are a memory that is written in place; they are in nothing that is kept. */
   readonly ears: readonly Ear[];
   readonly frames: readonly Frames[];
@@ -44,6 +46,7 @@ export function initialLeakage(rules: LeakageRules): LeakageState {
   return {
     now: 0,
     due: null,
+    off: rules.rooms.map(() => false),
     ears: rules.rooms.map(({ id }) => newEar({ room: id, ...STARTING })),
     frames: rules.rooms.map(createFrames),
     pairs: rules.pairs.map((_, i) => newPair(startingPair(rules, i))),
