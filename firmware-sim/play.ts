@@ -7,7 +7,7 @@ import { hashText } from "#firmware/world/random.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "./device/clock.ts";
 import { NO_SENSORS, type PresenceSensors } from "./device/device.ts";
-import { createListener, listen } from "./device/listen.ts";
+import { createListener, LONGEST_PART, listen } from "./device/listen.ts";
 import { type Microphone, SAMPLE_RATE_HZ } from "./device/microphone.ts";
 
 const SECOND_MS = 1000;
@@ -16,7 +16,10 @@ const SECOND_MS = 1000;
 export const secondsOfSoundCard = (microphone: Microphone, clock: Clock): AsyncIterable<Second> =>
   listen(microphone, { start: clock.now(), createSpeechDetector, now: clock.now });
 
-/** Seconds of a recording, at the pace of the clock; its first sample is heard at the next whole second. */
+/**
+ * Seconds of a recording, at the pace of the clock; its first sample is heard at the next whole second. In short parts: a second
+ * that is told a block late looks like a clock that is off.
+ */
 export async function* secondsOfRecording(
   microphone: Microphone,
   clock: Clock,
@@ -30,11 +33,14 @@ export async function* secondsOfRecording(
       start = Math.ceil(clock.now() / SECOND_MS) * SECOND_MS;
       listener = createListener({ start, createSpeechDetector });
     }
-    samples += block.length;
-    const due = start + (samples * 1000) / SAMPLE_RATE_HZ;
-    await clock.wait(Math.max(0, due - clock.now()), signal).catch(() => {});
-    if (signal.aborted) return;
-    yield* listener.process(block);
+    for (let from = 0; from < block.length; from += LONGEST_PART) {
+      const part = block.subarray(from, from + LONGEST_PART);
+      samples += part.length;
+      const due = start + (samples * 1000) / SAMPLE_RATE_HZ;
+      await clock.wait(Math.max(0, due - clock.now()), signal).catch(() => {});
+      if (signal.aborted) return;
+      yield* listener.process(part);
+    }
   }
 }
 

@@ -123,7 +123,7 @@ function heard(pair: PairReport, { report, text, language }: Page): string {
   if (pair.coverage === null) return "";
   const kinds = Object.entries(pair.minutes) as [keyof PairReport["minutes"], number][];
   return `<table>
-<caption>${percent(pair.coverage, language)} ${html(text.knownShare)}</caption>
+<caption>${html(text.knownShare)} ${percent(pair.coverage, language)}</caption>
 <thead><tr><th scope="col">${html(text.heardMinutes)}</th>${kinds.map(([kind]) => `<th scope="col">${html(text.hearings[kind])}</th>`).join("")}</tr></thead>
 <tbody><tr><th scope="row">${html(text.minutes)}</th>${kinds.map(([, count]) => `<td>${minutes(count, language)}</td>`).join("")}</tr></tbody></table>`;
 }

@@ -132,6 +132,7 @@ section{overflow-x:auto}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
 th,td{padding:.4rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+thead th{white-space:normal}
 th:first-child,.text{text-align:left}thead th{border-bottom-width:2px;font-weight:600}tbody th{font-weight:400}
 td svg{float:left;width:45%;height:.6rem;margin-top:.45rem;fill:var(--accent)}
 .none{color:var(--soft)}

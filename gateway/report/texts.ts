@@ -96,7 +96,7 @@ const en = {
     unknown: "not known",
   } satisfies Record<Hearing | "unknown", string>,
   minutesNotKept: "Of the talk in this room nothing is kept: it has one assigned person.",
-  knownShare: "of the talk it is known what was heard",
+  knownShare: "Share of the talk of which it is known what was heard:",
   comparison: "Comparison",
   comparisonCaption:
     "Change of the level difference from the earlier to the later period, mean over the octaves known in both, with its 95 % interval. Positive: the boundary keeps in more.",
@@ -220,7 +220,7 @@ const da: ReportTexts = {
     unknown: "ukendt",
   },
   minutesNotKept: "Af talen i dette rum gemmes intet: det har én fast medarbejder.",
-  knownShare: "af talen vides det, hvad der blev hørt",
+  knownShare: "Del af talen, hvor det vides, hvad der blev hørt:",
   comparison: "Sammenligning",
   comparisonCaption:
     "Niveauforskellens ændring fra den tidligere til den senere periode, gennemsnit over de oktaver, der er kendt i begge, med 95 %-interval. Positiv: adskillelsen holder mere inde.",
