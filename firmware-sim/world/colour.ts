@@ -14,11 +14,11 @@ const OCTAVES = 5;
  */
 // biome-ignore format: a matrix
 const COVARIANCE: readonly (readonly number[])[] = [
-  [12.8,  3.8,  1.2,  5.9,  7.8],
-  [ 3.8,  8.3,  7.1,  3.2, -0.9],
-  [ 1.2,  7.1, 29.2,  5.2, -2.5],
-  [ 5.9,  3.2,  5.2, 14.6, 15.7],
-  [ 7.8, -0.9, -2.5, 15.7, 37.5],
+  [12.8,  5.0,  1.8,  5.9,  7.8],
+  [ 5.0,  8.3,  8.5,  4.5,  1.5],
+  [ 1.8,  8.5, 29.2,  7.5,  1.0],
+  [ 5.9,  4.5,  7.5, 14.6, 17.0],
+  [ 7.8,  1.5,  1.0, 17.0, 37.5],
 ];
 
 /** How alike neighbouring seconds are: weight of the last second's deviate. */
