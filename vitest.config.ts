@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const JOURNEYS = "test/journeys/**/*.test.ts";
 /** A journey mostly waits for the clock, so that several go on beside each other whatever the number of cores. */
-const JOURNEYS_AT_ONCE = 4;
+const JOURNEYS_AT_ONCE = 5;
 
 export default defineConfig({
   test: {
