@@ -1,5 +1,5 @@
 /** What is so between two rooms now: overheard, private, or unknown with a reason. */
-import type { PairReason } from "#protocol/api.ts";
+import { PairReason } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import { isFaint } from "./attribution.ts";
 import { audibilityAt, combine, type Heard } from "./audibility.ts";
@@ -13,6 +13,7 @@ import { hasCommonSource, isLinked, type PairNow, type Rooms } from "./pair.ts";
 import { OVERHEARD_FROM, PRIVATE_UP_TO } from "./rules.ts";
 import { namesOf } from "./state.ts";
 
+const REASONS = PairReason.options;
 /** So long must a conversation have been listened to before nothing heard may mean that nothing can be heard, s. */
 const LEAST_LISTENED_S = 180;
 /** Octaves that must be measured for talk to be overheard by what is known alone, and the probability when others are not. */
@@ -22,11 +23,13 @@ const OVERHEARD_BY_SOME_FROM = 0.9;
 export function situationOf({ rules, ears, pairs, now }: Draft, i: number, off: readonly boolean[]): PairSituation {
   const { from, to } = rules.pairs[i]!;
   const names = namesOf(rules, i);
-  for (const room of [from, to]) {
+  const troubles = [from, to].flatMap((room) => {
     const reason = troubleOf(ears[room]!, rules.rooms[room]!, off[room]!, now);
-    if (reason !== null)
-      return { ...names, state: "unknown", reason, reasonRoom: rules.rooms[room]!.id, link: null, audibility: null };
-  }
+    return reason === null ? [] : [{ reason, reasonRoom: rules.rooms[room]!.id }];
+  });
+  // A sensor that is not there says more than one that is in doubt: in that order they are listed.
+  const [gravest] = troubles.sort((a, b) => REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason));
+  if (gravest !== undefined) return { ...names, state: "unknown", ...gravest, link: null, audibility: null };
   const pair = pairs[i]!;
   const hearer = ears[to]!;
   if (!isSource(ears[from]!))

@@ -23,6 +23,8 @@ const LEAST_SIGMA_DB = 0.3;
 const SAME_BOUNDARY_DB = 3;
 /** So many episodes before a level difference may predict. */
 export const LEAST_EPISODES = 3;
+/** One octave alone differs from voice to voice; so many must tell. */
+const TELLING_OCTAVES = 2;
 /** An episode that far below the median is a drop, and two in a row are degradation, until one is nearly back. */
 const DROP_DB = 3;
 const DROPS = 2;
@@ -179,7 +181,7 @@ function boundOf(bounds: readonly Evidence[], k: number): Octave {
 }
 
 /**
- * How far an episode lies above what is known, dB, mean over the octaves that can tell; null when none can. A bound tells only
+ * How far an episode lies above what is known, dB, mean over the octaves that can tell; null when too few can. A bound tells only
  * when it lies above what is known; what is known as a bound only when the episode lies below it.
  */
 function differenceDb(episode: Evidence, before: Known): number | null {
@@ -192,7 +194,8 @@ function differenceDb(episode: Evidence, before: Known): number | null {
       : episode.ld[k] !== null || difference > 0;
     return tells ? [difference] : [];
   });
-  return differences.length === 0 ? null : differences.reduce((sum, one) => sum + one, 0) / differences.length;
+  if (differences.length < TELLING_OCTAVES) return null;
+  return differences.reduce((sum, one) => sum + one, 0) / differences.length;
 }
 
 function nextRun(run: number, difference: number): number {
