@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 const JOURNEYS = "test/journeys/**/*.test.ts";
 /** A journey mostly waits for the clock, so that several go on beside each other whatever the number of cores. */
 const JOURNEYS_AT_ONCE = 5;
+/** Many parts wait for servers and disks: one more at a time than the two cores they are run on. */
+const PARTS_AT_ONCE = 3;
 
 export default defineConfig({
   test: {
@@ -17,6 +19,7 @@ export default defineConfig({
           name: "parts",
           include: ["{protocol,firmware-sim,gateway,dashboard,test}/**/*.test.{ts,tsx}"],
           exclude: ["**/node_modules/**", JOURNEYS],
+          maxWorkers: PARTS_AT_ONCE,
           sequence: { groupOrder: 0 },
         },
       },
