@@ -119,7 +119,8 @@ describe("what is known of a boundary", () => {
         const dice = createDice(seed);
         const episodes = Array.from({ length: 25 }, (_, i) => measured(i % 5 === 2 ? wrong : 33 + dice.gaussian()));
         const { kept, at } = story(episodes);
-        expect(Math.abs(known(kept, at).ld[3]! - 33)).toBeLessThan(1.5);
+        // Episodes scatter by 1 dB; up to 3 dB from their median the wrong ones count, with a fifth of the weight and more.
+        expect(Math.abs(known(kept, at).ld[3]! - 33)).toBeLessThan(2);
       }),
     ));
 
