@@ -16,6 +16,7 @@ export interface Program extends AsyncDisposable {
   readonly out: string;
   readonly err: string;
   readonly ended: Promise<Ending>;
+  readonly pid: number;
   /** Resolves with the match once it has said something like this; rejects with what it said when it ends before. */
   says(words: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
@@ -77,6 +78,7 @@ export function startProgram(file: string, args: readonly string[], options: Pro
       return said.err;
     },
     ended,
+    pid: child.pid!,
     says,
     kill: (signal) => {
       child.kill(signal);

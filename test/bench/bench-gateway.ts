@@ -1,0 +1,105 @@
+/** A gateway process on a site of any size, with default settings, and the count of what its history holds. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryFolder } from "#test/journeys/folder.ts";
+import { type GatewayProcess, metric, startGatewayProcess } from "#test/journeys/running-gateway.ts";
+import type { Influxd } from "#test/services/influxd.ts";
+import { deviceName } from "./load/phrases.ts";
+
+export const SITE = "bench";
+const DATABASE = "bench";
+
+/** Two devices to a room; shared offices and conversation rooms by turns, each next to the other behind a wall. */
+export const benchSite = (devices: number) => ({
+  site: SITE,
+  name: "Bench",
+  timeZone: "Europe/Copenhagen",
+  rooms: Array.from({ length: Math.ceil(devices / 2) }, (_, i) => ({
+    id: `R${i}`,
+    name: `R${i}`,
+    kind: i % 2 === 0 ? "shared-office" : "conversation-room",
+    assigned: i % 2 === 0 ? 3 : 0,
+  })),
+  boundaries: Array.from({ length: Math.floor(devices / 4) }, (_, i) => ({
+    between: [`R${2 * i}`, `R${2 * i + 1}`],
+    kind: "wall",
+    rw: 40,
+  })),
+  devices: Array.from({ length: devices }, (_, i) => ({ id: deviceName(i), room: `R${i >> 1}` })),
+});
+
+export interface BenchGateway extends AsyncDisposable {
+  readonly pid: number;
+  readonly url: string;
+  /** Of the embedded broker. */
+  readonly port: number;
+  /** One of the numbers without labels at `/metrics`. */
+  metric(name: string): Promise<number>;
+  /** Resolves when history has confirmed everything and every decision is made; rejects after `limitMs`. */
+  settled(limitMs: number): Promise<void>;
+  /** Readings in history, counted by the database. */
+  stored(): Promise<number>;
+}
+
+export interface BenchGatewayOptions {
+  readonly devices: number;
+  /** Its history; embedded SQLite without. */
+  readonly influxd?: Influxd;
+}
+
+export async function startBenchGateway({ devices, influxd }: BenchGatewayOptions): Promise<BenchGateway> {
+  await using starting = new AsyncDisposableStack();
+  const folder = starting.use(await temporaryFolder());
+  const site = join(folder.path, "site.yaml");
+  await writeFile(site, JSON.stringify(benchSite(devices)));
+  const data = join(folder.path, "data");
+  const history = influxd && `influxdb://127.0.0.1:${influxd.port}/${DATABASE}`;
+  const gateway: GatewayProcess = starting.use(await startGatewayProcess({ data, site, ...(history && { history }) }));
+  const one = async (name: string) => (await metric(gateway.url, name))[""] ?? Number.NaN;
+  const running = starting.move();
+  return {
+    pid: gateway.pid,
+    url: gateway.url,
+    port: Number(new URL(gateway.broker).port),
+    metric: one,
+    async settled(limitMs) {
+      for (const limit = performance.now() + limitMs; ; await sleep(100)) {
+        const behind =
+          (await one("fortrolig_history_behind_messages")) + (await one("fortrolig_lane_pending_messages"));
+        if (behind === 0) return;
+        if (performance.now() > limit) throw new Error(`the gateway is ${behind} messages behind after ${limitMs} ms`);
+      }
+    },
+    stored: () => (influxd ? countInInfluxd(influxd) : Promise.resolve(countInSqlite(join(data, "history.db")))),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Each measurement of a device's readings, with a field that every point has. */
+const READINGS = { level: "laeq", presence: "occupied", spectrum: "laeq", health: "uptime" } as const;
+
+async function countInInfluxd(influxd: Influxd): Promise<number> {
+  let all = 0;
+  for (const [measurement, field] of Object.entries(READINGS)) {
+    const answer = (await influxd.query(`SELECT count("${field}") FROM raw."${measurement}"`, DATABASE)) as {
+      results: { error?: string; series?: { values: number[][] }[] }[];
+    };
+    if (answer.results[0]!.error) throw new Error(answer.results[0]!.error);
+    all += answer.results[0]!.series?.[0]?.values[0]?.[1] ?? 0;
+  }
+  return all;
+}
+
+function countInSqlite(path: string): number {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return Object.keys(READINGS).reduce(
+      (sum, table) => sum + (db.prepare(`SELECT count(*) AS n FROM "${table}"`).get()!.n as number),
+      0,
+    );
+  } finally {
+    db.close();
+  }
+}
