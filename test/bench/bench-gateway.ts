@@ -7,6 +7,7 @@ import { temporaryFolder } from "#test/journeys/folder.ts";
 import { type GatewayProcess, metric, startGatewayProcess } from "#test/journeys/running-gateway.ts";
 import type { Influxd } from "#test/services/influxd.ts";
 import { deviceName } from "./load/phrases.ts";
+import type { LoadResult } from "./load/plan.ts";
 
 export const SITE = "bench";
 const DATABASE = "bench";
@@ -41,6 +42,8 @@ export interface BenchGateway extends AsyncDisposable {
   settled(limitMs: number): Promise<void>;
   /** Readings in history, counted by the database. */
   stored(): Promise<number>;
+  /** Acknowledged and not in history, or in history and never said. */
+  lostOf(...loads: readonly LoadResult[]): Promise<number>;
 }
 
 export interface BenchGatewayOptions {
@@ -58,6 +61,7 @@ export async function startBenchGateway({ devices, influxd }: BenchGatewayOption
   const history = influxd && `influxdb://127.0.0.1:${influxd.port}/${DATABASE}`;
   const gateway: GatewayProcess = starting.use(await startGatewayProcess({ data, site, ...(history && { history }) }));
   const one = async (name: string) => (await metric(gateway.url, name))[""] ?? Number.NaN;
+  const stored = async () => (influxd ? countInInfluxd(influxd) : countInSqlite(join(data, "history.db")));
   const running = starting.move();
   return {
     pid: gateway.pid,
@@ -72,7 +76,12 @@ export async function startBenchGateway({ devices, influxd }: BenchGatewayOption
         if (performance.now() > limit) throw new Error(`the gateway is ${behind} messages behind after ${limitMs} ms`);
       }
     },
-    stored: () => (influxd ? countInInfluxd(influxd) : Promise.resolve(countInSqlite(join(data, "history.db")))),
+    stored,
+    async lostOf(...loads) {
+      const there = await stored();
+      const sum = (of: (load: LoadResult) => number) => loads.reduce((all, load) => all + of(load), 0);
+      return Math.max(0, sum(({ total }) => total) - there, there - sum(({ published }) => published));
+    },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

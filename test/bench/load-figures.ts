@@ -4,6 +4,7 @@ import type { LoadPlan, LoadResult } from "./load/plan.ts";
 
 export const loadDetails = (plan: LoadPlan, result: LoadResult, gatewayCpuSeconds: number) => ({
   readings: result.total,
+  unacknowledged: result.published - result.total,
   payload: `${Math.round(result.payloadBytes)} bytes of JSON (mean)`,
   qos: 1,
   clients: `${plan.connections} connections × ${plan.window} in flight, ${plan.devices} devices`,

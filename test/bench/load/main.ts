@@ -10,17 +10,8 @@ import { Tally } from "./tally.ts";
 const SETTLE_MS = 60_000;
 const TICK_MS = 1;
 
-async function run({
-  port,
-  site,
-  first,
-  devices,
-  connections,
-  window,
-  ratePerS,
-  seconds,
-  messages,
-}: LoadPlan): Promise<LoadResult> {
+async function run(plan: LoadPlan): Promise<LoadResult> {
+  const { port, site, first, devices, connections, times, window, ratePerS, seconds, messages } = plan;
   const tally = new Tally();
   const slots = makeSlots(site);
   const open: Connection[] = [];
@@ -29,7 +20,7 @@ async function run({
       { length: Math.ceil((devices - i) / connections) },
       (_, k) => first + i + k * connections,
     );
-    const voices = indices.map((index) => new Voice(slots, index, randomBytes(4).readUInt32LE()));
+    const voices = indices.map((index) => new Voice(slots, index, randomBytes(4).readUInt32LE(), times));
     open.push(
       await Connection.open(port, `load-${process.pid}-${i}`, { site, devices: indices, voices, window }, tally),
     );
@@ -67,6 +58,5 @@ function pumpAll(connections: readonly Connection[]): void {
   for (const connection of connections) connection.pump();
 }
 
-const plan = JSON.parse(process.argv[2]!) as LoadPlan;
-process.stdout.write(`${JSON.stringify(await run(plan))}\n`);
+process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2]!)))}\n`);
 process.exit(0);

@@ -28,8 +28,12 @@ export interface Phrase {
   readonly since: number;
 }
 
+/** Which time the readings are of. */
+export type Times = "now" | "backlog";
+
 /** One message of the 300 s. */
 export interface Slot {
+  readonly second: number;
   readonly channel: SequencedChannel;
   /** By the number of digits of `seq`; of `state` first without, then with a conversation. */
   readonly phrases: readonly (readonly Phrase[])[];
@@ -55,6 +59,7 @@ export function makeSlots(site: string): Slot[] {
 function makeSlot(site: string, channel: SequencedChannel, second: number): Slot {
   const bodies = channel === "state" ? [state("off"), state("on")] : [bodyOf(channel, second)];
   return {
+    second,
     channel,
     phrases: bodies.map((body) =>
       Array.from({ length: MAX_SEQ_DIGITS + 1 }, (_, digits) =>
@@ -159,34 +164,41 @@ const digitsOf = (value: number): number => {
   return digits;
 };
 
-/** Talk and silence take turns after this many `state` messages: ten minutes at the firmware's cadence. */
-const STATES_PER_PHASE = 20;
+/** Talk and silence take turns after so long: eight changes a second in a thousand rooms, and alerts among them. */
+const TALK_MS = 120_000;
+/** What an outbox reaches back to. */
+const BACKLOG_MS = 72 * 3600_000;
+const PERIOD_MS = STATS_WINDOW_S * 1000;
 
-/** One device's words, in its cadence but at any speed: each is said at the present moment and at no other's. */
+/**
+ * One device's words in the firmware's order, at any speed. `now`: each is of the present moment, and of no other's.
+ * `backlog`: each is of its own time, from three days ago on.
+ */
 export class Voice {
   readonly #slots: readonly Slot[];
   readonly #index: number;
   readonly #boot: string;
+  readonly #backlogFrom: number | null;
   #seq = 0;
-  #states: number;
-  #since = 0;
   #t = 0;
 
-  constructor(slots: readonly Slot[], index: number, boot: number) {
+  constructor(slots: readonly Slot[], index: number, boot: number, times: Times = "now") {
     this.#slots = slots;
     this.#index = index;
     this.#boot = (boot >>> 0).toString(16).padStart(BOOT_DIGITS, "0");
-    this.#states = (index * 7) % (2 * STATES_PER_PHASE);
+    this.#backlogFrom = times === "backlog" ? Date.now() - BACKLOG_MS + (index % LEVEL_WINDOW_S) * 1000 : null;
   }
 
   /** The next message's packet, valid until the next call with any voice of the same slots. `now` in ms UTC. */
   next(now: number, packetId: number): Phrase {
     const seq = this.#seq++;
-    const slot = this.#slots[(seq + this.#index * 5) % this.#slots.length]!;
-    this.#t = now > this.#t ? now : this.#t + 1;
-    const talking = slot.channel === "state" && this.#talks() ? 1 : 0;
+    const place = seq + this.#index * 5;
+    const slot = this.#slots[place % this.#slots.length]!;
+    if (this.#backlogFrom === null) this.#t = now > this.#t ? now : this.#t + 1;
+    else this.#t = this.#backlogFrom + Math.floor(place / this.#slots.length) * PERIOD_MS + slot.second * 1000;
+    const phase = Math.floor((this.#t + this.#index * STAGGER_MS) / TALK_MS);
     const digits = digitsOf(seq);
-    const phrase = slot.phrases[talking]![digits]!;
+    const phrase = slot.phrases[slot.channel === "state" ? phase % 2 : 0]![digits]!;
     const { packet } = phrase;
     putNumber(packet, phrase.device, DEVICE_DIGITS, this.#index);
     packet[phrase.packetId] = packetId >> 8;
@@ -194,13 +206,10 @@ export class Voice {
     for (let i = 0; i < BOOT_DIGITS; i++) packet[phrase.boot + i] = this.#boot.charCodeAt(i);
     putNumber(packet, phrase.seq, digits, seq);
     putNumber(packet, phrase.t, MILLIS_DIGITS, this.#t);
-    if (phrase.since >= 0) putNumber(packet, phrase.since, MILLIS_DIGITS, this.#since);
+    if (phrase.since >= 0) putNumber(packet, phrase.since, MILLIS_DIGITS, phase * TALK_MS - this.#index * STAGGER_MS);
     return phrase;
   }
-
-  #talks(): boolean {
-    const place = this.#states++ % (2 * STATES_PER_PHASE);
-    if (place % STATES_PER_PHASE === 0 || this.#since === 0) this.#since = Math.floor(this.#t / 1000) * 1000;
-    return place >= STATES_PER_PHASE;
-  }
 }
+
+/** Rooms change one after another; whole seconds, as `since` is told in. */
+const STAGGER_MS = 7000;

@@ -1,5 +1,6 @@
 /** What a load generator is asked for, and what it answers. Both are JSON. */
 import type { SequencedChannel } from "#protocol/readings.ts";
+import type { Times } from "./phrases.ts";
 
 export interface LoadPlan {
   readonly port: number;
@@ -9,6 +10,7 @@ export interface LoadPlan {
   readonly devices: number;
   /** TCP connections; device number i speaks over connection i modulo this. */
   readonly connections: number;
+  readonly times: Times;
   /** Publications without PUBACK at one time, per connection. */
   readonly window: number;
   /** Publications/s over all connections, at even intervals; null: as many as are acknowledged. */

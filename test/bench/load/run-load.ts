@@ -37,6 +37,7 @@ export const loadPlan = (plan: Partial<LoadPlan> & Pick<LoadPlan, "port" | "site
   first: 0,
   devices: 1000,
   connections: 50,
+  times: "now",
   window: 200,
   ratePerS: null,
   seconds: null,

@@ -19,7 +19,9 @@ export const burstDurable: Row = {
   measure: (bench) => burst(bench, {}),
   beside: async (bench) => {
     const own = await burst(bench, { connections: 1000, window: 10 });
+    const backlog = await burst(bench, { times: "backlog" });
     return [
+      { name: "the gateway, readings that three days' outage has kept", value: backlog.value, unit: "readings/s" },
       { name: "the gateway, a connection per device (1,000 × 10 in flight)", value: own.value, unit: "readings/s" },
       ...(await besideMosquitto(bench)),
       ...(await besideAedes(bench)),
@@ -39,7 +41,7 @@ export async function burst({ quick }: Bench, how: Partial<LoadPlan>): Promise<M
   const settled = (performance.now() - settling) / 1000;
   return {
     value: result.total / result.seconds,
-    lost: Math.abs(result.total - (await gateway.stored())),
+    lost: await gateway.lostOf(result),
     details: {
       ...loadDetails(plan, result, spent),
       syncMode: "SQLite WAL, synchronous FULL, before PUBACK",
