@@ -5,6 +5,7 @@ import { type History, HistoryError } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
 import { openInflux2History } from "./influx2.ts";
 import { type Retention, retentionDays } from "./measurements.ts";
+import { purgingAlone } from "./purge-alone.ts";
 import { openSqliteHistory } from "./sqlite.ts";
 
 export interface OpenOptions {
@@ -38,7 +39,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
       const [database] = path;
       if (!database || path.length !== 1) throw unusable(url, "names no database");
       const protocol = scheme === "influxdbs" ? "https" : "http";
-      return openInflux1History({ protocol, host, port, database, username, password, retention });
+      return purgingAlone(openInflux1History({ protocol, host, port, database, username, password, retention }));
     }
     case "influxdb2":
     case "influxdb2s": {
@@ -48,7 +49,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
       if (username) throw unusable(url, "has a user instead of a token");
       if (!token) throw unusable(url, "needs a token");
       const protocol = scheme === "influxdb2s" ? "https" : "http";
-      return openInflux2History({ url: `${protocol}://${host}:${port}`, org, bucket, token, retention });
+      return purgingAlone(openInflux2History({ url: `${protocol}://${host}:${port}`, org, bucket, token, retention }));
     }
     default:
       throw unusable(url, "is of no known kind");
