@@ -3,7 +3,7 @@ import { handClock } from "#gateway/clock.ts";
 import { readConfig } from "#gateway/config.ts";
 import { replay } from "#gateway/ingest/replay.ts";
 import { createLog, openLogger } from "#gateway/log.ts";
-import { openPipeline, type Pipeline } from "#gateway/pipeline.ts";
+import { openPipeline, type Pipeline, type PipelineOptions } from "#gateway/pipeline.ts";
 
 export interface RecordedTime extends AsyncDisposable {
   readonly pipeline: Pipeline;
@@ -12,8 +12,9 @@ export interface RecordedTime extends AsyncDisposable {
 }
 
 export async function openRecordedTime(
-  settings: { readonly data: string; readonly history?: string },
+  settings: { readonly data: string; readonly history?: string; readonly site?: string },
   from: number,
+  publish: PipelineOptions["publish"] = () => {},
 ): Promise<RecordedTime> {
   const clock = handClock(from);
   const log = createLog(openLogger("silent"));
@@ -21,7 +22,7 @@ export async function openRecordedTime(
     config: readConfig({}, settings),
     clock,
     log,
-    publish: () => {},
+    publish,
     time: "data",
   });
   await pipeline.history.prepare();
