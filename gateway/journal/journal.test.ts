@@ -211,6 +211,7 @@ describe("quarantine", () => {
     await journal.release([list[1]!.id]);
     expect(await journal.purgeQuarantine(T + 1)).toBe(1);
     expect((await journal.quarantined(10)).map((q) => q.receivedAt - T)).toEqual([2, 3]);
+    expect(await journal.quarantineSize()).toBe(2);
   });
 
   it("holds at most 64 MiB; the oldest go", async () => {

@@ -102,6 +102,8 @@ export interface Journal extends AsyncDisposable {
 
   quarantine(refused: Quarantined): Promise<void>;
   quarantined(limit: number): Promise<readonly (Quarantined & { id: number })[]>;
+  /** How many messages are set aside. */
+  quarantineSize(): Promise<number>;
   /** Removes refused messages that have been accepted since, or that nobody wants to keep. */
   release(ids: readonly number[]): Promise<void>;
   purgeQuarantine(before: Millis): Promise<number>;

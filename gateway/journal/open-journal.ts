@@ -47,6 +47,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
 
     quarantine: (refused) => call("quarantine", [refused]),
     quarantined: (limit) => call("quarantined", [limit]),
+    quarantineSize: () => call("quarantineSize", []),
     release: (ids) => call("release", [ids]),
     purgeQuarantine: (before) => call("purgeQuarantine", [before]),
 

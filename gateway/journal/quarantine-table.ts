@@ -43,6 +43,7 @@ export function quarantineTable(db: DatabaseSync, limits: QuarantineLimits = QUA
     },
     quarantined: (limit: number) =>
       list.all(limit).map((row) => ({ ...row })) as unknown as (Quarantined & { id: number })[],
+    quarantineSize: (): number => count().rows,
     purgeQuarantine(before: Millis): number {
       held = undefined;
       return Number(removeBefore.run(before).changes);
