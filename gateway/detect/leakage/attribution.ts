@@ -71,10 +71,7 @@ export function attribute(draft: Draft, room: number): void {
  * decided, for some minutes at most and not without bands. What was found to be the room's own stays so unless it is explained.
  */
 function sourceOf({ rules, ears, pairs, now }: Draft, room: number, ear: Ear): TalkSource {
-  const rivals = [...rules.pairs.keys()].filter((i) => {
-    const { from, to } = rules.pairs[i]!;
-    return to === room && isSource(ears[from]!);
-  });
+  const rivals = rules.rooms[room]!.pairsTo.filter((i) => isSource(ears[rules.pairs[i]!.from]!));
   const rivalOf = (i: number) => ears[rules.pairs[i]!.from]!;
   if (rivals.some((i) => explains(pairs[i]!, rivalOf(i), ear, now))) return "elsewhere";
   if (ear.source === "own" || now - ear.talkingSince! >= UNDECIDED_MS) return "own";

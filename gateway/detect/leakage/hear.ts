@@ -67,7 +67,7 @@ function hearRoom(draft: Draft, fact: RoomFact): void {
 }
 
 function forPairsFrom({ rules, pairs }: Draft, room: number, change: (pair: PairNow, i: number) => PairNow): void {
-  for (const [i, { from }] of rules.pairs.entries()) if (from === room) pairs[i] = change(pairs[i]!, i);
+  for (const i of rules.rooms[room]!.pairsFrom) pairs[i] = change(pairs[i]!, i);
 }
 
 const endTalk = (draft: Draft, pair: PairNow, i: number): PairNow =>

@@ -65,15 +65,15 @@ function isMissing(
 export function doubt(draft: Draft, room: number): void {
   const { rules, ears, pairs, now } = draft;
   if (!isSource(ears[room]!)) return;
-  const from = [...rules.pairs.keys()].filter((i) => rules.pairs[i]!.from === room);
+  const { pairsFrom: from, neighbours, voice } = rules.rooms[room]!;
   const heard = from.filter((i) => isLinked(pairs[i]!, now));
   const missing = from.filter((i) => isMissing(pairs[i]!, rules.pairs[i]!.boundary, roomsOf(draft, i), now));
   for (const i of heard) for (const one of [room, rules.pairs[i]!.to]) place(ears, one, false);
   for (const i of missing) place(ears, rules.pairs[i]!.to, heard.length > 0 || missing.length === 1);
   if (missing.length > 0 && heard.length === 0) place(ears, room, true);
   // Faint talk that no neighbour's sensor hears: when a sensor is misplaced already, theirs may be the others.
-  if (!ears.some(({ misplaced }) => misplaced) || !isFaint(ears[room]!, rules.rooms[room]!.voice)) return;
-  for (const one of rules.rooms[room]!.neighbours) if (ears[one]!.talkingSince === null) place(ears, one, true);
+  if (!isFaint(ears[room]!, voice) || !ears.some(({ misplaced }) => misplaced)) return;
+  for (const one of neighbours) if (ears[one]!.talkingSince === null) place(ears, one, true);
 }
 
 function place(ears: Ear[], room: number, misplaced: boolean): void {

@@ -37,6 +37,9 @@ export interface RoomRule {
   readonly voice: readonly number[];
   /** Indices of the rooms that a boundary joins to it. */
   readonly neighbours: readonly number[];
+  /** Indices of the pairs from it and to it. */
+  readonly pairsFrom: readonly number[];
+  readonly pairsTo: readonly number[];
 }
 
 export interface PairRule {
@@ -70,13 +73,17 @@ export function leakageRules(site: Site): LeakageRules {
       { from: other, to: one, boundary },
     ];
   });
+  const from = Map.groupBy(pairs.keys(), (i) => pairs[i]!.from);
+  const to = Map.groupBy(pairs.keys(), (i) => pairs[i]!.to);
   const rooms = site.rooms.map(
     (room, i): RoomRule => ({
       id: room.id,
       silent: isSilent(room),
       ear: site.devices.find((device) => device.room === room.id)?.id ?? null,
       voice: normalVoiceIn(room),
-      neighbours: pairs.filter(({ from }) => from === i).map(({ to }) => to),
+      neighbours: (from.get(i) ?? []).map((pair) => pairs[pair]!.to),
+      pairsFrom: from.get(i) ?? [],
+      pairsTo: to.get(i) ?? [],
     }),
   );
   const earOf = new Map(rooms.flatMap(({ ear }, i) => (ear === null ? [] : [[ear, i] as const])));
