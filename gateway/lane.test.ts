@@ -8,7 +8,7 @@ import { at, EIGHT, site } from "./detect/story.fixture.ts";
 import type { Decision, Journal } from "./journal/journal.ts";
 import { openJournal } from "./journal/open-journal.ts";
 import { type Event, messageOf, startClock, store, tell } from "./lane.fixture.ts";
-import { type LaneOptions, openLane } from "./lane.ts";
+import { KNOWLEDGE, type LaneOptions, openLane } from "./lane.ts";
 
 const on = (t: number, since: number, device = "k1"): Event => ({ at: t, device, conversation: "on", since });
 const off = (t: number, since: number, device = "k1"): Event => ({ at: t, device, conversation: "off", since });
@@ -107,6 +107,25 @@ describe("the lane", () => {
     // The hole is known by the device's status only, and no clock ticks after the last reading.
     const { transitions, episodes } = await recorded(journal);
     expect({ transitions, episodes }).toEqual({ transitions: told.transitions, episodes: told.episodes });
+  });
+
+  it.for([
+    ["clock", "with every decision"],
+    ["data", "in recorded time at the end alone"],
+  ] as const)("keeps its state: %s, %s", async ([ticks]) => {
+    await using journal = await openJournal(folder);
+    const kept: boolean[] = [];
+    const record = (decision: Decision) => {
+      if (decision.snapshot?.name !== KNOWLEDGE) kept.push(decision.snapshot !== undefined);
+      return journal.record(decision);
+    };
+    {
+      const clock = startClock();
+      await using open = await lane({ ...journal, record }, { clock, ticks });
+      for (const event of day) await tell(open, journal, clock, event);
+    }
+    expect(kept.length).toBeGreaterThan(10);
+    expect(kept).toEqual(kept.map((_, i) => ticks === "clock" || i === kept.length - 1));
   });
 
   it("tells the live views only what is recorded", async () => {

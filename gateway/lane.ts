@@ -88,6 +88,8 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   let state: LaneState = initialLane(rules);
   let through = 0;
   let kept = { through: 0, at: clock.now() };
+  /** Something was decided that `kept` does not hold. */
+  let isBehind = false;
   let knowledge = { changes: 0, at: clock.now() };
   let queue: LaneInput[] = [];
   let pending = 0;
@@ -121,16 +123,20 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   async function record(outcome: Outcome): Promise<void> {
     const { facts, pairFacts, decided } = outcome;
     const deliveries = announce(decided);
+    const throughId = through;
+    // In recorded time seldom, and at the end: a replay that is broken off begins anew.
+    const keeps = ticks === "clock" || stop.signal.aborted || isSnapshotDue();
     const decision: Decision = {
       episodes: episodesOf(facts),
       pairMinutes: pairFacts.flatMap((fact) => (fact.kind === "pair-minute" ? [fact.minute] : [])),
       pairDays: pairFacts.flatMap((fact) => (fact.kind === "pair-day" ? [fact.day] : [])),
       transitions: decided.map(({ transition }) => transition),
       deliveries,
-      snapshot: { name: SNAPSHOT, json: JSON.stringify(keptLane(state)), throughId: through },
+      ...(keeps && { snapshot: { name: SNAPSHOT, json: JSON.stringify(keptLane(state)), throughId } }),
     };
     if (!(await untilRecorded(decision))) return;
-    kept = { through: decision.snapshot!.throughId, at: clock.now() };
+    if (keeps) kept = { through: throughId, at: clock.now() };
+    isBehind = !keeps;
     tell(outcome);
     onRecorded?.(decision);
   }
@@ -277,7 +283,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       stop.abort();
       await watching;
       await working;
-      if (through > kept.through) await record({ facts: [], pairFacts: [], decided: [], raised: [] });
+      if (through > kept.through || isBehind) await record({ facts: [], pairFacts: [], decided: [], raised: [] });
       if (state.leakage.changes !== knowledge.changes) await keepKnowledge();
     },
   };
