@@ -61,7 +61,7 @@ export async function openGateway(config: Config): Promise<Gateway> {
       },
     }),
   );
-  const metrics = createMetrics(pipeline, broker);
+  const metrics = createMetrics(pipeline, broker, clock);
   const channels = Object.entries(config.webhooks).map(([name, hook]) => webhook({ name, ...hook, clock }));
   const outbox = opening.use(
     startOutbox({

@@ -1,5 +1,6 @@
 /** What Prometheus reads: each figure is asked of its owner when it is scraped. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Clock } from "./clock.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { Broker } from "./ingest/broker.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -10,7 +11,7 @@ export interface Metrics {
   delivered(event: OutboxEvent): void;
 }
 
-export function createMetrics(pipeline: Pipeline, broker: Broker): Metrics {
+export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -61,6 +62,20 @@ export function createMetrics(pipeline: Pipeline, broker: Broker): Metrics {
   totals("fortrolig_messages_failed_total", "Messages the disk did not take", [], () => [[{}, ingest.counts().failed]]);
   gauge("fortrolig_messages_inflight", "Messages on their way into the journal", () => ingest.counts().pending);
   gauge("fortrolig_mqtt_clients", "Connected clients; -1 with an outside broker", () => broker.clients() ?? -1);
+  gauge("fortrolig_journal_failing", "1 while readings cannot be made safe and none is acknowledged", () =>
+    journal.health().kind === "ok" ? 0 : 1,
+  );
+  new Gauge({
+    name: "fortrolig_quarantine_messages",
+    help: "Messages set aside, now",
+    registers,
+    async collect() {
+      // A journal that does not answer must not keep the other figures from being read.
+      const size = await journal.quarantineSize().catch(() => undefined);
+      this.reset();
+      if (size !== undefined) this.set(size);
+    },
+  });
   gauge("fortrolig_journal_last_id", "Messages ever journalled", () => journal.lastId());
   gauge("fortrolig_lane_pending_messages", "Stored messages not yet decided", () => lane.pending());
   gauge(
@@ -68,6 +83,20 @@ export function createMetrics(pipeline: Pipeline, broker: Broker): Metrics {
     "Messages that history has not confirmed",
     () => forwarder.status().behind,
   );
+  gauge("fortrolig_history_oldest_unconfirmed_seconds", "Age of the oldest of them; 0 when there is none", () => {
+    const { oldest } = forwarder.status();
+    return oldest === null ? 0 : Math.max(0, (clock.now() - oldest) / 1000);
+  });
+  new Gauge({
+    name: "fortrolig_history_state",
+    help: "1 for the state that history is in: flowing, waiting (tried again by itself), held (somebody must act)",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const now = forwarder.status().state;
+      for (const state of ["flowing", "waiting", "held"] as const) this.set({ state }, state === now ? 1 : 0);
+    },
+  });
   totals("fortrolig_history_points_written_total", "Points that history has confirmed", [], () => [
     [{}, forwarder.status().written],
   ]);

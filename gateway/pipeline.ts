@@ -2,12 +2,15 @@
  * From a device's message to what is known of the site, without a network: ingest → journal → history, and the lane of
  * decisions. A gateway puts a broker before it and HTTP behind it; a replay feeds it recorded time.
  */
+import type { StatusView } from "#protocol/api.ts";
 import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
 import { isSilent } from "#protocol/site.ts";
 import { type Delivery, delivery, topicFor } from "#protocol/topics.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLiveViews, type LiveViews } from "./deliver/live-views.ts";
+import { statusView } from "./deliver/status-view.ts";
+import { startStatusWatch } from "./deliver/status-watch.ts";
 import { type Forwarder, startForwarder } from "./history/forwarder.ts";
 import { type History, HistoryError, TypeConflict } from "./history/history.ts";
 import { openHistory } from "./history/open.ts";
@@ -41,6 +44,8 @@ export interface Pipeline extends AsyncDisposable {
   readonly live: LiveViews;
   readonly lane: Lane;
   readonly ingest: Ingest;
+  /** How the gateway itself is, now. */
+  status(): StatusView;
   /** Resolves when everything taken in so far is decided, stored in history and rolled up. */
   settled(): Promise<void>;
 }
@@ -62,9 +67,14 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     await startForwarder({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site), follower: rollups }),
   );
   const retention = opening.use(await startRetention({ journal, history, clock, rollups, forwarder }));
-  forwarder.onChange((status) => log.forwarder(status));
-
   const live = createLiveViews({ site, startedAt: clock.now(), devices: () => ingest.fleet.views(clock.now()) });
+  const status = () => statusView(forwarder.status(), journal.health());
+  const watch = opening.use(startStatusWatch(clock, status, live.status));
+  forwarder.onChange((changed) => {
+    log.forwarder(changed);
+    watch.look();
+  });
+
   const lane = opening.use(
     await openLane({
       site,
@@ -109,6 +119,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     live,
     lane,
     ingest,
+    status,
     async settled() {
       await lane.drained();
       await forwarder.drain();

@@ -311,6 +311,42 @@ export const ReportView = z.object({
 });
 export type ReportView = z.infer<typeof ReportView>;
 
+/**
+ * Why the database takes nothing at the moment, as coarse as people need it: `no-answer` and `busy` pass by themselves
+ * (it is away; it answers too slowly, or that it is overloaded), the others wait for somebody. What the database has said
+ * itself is in the gateway's log.
+ */
+export const HistoryTrouble = z.enum([
+  "no-answer",
+  "busy",
+  "sign-in",
+  "missing",
+  "limit",
+  "certificate",
+  "types",
+  "other",
+]);
+export type HistoryTrouble = z.infer<typeof HistoryTrouble>;
+export const JournalTrouble = z.enum(["full", "read-only", "other"]);
+export type JournalTrouble = z.infer<typeof JournalTrouble>;
+
+/** How the gateway itself is. Nothing of any room. */
+export const StatusView = z.object({
+  history: z.object({
+    state: z
+      .enum(["flowing", "waiting", "held"])
+      .describe("`waiting`: tried again by itself · `held`: somebody must act. Nothing is lost in either"),
+    reason: HistoryTrouble.nullable().describe("null while it flows"),
+    behind: z.int().describe("readings that are safe on the gateway and not yet in the database"),
+    oldest: Time.nullable().describe("arrival of the oldest of them, as far as they have been looked at"),
+  }),
+  journal: z.object({
+    state: z.enum(["ok", "failing"]).describe("`failing`: readings cannot be made safe, so none is acknowledged"),
+    reason: JournalTrouble.nullable(),
+  }),
+});
+export type StatusView = z.infer<typeof StatusView>;
+
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),
@@ -321,12 +357,13 @@ export const Problem = z.object({
 });
 export type Problem = z.infer<typeof Problem>;
 
-/** What the stream says, by event name. A new stream begins with every room, open alert and device; then changes. */
+/** What the stream says, by event name. A new stream begins with everything as it is; then changes. */
 export interface StreamEvents {
   room: RoomView;
   alert: AlertView;
   device: DeviceView;
   pair: PairView;
+  status: StatusView;
   heartbeat: { at: string };
   bye: { reason: "shutdown" };
 }

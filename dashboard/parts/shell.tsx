@@ -8,6 +8,7 @@ import { nameOf, text } from "../texts/texts.ts";
 import { Announcer } from "./announcer.tsx";
 import { Brand } from "./brand.tsx";
 import { LinkBanner } from "./link-banner.tsx";
+import { StatusBanner } from "./status-banner.tsx";
 
 const menu = ["rooms", "leakage", "devices", "report"] as const;
 
@@ -97,6 +98,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <Menu />
       </header>
       <LinkBanner />
+      <StatusBanner />
       <main id="main" class="container page-container" tabIndex={-1}>
         {children}
       </main>

@@ -10,6 +10,7 @@ import type {
   ReportView,
   Resolution,
   RoomView,
+  StatusView,
 } from "#protocol/api.ts";
 import type { Language } from "./settings.ts";
 
@@ -43,6 +44,9 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 export const streamUrl = `${BASE}/stream`;
+
+/** Answered also while nothing else can be, because the disk is full. */
+export const getStatus = () => get<StatusView>("/status");
 
 export const getSite = () => get<SiteView>("/site");
 

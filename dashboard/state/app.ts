@@ -1,6 +1,6 @@
 /** The one store of this page and what is read from it everywhere. */
 import { computed, signal } from "@preact/signals";
-import { ApiError, getSite, getSnapshot, type SiteView, streamUrl } from "./api.ts";
+import { ApiError, getSite, getSnapshot, getStatus, type SiteView, streamUrl } from "./api.ts";
 import { nowMs, startClock } from "./clock.ts";
 import { createStore } from "./store.ts";
 import { follow } from "./stream.ts";
@@ -32,6 +32,7 @@ export function startApp(): void {
   follow(store, {
     open: () => new EventSource(streamUrl),
     snapshot: getSnapshot,
+    status: getStatus,
     now: Date.now,
     later: (callback, ms) => {
       const timer = setTimeout(callback, ms);

@@ -3,7 +3,15 @@
  * kept by id and go out as signals.
  */
 import { batch, computed, signal } from "@preact/signals";
-import type { AlertView, DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
+import type {
+  AlertView,
+  DeviceView,
+  PairView,
+  RoomView,
+  StatusView,
+  StreamEvent,
+  StreamEvents,
+} from "#protocol/api.ts";
 import type { Snapshot } from "./api.ts";
 
 /** Silence of the stream after which nothing shown counts as present; the gateway's heartbeat comes every 15 s. */
@@ -52,6 +60,7 @@ export function createStore(startMs: number) {
   const alerts = signal<ReadonlyMap<string, AlertView>>(new Map());
   const devices = signal<ReadonlyMap<string, DeviceView>>(new Map());
   const pairs = signal<ReadonlyMap<string, PairView>>(new Map());
+  const status = signal<StatusView | null>(null);
   const loaded = signal(false);
   const heardMs = signal<number | null>(null);
   const farewell = signal(false);
@@ -79,6 +88,9 @@ export function createStore(startMs: number) {
       told.pair.add(keyOf(pair));
       pairs.value = new Map(pairs.value).set(keyOf(pair), pair);
     },
+    status: (now: StatusView) => {
+      status.value = now;
+    },
     heartbeat: () => {},
     bye: () => {
       farewell.value = true;
@@ -91,6 +103,8 @@ export function createStore(startMs: number) {
     devices,
     /** By `pairKey`. */
     pairs,
+    /** How the gateway itself is; null: it does not say. */
+    status,
     /** False until the first snapshot: nothing is known yet. */
     loaded,
 

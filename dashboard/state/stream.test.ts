@@ -1,10 +1,15 @@
 import { expect, it } from "vitest";
+import type { StatusView } from "#protocol/api.ts";
 import type { Snapshot } from "./api.ts";
 import { createStore } from "./store.ts";
 import { follow, type Source } from "./stream.ts";
 
 const START = 1_790_000_000_000;
 const empty: Snapshot = { rooms: [], alerts: [], devices: [], pairs: [] };
+const failing: StatusView = {
+  history: { state: "flowing", reason: null, behind: 0, oldest: null },
+  journal: { state: "failing", reason: "full" },
+};
 
 class FakeSource extends EventTarget implements Source {
   readyState = 0;
@@ -16,7 +21,10 @@ class FakeSource extends EventTarget implements Source {
   }
 }
 
-function arrange(snapshot: () => Promise<Snapshot> = () => Promise.resolve(empty)) {
+function arrange(
+  snapshot: () => Promise<Snapshot> = () => Promise.resolve(empty),
+  status: () => Promise<StatusView> = () => Promise.resolve(failing),
+) {
   const store = createStore(START);
   const sources: FakeSource[] = [];
   const waits: { ms: number; callback: () => void }[] = [];
@@ -27,6 +35,7 @@ function arrange(snapshot: () => Promise<Snapshot> = () => Promise.resolve(empty
       return source;
     },
     snapshot,
+    status,
     now: () => START,
     later: (callback, ms) => {
       const wait = { ms, callback };
@@ -53,6 +62,21 @@ it("takes a snapshot each time the stream opens, also when the browser reconnect
   sources[0]!.say("open");
   await settled();
   expect({ asked, sources: sources.length }).toEqual({ asked: 2, sources: 1 });
+});
+
+it("knows why it gets no stream from a gateway that cannot keep anything, and forgets it when nobody answers", async () => {
+  let answers = true;
+  const { store, sources, waits } = arrange(undefined, () =>
+    answers ? Promise.resolve(failing) : Promise.reject(new Error("no answer")),
+  );
+  await settled();
+  expect([store.status.value, store.loaded.value]).toEqual([failing, false]);
+  answers = false;
+  sources[0]!.readyState = 2;
+  sources[0]!.say("error");
+  waits[0]!.callback();
+  await settled();
+  expect(store.status.value).toBeNull();
 });
 
 it("opens a new source, later and later, when the browser has given up", () => {

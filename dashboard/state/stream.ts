@@ -1,5 +1,5 @@
 /** Keeps the store in step with the gateway's event stream: opens it, takes a snapshot at each opening, opens it again. */
-import type { StreamEvent } from "#protocol/api.ts";
+import type { StatusView, StreamEvent } from "#protocol/api.ts";
 import type { Snapshot } from "./api.ts";
 import type { Store } from "./store.ts";
 
@@ -9,7 +9,7 @@ export interface Source extends EventTarget {
   close(): void;
 }
 const CLOSED = 2;
-const events: readonly StreamEvent[] = ["room", "alert", "device", "pair", "heartbeat", "bye"];
+const events: readonly StreamEvent[] = ["room", "alert", "device", "pair", "status", "heartbeat", "bye"];
 
 /** Waits before an opening that the browser gave up on: doubling from 1 s to 30 s. */
 const FIRST_WAIT_MS = 1000;
@@ -18,6 +18,8 @@ const LONGEST_WAIT_MS = 30_000;
 export interface StreamPorts {
   readonly open: () => Source;
   readonly snapshot: () => Promise<Snapshot>;
+  /** Asked beside each attempt to open a stream: it may be the reason that there is none. */
+  readonly status: () => Promise<StatusView>;
   readonly now: () => number;
   /** Calls back once after a delay, ms; returns its undo. */
   readonly later: (callback: () => void, ms: number) => () => void;
@@ -37,6 +39,14 @@ export function follow(store: Store, ports: StreamPorts): () => void {
 
   const start = () => {
     const source = ports.open();
+    ports.status().then(
+      (status) => {
+        store.status.value = status;
+      },
+      () => {
+        store.status.value = null;
+      },
+    );
     let opening = 0;
     undo = () => source.close();
     const again = () => {

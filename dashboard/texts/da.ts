@@ -27,6 +27,40 @@ export const da = {
     farewell: "Gatewayen er lukket ned",
     restored: "Forbindelsen er genoprettet.",
   },
+  /** How the gateway itself is. */
+  status: {
+    title: {
+      waiting: "Databasen er væk lige nu",
+      held: "Databasen skal ses efter",
+      failing: "Målinger kan ikke gemmes",
+    },
+    todo: {
+      waiting: "Gatewayen prøver selv igen.",
+      held: "Det går ikke over af sig selv: Sig det til IT.",
+      failing: "Det går ikke over af sig selv: Sig det til IT med det samme.",
+    },
+    reason: {
+      "no-answer": "Den svarer ikke.",
+      busy: "Den er overbelastet eller svarer for langsomt.",
+      "sign-in": "Den afviser gatewayens adgang.",
+      missing: "Det sted, hvor målingerne skal hen, findes ikke i den.",
+      limit: "En grænse, som er sat for den, er nået.",
+      certificate: "Dens certifikat er ikke gyldigt.",
+      types: "Den har data af en anden slags under de samme navne.",
+      other: "Den tager ikke imod målinger.",
+    },
+    journalReason: {
+      full: "Gatewayens disk er fuld.",
+      "read-only": "Gatewayens disk kan kun læses.",
+      other: "Der kan ikke skrives på gatewayens disk.",
+    },
+    because: (reason: string, todo: string) => `${reason} ${todo}`,
+    kept: (count: string) =>
+      `Intet går tabt: ${count} målinger ligger på gatewayen og føres over bagefter. Rum og advarsler virker som de skal; i historik og rapporter mangler det nyeste så længe.`,
+    oldest: (clock: string, age: string) => `Den ældste er fra ${clock} (${age} siden).`,
+    notKept:
+      "Sensorerne får ikke svar, så de beholder deres målinger og sender dem igen, til de er gemt. Det, siden viser, er måske ikke det nyeste.",
+  },
   failed: "Kunne ikke hentes",
   failedText: (reason: string) => `Gatewayen svarede ikke som ventet: ${reason}`,
   noAnswer: "Gatewayen svarer ikke. Prøv igen om lidt.",

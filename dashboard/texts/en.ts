@@ -26,6 +26,39 @@ export const en: Texts = {
     farewell: "The gateway has shut down",
     restored: "The connection is back.",
   },
+  status: {
+    title: {
+      waiting: "The database is away right now",
+      held: "The database must be looked at",
+      failing: "Readings cannot be stored",
+    },
+    todo: {
+      waiting: "The gateway keeps trying.",
+      held: "This does not pass by itself: tell IT.",
+      failing: "This does not pass by itself: tell IT at once.",
+    },
+    reason: {
+      "no-answer": "It does not answer.",
+      busy: "It is overloaded or answers too slowly.",
+      "sign-in": "It refuses the gateway's access.",
+      missing: "It does not have the place where the readings belong.",
+      limit: "A limit that is set for it has been reached.",
+      certificate: "Its certificate is not valid.",
+      types: "It has data of another kind under the same names.",
+      other: "It does not take readings.",
+    },
+    journalReason: {
+      full: "The gateway's disk is full.",
+      "read-only": "The gateway's disk can only be read.",
+      other: "The gateway's disk cannot be written.",
+    },
+    because: (reason, todo) => `${reason} ${todo}`,
+    kept: (count) =>
+      `Nothing is lost: ${count} readings are kept on the gateway and move over afterwards. Rooms and alerts work as always; history and reports lack the latest until then.`,
+    oldest: (clock, age) => `The oldest is from ${clock} (${age} ago).`,
+    notKept:
+      "The sensors get no answer, so they keep their readings and send them again until they are stored. What the page shows may not be the latest.",
+  },
   failed: "Could not be loaded",
   failedText: (reason) => `The gateway did not answer as expected: ${reason}`,
   noAnswer: "The gateway does not answer. Try again in a moment.",

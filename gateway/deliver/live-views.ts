@@ -1,5 +1,5 @@
 /** Makes `Live`: the present views in memory, and the last events in a ring for readers that come back. */
-import type { DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
+import type { DeviceView, PairView, RoomView, StatusView, StreamEvent, StreamEvents } from "#protocol/api.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Room, Site } from "#protocol/site.ts";
 import { type Alert, pairName } from "../alerts/alert.ts";
@@ -26,6 +26,8 @@ export interface LiveViews extends Live {
   /** An alert after one of its transitions, or after it got worse; told from when it fires. */
   alert(alert: Alert): void;
   device(view: DeviceView): void;
+  /** How the gateway itself is; who asks for it asks its owners. */
+  status(view: StatusView): void;
 }
 
 export interface LiveViewsOptions {
@@ -104,6 +106,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
       tell("alert", alertView(alert, site, rooms()));
     },
     device: (device) => tell("device", device),
+    status: (status) => tell("status", status),
 
     rooms,
     devices,

@@ -179,7 +179,7 @@ const scene = (claim: string, story: (scene: Scene) => Promise<void>) =>
     }
   });
 
-const flowing = { state: "flowing", reason: null, behind: 0, oldest: null } as const;
+const flowing = { state: "flowing", reason: null, trouble: null, behind: 0, oldest: null } as const;
 const levels = { measurement: "level", from: 0, to: Number.MAX_SAFE_INTEGER } as const;
 
 describe("forwarder", () => {
@@ -245,6 +245,7 @@ describe("forwarder", () => {
     expect(forwarder.status()).toEqual({
       state: "waiting",
       reason: "away",
+      trouble: "busy",
       behind: 10,
       oldest: T + 100,
       written: 0,

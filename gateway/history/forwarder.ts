@@ -3,6 +3,7 @@
  * confirmed it and a while has passed. The forwarder's position is a note in the journal; what was under way at a crash
  * is moved again, which changes nothing, because a point's time is the device's.
  */
+import type { HistoryTrouble } from "#protocol/api.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -10,6 +11,7 @@ import { backOffMs } from "./back-off.ts";
 import {
   advance,
   behindOf,
+  type Errand,
   heldThrough,
   type Lane,
   nextErrand,
@@ -24,7 +26,7 @@ import { endedWithin } from "./periodic.ts";
 import type { WhereIs } from "./points.ts";
 import { createRecordForwarder, type RecordForwarder } from "./record-forwarder.ts";
 import { episodeRecords, pairDayRecords, pairMinuteRecords } from "./records.ts";
-import { writeAround } from "./write-around.ts";
+import { createWriteAround, type WriteAround } from "./write-around.ts";
 
 const BATCH = 5000;
 /** Fewer live messages than a batch are collected for this long. */
@@ -40,8 +42,10 @@ const STOP_LIMIT_MS = 3000;
 export interface ForwarderStatus {
   /** `waiting`: the database is tried again by itself · `held`: a person must act. In neither is anything lost. */
   readonly state: "flowing" | "waiting" | "held";
-  /** Why it is not flowing. */
+  /** Why it is not flowing, for the log, … */
   readonly reason: string | null;
+  /** … and in a word for everybody. */
+  readonly trouble: HistoryTrouble | null;
   /** Messages that history has not confirmed. */
   readonly behind: number;
   /** When the oldest of them arrived, as far as they have been read. */
@@ -83,6 +87,9 @@ export interface ForwarderOptions {
   readonly random?: () => number;
 }
 
+/** Whether no message is to be moved before those of an errand. */
+const isOldest = ({ pending }: Position, { lane }: Errand): boolean => lane === "backlog" || pending.length === 0;
+
 /** Reads its position and goes on from there, in the background, until disposed. */
 export async function startForwarder(options: ForwarderOptions): Promise<Forwarder> {
   const forwarder = new RunningForwarder(options);
@@ -96,11 +103,12 @@ interface SavedPosition extends Position {
   readonly clean: boolean;
 }
 
-type Trouble = Pick<ForwarderStatus, "state" | "reason">;
-const noTrouble: Trouble = { state: "flowing", reason: null };
+type Trouble = Pick<ForwarderStatus, "state" | "reason" | "trouble">;
+const noTrouble: Trouble = { state: "flowing", reason: null, trouble: null };
 
 class RunningForwarder implements Forwarder {
   readonly #options: ForwarderOptions;
+  readonly #write: WriteAround;
   readonly #records: readonly RecordForwarder[];
   readonly #listeners = new Set<(status: ForwarderStatus) => void>();
   readonly #drains: { readonly through: number; resolve(all: boolean): void }[] = [];
@@ -127,11 +135,13 @@ class RunningForwarder implements Forwarder {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    const { site, journal, clock } = options;
+    const { site, journal, history, clock } = options;
+    this.#write = createWriteAround(history);
+    const recordOptions = { ...options, write: this.#write };
     this.#records = [
-      createRecordForwarder(pairMinuteRecords(site, journal), options),
-      createRecordForwarder(pairDayRecords(site, journal), options),
-      createRecordForwarder(episodeRecords(site, journal, clock), options),
+      createRecordForwarder(pairMinuteRecords(site, journal), recordOptions),
+      createRecordForwarder(pairDayRecords(site, journal), recordOptions),
+      createRecordForwarder(episodeRecords(site, journal, clock), recordOptions),
     ];
   }
 
@@ -204,13 +214,14 @@ class RunningForwarder implements Forwarder {
     let batch = await this.#read(this.#position, this.#lane);
     while (batch && !this.#stopped) {
       if (batch.errand.lane === "live") this.#nextLiveAt = this.#options.clock.now() + COLLECT_MS;
-      this.#oldest = batch.oldest ?? this.#oldest;
+      if (isOldest(this.#position, batch.errand)) this.#oldest = batch.oldest ?? this.#oldest;
       const after = this.#parked(advance(this.#position, batch.errand, batch.reached));
       const upcoming = this.#read(after, batch.errand.lane);
       upcoming.catch(() => {});
       await this.#put(batch);
       const replaying = this.#mayHaveLost;
       this.#position = replaying ? await this.#rewound(after) : after;
+      if (behindOf(this.#position, this.#options.journal.lastId()) === 0) this.#oldest = null;
       this.#lane = batch.errand.lane;
       this.#unsaved = true;
       this.#recovered();
@@ -235,8 +246,8 @@ class RunningForwarder implements Forwarder {
 
   /** Stores a batch; what the database refuses goes to quarantine, so that it neither blocks nor is lost. */
   async #put({ points, origins, unfit }: Batch): Promise<void> {
-    const { journal, history, site, follower } = this.#options;
-    const refused = await writeAround(history, points);
+    const { journal, site, follower } = this.#options;
+    const refused = await this.#write(points);
     const rejected = refused.map(
       ({ index, why }): Unfit => ({ message: origins[index]!, reason: "schema", detail: why }),
     );
@@ -289,7 +300,9 @@ class RunningForwarder implements Forwarder {
     const known = error instanceof HistoryError ? error : undefined;
     this.#prepared = false;
     this.#mayHaveLost ||= known?.unreachable ?? false;
-    this.#changeTo({ state: known?.failure === "held" ? "held" : "waiting", reason: (error as Error).message });
+    // `refused` ends up here when it is no points that are refused.
+    const state = known === undefined || known.failure === "unavailable" ? "waiting" : "held";
+    this.#changeTo({ state, reason: (error as Error).message, trouble: known?.trouble ?? "other" });
     const random = this.#options.random ?? Math.random;
     await this.#pause(backOffMs(this.#attempts++, random(), known?.retryAfterMs), false);
   }

@@ -3,6 +3,7 @@
  * A point is its measurement, tags and time: written twice, it is there once, with the fields of both and the later
  * values. `t` is the device's time.
  */
+import type { HistoryTrouble } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Measurement } from "./measurements.ts";
 
@@ -63,21 +64,27 @@ export class HistoryError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Nobody answered: the database may have gone down, and may have lost what it had confirmed shortly before. */
   readonly unreachable: boolean;
-  constructor(
-    message: string,
-    failure: Failure,
-    options: { cause?: unknown; retryAfterMs?: number | undefined; unreachable?: boolean } = {},
-  ) {
+  /** The same in a word for everybody; the message is for who operates the database. */
+  readonly trouble: HistoryTrouble;
+  constructor(message: string, failure: Failure, options: HistoryErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.failure = failure;
     this.retryAfterMs = options.retryAfterMs;
     this.unreachable = options.unreachable ?? false;
+    this.trouble = options.trouble ?? (this.unreachable ? "no-answer" : failure === "unavailable" ? "busy" : "other");
   }
+}
+
+export interface HistoryErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number | undefined;
+  readonly unreachable?: boolean;
+  readonly trouble?: HistoryTrouble | undefined;
 }
 
 /** The database has a field with another type than ours and would refuse every write of it: the gateway must not start. */
 export class TypeConflict extends HistoryError {
   constructor(conflicts: readonly string[]) {
-    super(`field types: ${conflicts.join("; ")}`, "held");
+    super(`field types: ${conflicts.join("; ")}`, "held", { trouble: "types" });
   }
 }

@@ -1,4 +1,5 @@
 /** What an answer of InfluxDB means, for 1.x, 2.x and 3: the one place that knows their status codes and texts. */
+import type { HistoryTrouble } from "#protocol/api.ts";
 import { type Failure, HistoryError } from "./history.ts";
 
 /** 1.6.7 says this with 500, later ones with 404: somebody must make it. */
@@ -21,6 +22,28 @@ export function failureOf(status: number, text: string): Failure | undefined {
   return "held";
 }
 
+/** More of an answer is not worth keeping: a page in HTML comes from something before the database. */
+const TOLD = 300;
+
+/** The error that an answer means; undefined when every point is stored that its tier still keeps. */
+export function errorOf(
+  status: number,
+  text: string,
+  more: { cause?: unknown; retryAfterMs?: number | undefined } = {},
+) {
+  const failure = failureOf(status, text);
+  if (failure === undefined) return undefined;
+  const said = `${status} ${text.trim()}`.trimEnd().slice(0, TOLD);
+  return new HistoryError(said, failure, { ...more, trouble: troubleOf(status, text) });
+}
+
+/** What somebody must set right; undefined for what says itself. */
+function troubleOf(status: number, text: string): HistoryTrouble | undefined {
+  if (status === 401 || status === 403) return "sign-in";
+  if (status === 404 || missing.test(text)) return "missing";
+  return capped.test(text) ? "limit" : undefined;
+}
+
 /** `Retry-After`: seconds or a date (RFC 9110 §10.2.3), as ms from `now`. */
 export function retryAfterMs(value: string | null | undefined, now: number): number | undefined {
   if (!value) return undefined;
@@ -31,12 +54,22 @@ export function retryAfterMs(value: string | null | undefined, now: number): num
 /** A certificate that does not verify stays wrong until somebody acts; any other failure to connect may pass. */
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|TLS_CERT/;
 
+/** Our own time-outs, as `fetch`, the deadline of a query and the two clients name them. */
+const slow = ["TimeoutError", "ETIMEDOUT", "ESOCKETTIMEDOUT", "RequestTimedOutError"];
+
+/** An error's own code, where it is a word: a DOMException has a number. */
+function ownCode(error: unknown): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === "string" ? code : undefined;
+}
+
 /** What an error on the way to the server means. */
 export function unreachable(error: unknown): HistoryError {
   const { cause } = error as { cause?: { code?: string; message?: string } };
-  const code = cause?.code ?? (error as { code?: string }).code ?? (error as Error).name;
+  const code = cause?.code ?? ownCode(error) ?? (error as Error).name;
   const failure = certificate.test(code) ? "held" : "unavailable";
   // A server that is only slow has lost nothing, and must not be sent everything again.
-  const down = code !== "TimeoutError" && code !== "ETIMEDOUT";
-  return new HistoryError(`no answer: ${code}`, failure, { cause: error, unreachable: down });
+  const down = !slow.includes(code);
+  const trouble = failure === "held" ? "certificate" : undefined;
+  return new HistoryError(`no answer: ${code}`, failure, { cause: error, unreachable: down, trouble });
 }

@@ -4,8 +4,7 @@
  */
 import { promisify } from "node:util";
 import { gzip as gzipWithCallback } from "node:zlib";
-import { HistoryError } from "./history.ts";
-import { failureOf, retryAfterMs, unreachable } from "./influx-failure.ts";
+import { errorOf, retryAfterMs, unreachable } from "./influx-failure.ts";
 
 const gzip = promisify(gzipWithCallback);
 const TIMEOUT_MS = 30_000;
@@ -14,6 +13,8 @@ export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip: boolean;
+  /** For the whole of a request and its answer; 30 s without it. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Resolves when the server has said that it stored the lines. Throws HistoryError. */
@@ -24,15 +25,15 @@ export async function postLines(target: Target, lines: string): Promise<void> {
     "content-type": "text/plain; charset=utf-8",
     ...(target.gzip && { "content-encoding": "gzip" }),
   };
-  const { status, text, retryAfter } = await post(target.url, headers, body);
-  const failure = failureOf(status, text);
-  if (failure) throw new HistoryError(`${status} ${text.trim()}`, failure, { retryAfterMs: retryAfter });
+  const { status, text, retryAfter } = await post(target, headers, body);
+  const error = errorOf(status, text, { retryAfterMs: retryAfter });
+  if (error) throw error;
 }
 
-async function post(url: string, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
+async function post(target: Target, headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer>) {
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+    const signal = AbortSignal.timeout(target.timeoutMs ?? TIMEOUT_MS);
+    const response = await fetch(target.url, { method: "POST", headers, body, redirect: "manual", signal });
     const retryAfter = retryAfterMs(response.headers.get("retry-after"), Date.now());
     return { status: response.status, text: await response.text(), retryAfter };
   } catch (error) {

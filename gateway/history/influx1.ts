@@ -1,8 +1,9 @@
 /** InfluxDB 1.x: one database with a retention policy per tier. `influx` queries and defines; we write. */
+import type { IncomingMessage } from "node:http";
 import { InfluxDB } from "influx";
 import { assertFit } from "./conform.ts";
 import { type History, HistoryError, type Point } from "./history.ts";
-import { failureOf, unreachable } from "./influx-failure.ts";
+import { errorOf, retryAfterMs, unreachable } from "./influx-failure.ts";
 import { postLines } from "./influx-write.ts";
 import {
   assertNoConflicts,
@@ -34,6 +35,8 @@ export interface Influx1Options {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly retention?: Retention;
+  /** How long an answer may take; 30 s for a write and 60 s for a query without it. */
+  readonly timeoutMs?: number;
 }
 
 /** Points of a shard are dropped together when the last has aged: a shard is short against what its tier keeps. */
@@ -53,6 +56,7 @@ export function openInflux1History(options: Influx1Options): History {
     url: `${origin}/write?${new URLSearchParams({ db: database, rp: tier, precision: "ms" })}`,
     headers,
     gzip: false,
+    timeoutMs: options.timeoutMs,
   });
 
   return {
@@ -92,6 +96,7 @@ const TIMEOUT_MS = 60_000;
 
 /** Runs statements, one result each. Throws HistoryError, also for an error that one of them answers. */
 function queries(options: Influx1Options): Query {
+  const { timeoutMs = TIMEOUT_MS } = options;
   // A delay of 0 keeps the client from setting aside its only host after one failure, and it must not retry by itself.
   const neverAside = { getDelay: () => 0, next: () => neverAside, reset: () => neverAside };
   const client = new InfluxDB({
@@ -101,10 +106,10 @@ function queries(options: Influx1Options): Query {
     database: options.database,
     username: options.username ?? "",
     password: options.password ?? "",
-    pool: { maxRetries: 0, backoff: neverAside, requestTimeout: TIMEOUT_MS },
+    pool: { maxRetries: 0, backoff: neverAside, requestTimeout: timeoutMs },
   });
   return async (statements) => {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     // The client's promise stays pending for ever when a response is cut short; the deadline ends it.
     const deadline = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -114,15 +119,20 @@ function queries(options: Influx1Options): Query {
       throw meaningOf(error);
     })) as { results: readonly QueryResult[] };
     const failed = answer.results.find((result) => result.error !== undefined);
-    if (failed) throw new HistoryError(failed.error!, failureOf(500, failed.error!) ?? "unavailable");
+    if (failed) throw errorOf(500, failed.error!);
     return answer.results;
   };
 }
 
 /** The client's errors: with a response, its status counts; a 5xx keeps only its reason phrase; otherwise nobody answered. */
 function meaningOf(error: unknown): HistoryError {
-  const { message, res } = error as Error & { res?: { statusCode?: number } };
-  if (res?.statusCode) return new HistoryError(message, failureOf(res.statusCode, message) ?? "held", { cause: error });
+  const { message, res } = error as Error & { res?: IncomingMessage };
+  if (res?.statusCode) {
+    const retryAfter = retryAfterMs(res.headers["retry-after"], Date.now());
+    const body = message.replace(/^A \d+ .*? error occurred: /, "");
+    const meant = errorOf(res.statusCode, body, { cause: error, retryAfterMs: retryAfter });
+    return meant ?? new HistoryError(message, "held", { cause: error });
+  }
   if (error instanceof Error && error.constructor.name === "ServiceNotAvailableError")
     return new HistoryError(message, "unavailable", { cause: error });
   return unreachable(error);

@@ -6,7 +6,7 @@ import { HttpError, InfluxDB } from "@influxdata/influxdb-client";
 import type { Millis } from "#protocol/quantities.ts";
 import { assertFit } from "./conform.ts";
 import { type History, HistoryError } from "./history.ts";
-import { failureOf, retryAfterMs, unreachable } from "./influx-failure.ts";
+import { errorOf, retryAfterMs, unreachable } from "./influx-failure.ts";
 import { postLines } from "./influx-write.ts";
 import {
   assertNoConflicts,
@@ -62,7 +62,7 @@ export function openInflux2History(options: Influx2Options): History {
     });
     const [result] = (answer as { results?: QueryResult[] }).results ?? [];
     if (!result) throw new HistoryError("the answer to a query has no results", "held");
-    if (result.error !== undefined) throw new HistoryError(result.error, failureOf(500, result.error) ?? "unavailable");
+    if (result.error !== undefined) throw errorOf(500, result.error);
     return result;
   };
 
@@ -90,7 +90,10 @@ export function openInflux2History(options: Influx2Options): History {
         });
         assertNoConflicts(measurementNames, [fields]);
       }
-      if (missing.length > 0) throw new HistoryError(`organisation ${org} has no bucket ${missing.join(", ")}`, "held");
+      if (missing.length > 0)
+        throw new HistoryError(`organisation ${org} has no bucket ${missing.join(", ")}`, "held", {
+          trouble: "missing",
+        });
     },
     async write(points) {
       assertFit(points);
@@ -131,10 +134,8 @@ const isMissing = (error: unknown): boolean =>
 
 function meaningOf(error: unknown): HistoryError {
   if (!(error instanceof HttpError)) return unreachable(error);
-  const text = `${error.statusCode} ${error.body ?? error.message}`;
+  const text = error.body ?? error.message;
   const retryAfter = retryAfterMs(error.headers?.["retry-after"]?.toString(), Date.now());
-  return new HistoryError(text, failureOf(error.statusCode, text) ?? "held", {
-    cause: error,
-    retryAfterMs: retryAfter,
-  });
+  const meant = errorOf(error.statusCode, text, { cause: error, retryAfterMs: retryAfter });
+  return meant ?? new HistoryError(`${error.statusCode} ${text}`, "held", { cause: error });
 }

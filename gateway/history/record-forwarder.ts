@@ -7,8 +7,8 @@ import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Follower } from "./forwarder.ts";
-import type { History, Point } from "./history.ts";
-import { writeAround } from "./write-around.ts";
+import type { Point } from "./history.ts";
+import type { WriteAround } from "./write-around.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -45,14 +45,14 @@ export interface RecordForwarder {
 
 export interface RecordForwarderOptions {
   readonly journal: Pick<Journal, "note" | "setNote">;
-  readonly history: Pick<History, "write">;
+  readonly write: WriteAround;
   readonly clock: Clock;
   readonly follower?: Follower;
 }
 
 export function createRecordForwarder<T>(records: Records<T>, options: RecordForwarderOptions): RecordForwarder {
   const { note, lookEveryMs, latelyMs, lateMs, find, identityOf, endOf, pointsOf } = records;
-  const { journal, history, clock, follower } = options;
+  const { journal, clock, follower } = options;
   const written = new Map<string, Millis>();
   let nextLookAt = 0;
   let nextDeepLookAt = 0;
@@ -62,7 +62,7 @@ export function createRecordForwarder<T>(records: Records<T>, options: RecordFor
     let refused = 0;
     for (let i = 0; i < unwritten.length; i += BATCH) {
       const points = await pointsOf(unwritten.slice(i, i + BATCH));
-      refused += (await writeAround(history, points)).length;
+      refused += (await options.write(points)).length;
       follower?.written(points);
     }
     for (const record of unwritten) written.set(identityOf(record), endOf(record));

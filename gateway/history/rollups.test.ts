@@ -119,7 +119,8 @@ describe("rollups", () => {
     const journal = notebook();
     const readings = run(T, 720);
     await history.write(readings);
-    const away: Pick<History, "select" | "write"> = {
+    const away: Pick<History, "prepare" | "select" | "write"> = {
+      prepare: () => history.prepare(),
       select: (selection) => history.select(selection),
       write: async () => {
         // The crash: what is noted at this moment is all that is left.
@@ -141,7 +142,8 @@ describe("rollups", () => {
   on("a first history is read in long spans, not minute by minute", async (history) => {
     const clock = handClock(T + 28 * DAY);
     let selects = 0;
-    const counted: Pick<History, "select" | "write"> = {
+    const counted: Pick<History, "prepare" | "select" | "write"> = {
+      prepare: () => history.prepare(),
       select: (selection) => {
         selects++;
         return history.select(selection);
@@ -240,7 +242,8 @@ describe("retention", () => {
     const journal = notebook();
     const readings = run(T, 30);
     await history.write(readings);
-    const picky: Pick<History, "select" | "write"> = {
+    const picky: Pick<History, "prepare" | "select" | "write"> = {
+      prepare: () => history.prepare(),
       select: (selection) => history.select(selection),
       write: async (points) => {
         if (points.some(({ t }) => t === T + MINUTE)) throw new HistoryError("conflict", "refused");

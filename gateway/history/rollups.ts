@@ -16,7 +16,7 @@ import { startPeriodic } from "./periodic.ts";
 import { purgedBefore } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
 import { type Runs, runsOf, windowsOf } from "./windows.ts";
-import { writeAround } from "./write-around.ts";
+import { createWriteAround, type WriteAround } from "./write-around.ts";
 
 /** After its end a window waits for its last reading to come through. */
 const GRACE_MS = 5000;
@@ -62,13 +62,14 @@ export interface Rollups extends Follower, AsyncDisposable {
 
 export interface RollupOptions {
   readonly journal: Pick<Journal, "note" | "setNote">;
-  readonly history: Pick<History, "select" | "write">;
+  readonly history: Pick<History, "prepare" | "select" | "write">;
   readonly clock: Clock;
 }
 
 /** Reads which windows are dirty, and settles them twice a minute until disposed. */
 export async function startRollups(options: RollupOptions): Promise<Rollups> {
-  const { journal, clock } = options;
+  const { journal, history, clock } = options;
+  const sources: Sources = { select: history.select, write: createWriteAround(history), clock };
   const saved = await journal.note(NOTE);
   const noted = saved ? (JSON.parse(saved) as Partial<Record<RollupName, Runs>>) : {};
   const rollups = rollupKinds.map(
@@ -99,7 +100,7 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
   const compute = async () => {
     for (const rollup of rollups) {
       dropBefore(rollup, await purgedBefore(journal, rollup.from));
-      await settleWindows(options, rollup, (written) => {
+      await settleWindows(sources, rollup, (written) => {
         changed = true;
         mark(written);
       });
@@ -143,18 +144,22 @@ function dropBefore({ windowMs, windows }: DirtyWindows, before: Millis): void {
   for (const window of windows) if (window * windowMs < before) windows.delete(window);
 }
 
+interface Sources extends Pick<History, "select">, Pick<RollupOptions, "clock"> {
+  readonly write: WriteAround;
+}
+
 async function settleWindows(
-  { history, clock }: RollupOptions,
+  sources: Sources,
   dirty: DirtyWindows,
   written: (points: readonly Point[]) => void,
 ): Promise<void> {
   const length = dirty.windowMs;
-  const over = (window: number) => (window + 1) * length + GRACE_MS <= clock.now();
+  const over = (window: number) => (window + 1) * length + GRACE_MS <= sources.clock.now();
   let span = 1;
   for (const [first, end] of runsOf([...dirty.windows].filter(over))) {
     for (let from = first; from < end; ) {
       const to = Math.min(end, from + span);
-      const found = await settleSpan(history, dirty, from, to, written);
+      const found = await settleSpan(sources, dirty, from, to, written);
       const perWindow = Math.max(1, found / (to - from));
       span = Math.min(MOST_WINDOWS, Math.max(1, Math.floor(READ_POINTS / perWindow)));
       from = to;
@@ -164,7 +169,7 @@ async function settleWindows(
 
 /** Computes the windows [from, to) anew; answers how many points they were computed from. */
 async function settleSpan(
-  history: RollupOptions["history"],
+  { select, write }: Sources,
   dirty: DirtyWindows,
   from: number,
   to: number,
@@ -177,10 +182,10 @@ async function settleSpan(
     dirty.busy.add(window);
   }
   try {
-    const points = await history.select({ measurement: dirty.from, from: from * length, to: to * length });
+    const points = await select({ measurement: dirty.from, from: from * length, to: to * length });
     const rolled = dirty.compute(points);
     for (let i = 0; i < rolled.length; i += WRITE_POINTS)
-      dirty.refused += (await writeAround(history, rolled.slice(i, i + WRITE_POINTS))).length;
+      dirty.refused += (await write(rolled.slice(i, i + WRITE_POINTS))).length;
     written(rolled);
     return points.length;
   } catch (error) {

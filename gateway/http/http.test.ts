@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DeviceView, PairView, RoomView } from "#protocol/api.ts";
+import type { DeviceView, PairView, RoomView, StatusView } from "#protocol/api.ts";
 import { informationBudget } from "#protocol/budget.ts";
 import { handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
@@ -87,6 +87,10 @@ let journal: Journal;
 let history: History;
 let app: FastifyInstance;
 let checks: Record<string, Check> = {};
+const status: StatusView = {
+  history: { state: "held", reason: "sign-in", behind: 1240, oldest: "2026-11-23T09:30:00.000Z" },
+  journal: { state: "ok", reason: null },
+};
 const live = spokenLive();
 const clock = handClock(now);
 
@@ -139,6 +143,7 @@ beforeAll(async () => {
     clock,
     budget: informationBudget(),
     metrics: new Registry(),
+    status: () => status,
     checks: () => checks,
     dashboard: undefined,
   };
@@ -283,6 +288,7 @@ describe("API", () => {
       "/api/v1/report",
       "/api/v1/rooms",
       "/api/v1/site",
+      "/api/v1/status",
       "/api/v1/stream",
       "/livez",
       "/readyz",
@@ -300,6 +306,12 @@ describe("health", () => {
     checks = { journal: { state: "failed", detail: "disk full" } };
     expect(await get("/readyz")).toMatchObject({ status: 503, body: expect.stringContaining("disk full") });
     expect((await get("/livez")).status).toBe(200);
+  });
+
+  it("what the gateway keeps is told to everybody, and is nothing that anybody is recorded for reading", async () => {
+    clock.advanceTo(now + 60_000);
+    expect(await json("/api/v1/status")).toEqual(status);
+    expect(await journal.auditEntries(now + 60_000, now + 60_001)).toEqual([]);
   });
 
   it("answers may not be framed, sniffed or scripted from elsewhere", async () => {
@@ -343,6 +355,7 @@ describe("stream", () => {
     await first.until(/"off"/);
     expect(first.text()).toContain(`id: 100\nevent: room\ndata: ${JSON.stringify(room)}\n\n`);
     expect(first.text()).toContain(`id: 100\nevent: pair\ndata: ${JSON.stringify(pair)}\n\n`);
+    expect(first.text()).toContain(`id: 100\nevent: status\ndata: ${JSON.stringify(status)}\n\n`);
     first.response.destroy();
 
     live.say({ id: 102, event: "room", data: { ...room, conversation: "unknown", reason: "offline" } });

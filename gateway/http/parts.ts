@@ -1,5 +1,6 @@
 /** What the HTTP layer is given; it owns none of it. */
 import type { Registry } from "prom-client";
+import type { StatusView } from "#protocol/api.ts";
 import type { Budget } from "#protocol/budget.ts";
 import type { Site } from "#protocol/site.ts";
 import type { Clock } from "../clock.ts";
@@ -23,6 +24,8 @@ export interface HttpParts {
   readonly clock: Clock;
   readonly budget: Budget;
   readonly metrics: Registry;
+  /** The same for everybody, without the words of other programs. */
+  status(): StatusView;
   /** Named states of the gateway's parts. */
   checks(): Readonly<Record<string, Check>>;
   /** Folder of the built dashboard; without it `/` answers 404. */

@@ -15,6 +15,7 @@ import type { HttpParts } from "./parts.ts";
 import { installProblems } from "./problem.ts";
 import { liveRoutes } from "./routes-live.ts";
 import { pastRoutes } from "./routes-past.ts";
+import { statusRoutes } from "./routes-status.ts";
 import { eventStream } from "./stream.ts";
 
 const SECURITY_HEADERS = {
@@ -55,6 +56,7 @@ export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promi
   });
   const routes = app.withTypeProvider<ZodTypeProvider>();
   await routes.register(healthRoutes, parts);
+  await routes.register(statusRoutes, parts);
   await routes.register(liveRoutes, parts);
   await routes.register(pastRoutes, parts);
   await routes.register(eventStream, parts);

@@ -18,7 +18,7 @@ const MAX_STREAMS = 1000;
 const MAX_UNSENT_BYTES = 1024 * 1024;
 
 export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) => {
-  const { live, clock } = parts;
+  const { live, clock, status } = parts;
   const open = new Set<ServerResponse>();
 
   app.get(
@@ -28,7 +28,7 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
       schema: {
         tags: ["live"],
         description:
-          "Server-sent events `room`, `alert`, `device`, `pair`, `heartbeat` (every 15 s) and `bye`; `id` resumes through Last-Event-ID.",
+          "Server-sent events `room`, `alert`, `device`, `pair`, `status`, `heartbeat` (every 15 s) and `bye`; `id` resumes through Last-Event-ID.",
         response: { 200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } } },
       },
     },
@@ -45,7 +45,7 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
       response.write(`retry: ${RETRY_MS}\n\n`);
       open.add(response);
       const stop = live.subscribe((event) => send(response, event));
-      for (const event of opening(live, request.headers["last-event-id"])) send(response, event);
+      for (const event of opening(live, status, request.headers["last-event-id"])) send(response, event);
       response.once("close", () => {
         stop();
         open.delete(response);
@@ -69,7 +69,11 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
 };
 
 /** Events a new reader starts with: those it missed, or everything as it is now. */
-function opening(live: Live, lastEventId: string | string[] | undefined): readonly LiveEvent[] {
+function opening(
+  live: Live,
+  status: HttpParts["status"],
+  lastEventId: string | string[] | undefined,
+): readonly LiveEvent[] {
   const missed =
     typeof lastEventId === "string" && /^\d+$/.test(lastEventId) ? live.after(Number(lastEventId)) : undefined;
   if (missed !== undefined) return missed;
@@ -79,6 +83,7 @@ function opening(live: Live, lastEventId: string | string[] | undefined): readon
     ...live.openAlerts().map((data) => ({ id, event: "alert" as const, data })),
     ...live.devices().map((data) => ({ id, event: "device" as const, data })),
     ...live.pairs().map((data) => ({ id, event: "pair" as const, data })),
+    { id, event: "status" as const, data: status() },
   ];
 }
 

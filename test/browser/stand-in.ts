@@ -20,6 +20,7 @@ import {
   ReportView,
   type Resolution,
   RoomView,
+  StatusView,
   type StreamEvent,
   type StreamEvents,
 } from "#protocol/api.ts";
@@ -34,7 +35,13 @@ const POLICY =
 export interface StandIn extends AsyncDisposable {
   readonly url: string;
   /** What the snapshot routes and a new stream answer; a test may change it. */
-  readonly now: { rooms: RoomView[]; alerts: AlertView[]; devices: DeviceView[]; pairs: PairView[] };
+  readonly now: {
+    rooms: RoomView[];
+    alerts: AlertView[];
+    devices: DeviceView[];
+    pairs: PairView[];
+    status: StatusView;
+  };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
   tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
   /** Ends every open stream, as a gateway that goes away. */
@@ -44,6 +51,11 @@ export interface StandIn extends AsyncDisposable {
   /** Resolves when a stream is open. */
   opened(): Promise<void>;
 }
+
+const wellStatus: StatusView = {
+  history: { state: "flowing", reason: null, behind: 12, oldest: null },
+  journal: { state: "ok", reason: null },
+};
 
 interface ReportQuery {
   readonly from: string;
@@ -67,6 +79,7 @@ export async function openStandIn(): Promise<StandIn> {
     alerts: alertViews(start),
     devices: deviceViews(start),
     pairs: pairViews(start),
+    status: wellStatus,
   };
   const streams = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
@@ -79,6 +92,7 @@ export async function openStandIn(): Promise<StandIn> {
   const app = Fastify({ forceCloseConnections: true });
   app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", POLICY));
   app.get("/api/v1/site", () => ({ site: site.site, name: site.name, timeZone: site.timeZone }));
+  app.get("/api/v1/status", () => StatusView.parse(now.status));
   app.get("/api/v1/rooms", () => z.array(RoomView).parse(now.rooms));
   app.get("/api/v1/alerts", () => z.array(AlertView).parse(now.alerts));
   app.get("/api/v1/devices", () => z.array(DeviceView).parse(now.devices));
@@ -111,6 +125,7 @@ export async function openStandIn(): Promise<StandIn> {
     for (const alert of now.alerts.filter(({ state }) => state !== "resolved")) write(stream, "alert", alert);
     for (const device of now.devices) write(stream, "device", device);
     for (const pair of now.pairs) write(stream, "pair", pair);
+    write(stream, "status", now.status);
     streams.add(stream);
     stream.once("close", () => streams.delete(stream));
     for (const resolve of waiting) resolve();
@@ -129,6 +144,9 @@ export async function openStandIn(): Promise<StandIn> {
     room: (room) => keep(now.rooms, room, ({ id }) => id === room.id),
     alert: (alert) => keep(now.alerts, alert, ({ id }) => id === alert.id),
     device: (device) => keep(now.devices, device, ({ id }) => id === device.id),
+    status: (status) => {
+      now.status = status;
+    },
     pair: (pair) => keep(now.pairs, pair, ({ from, to }) => from === pair.from && to === pair.to),
   };
 
