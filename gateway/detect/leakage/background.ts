@@ -7,7 +7,7 @@
 import { mean } from "#protocol/acoustics/bands.ts";
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
-import { CEILING_DB, FLOOR_DB, OCTAVES, type Window } from "./frames.ts";
+import { CEILING_DB, FLOOR_DB, MEMORY_S, OCTAVES, type Window } from "./frames.ts";
 
 const MINUTE = 60_000;
 /** Frames are asked for over this long, s. */
@@ -17,7 +17,8 @@ const LATEST_S = 120;
 /** Octaves, and how much louder each must be, for the latest minutes to count alone. */
 const STEP_OCTAVES = 3;
 const STEP_DB = 3;
-const LEAST_QUIET_S = 60;
+/** So many quiet seconds tell what the room sounds like by itself. */
+export const LEAST_QUIET_S = 60;
 const LEAST_HEARD_S = 60;
 /** Quantile below the mean that L90 is, in standard deviations. */
 const L90 = 1.28;
@@ -25,8 +26,8 @@ const L90 = 1.28;
 const OCTAVE_JITTER_DB = [250, 500, 1000, 2000, 4000].map((hz) => 4.34 / Math.sqrt(0.7046 * hz));
 const thirdJitter = (octave: number, third: number): number =>
   4.34 / Math.sqrt(0.2316 * 250 * 2 ** (octave + (third - 1) / 3));
-/** White noise of 30 dBA, 63 Hz–8 kHz: the microphone's own (ACOUSTICS §7.6), dB. */
-const SENSOR_NOISE_DB = [12.1, 15.1, 18.1, 21.1, 24.1];
+/** White noise of 30 dBA, 63 Hz–8 kHz: the microphone's own (ACOUSTICS §7.6), energies. */
+const SENSOR_NOISE = [12.1, 15.1, 18.1, 21.1, 24.1].map(energyOf);
 /** The sensor's own noise is taken out by no more than this, dB. */
 const MOST_TAKEN_OUT_DB = 6;
 /** An estimate is this certain when it is new, dB, and less by the hour, down to what ventilation varies; after a week it is none. */
@@ -84,28 +85,32 @@ export function hearFrames(kept: Background, window: Window, quiet: Uint8Array, 
     const risen = latest?.filter((level, k) => level > levels[k]! + STEP_DB).length ?? 0;
     return { ...kept, frames: { levels: risen >= STEP_OCTAVES ? latest! : levels, at } };
   }
-  const levels = levelsExceeded(window, new Uint8Array(window.seconds).fill(1), 0, LEAST_HEARD_S);
+  const levels = levelsExceeded(window, null, 0, LEAST_HEARD_S);
   const before = newest(kept, at);
   if (levels === null || (before !== undefined && mean(levels) >= mean(before.levels))) return kept;
   return { ...kept, frames: { levels, at } };
 }
 
-/** L90 of the marked seconds from index `first` on; null when fewer than `least` of them were heard. */
-function levelsExceeded(window: Window, marked: Uint8Array, first: number, least: number): number[] | null {
-  const chosen = marked.map((mark, i) => (i >= first && mark === 1 && !Number.isNaN(window.levels[0]![i]!) ? 1 : 0));
-  const seconds = chosen.reduce((sum, one) => sum + one, 0);
-  return seconds < least ? null : window.levels.map((levels) => tenthOf(levels, chosen, seconds));
+/** Written anew by each call of `levelsExceeded`, to spare the memory: indexes of seconds. */
+const chosen = new Uint16Array(MEMORY_S);
+
+/** L90 of the marked seconds (null: of all) from index `first` on; null when fewer than `least` of them were heard. */
+function levelsExceeded(window: Window, marked: Uint8Array | null, first: number, least: number): number[] | null {
+  const heard = window.levels[0]!;
+  let seconds = 0;
+  for (let i = Math.max(0, first); i < heard.length; i++)
+    if ((marked === null || marked[i] === 1) && !Number.isNaN(heard[i]!)) chosen[seconds++] = i;
+  return seconds < least ? null : window.levels.map((levels) => tenthOf(levels, seconds));
 }
 
 /** Levels come in steps of 0.5 dB within the published range: they are counted rather than sorted. */
 const STEPS_PER_DB = 2;
 const counts = new Uint16Array(STEPS_PER_DB * (CEILING_DB - FLOOR_DB) + 1);
 
-/** The 10th percentile of the chosen levels, dB, linear between neighbours. */
-function tenthOf(levels: Float64Array, chosen: Uint8Array, seconds: number): number {
+/** The 10th percentile of the levels of the first `seconds` chosen, dB, linear between neighbours. */
+function tenthOf(levels: Float64Array, seconds: number): number {
   counts.fill(0);
-  for (let i = 0; i < levels.length; i++)
-    if (chosen[i] === 1) counts[Math.round(STEPS_PER_DB * (levels[i]! - FLOOR_DB))]!++;
+  for (let i = 0; i < seconds; i++) counts[Math.round(STEPS_PER_DB * (levels[chosen[i]!]! - FLOOR_DB))]!++;
   const place = 0.1 * (seconds - 1);
   const below = Math.floor(place);
   let passed = 0;
@@ -120,16 +125,31 @@ function tenthOf(levels: Float64Array, chosen: Uint8Array, seconds: number): num
 /** Steady noise whose L90 this is. */
 const unbiased = (l90: number, k: number): number => l90 + L90 * OCTAVE_JITTER_DB[k]!;
 
-const estimatesOf = ({ frames, stats }: Background, at: Millis): Estimate[] =>
-  [frames, stats]
-    .filter((estimate) => estimate !== null)
-    .filter((estimate) => at - estimate.at <= FORGOTTEN_AFTER_MS)
-    .toSorted((x, y) => y.at - x.at);
+/** Newest first; none that is forgotten. */
+function estimatesOf({ frames, stats }: Background, at: Millis): readonly (Estimate | undefined)[] {
+  const [framed, told] = [lasting(frames, at), lasting(stats, at)];
+  if (framed === undefined || told === undefined) return [framed ?? told];
+  return told.at > framed.at ? [told, framed] : [framed, told];
+}
+
+const lasting = (estimate: Estimate | null, at: Millis): Estimate | undefined =>
+  estimate !== null && at - estimate.at <= FORGOTTEN_AFTER_MS ? estimate : undefined;
 
 const newest = (kept: Background, at: Millis): Estimate | undefined => estimatesOf(kept, at)[0];
 
+/** What was answered last of each: every pair that a room is heard from asks the same again. */
+const answered = new WeakMap<Background, { readonly at: Millis; readonly noise: Noise | null }>();
+
 /** Null when nothing is known, or nothing any more. */
 export function currentBackground(kept: Background, at: Millis): Noise | null {
+  const last = answered.get(kept);
+  if (last?.at === at) return last.noise;
+  const noise = backgroundAt(kept, at);
+  answered.set(kept, { at, noise });
+  return noise;
+}
+
+function backgroundAt(kept: Background, at: Millis): Noise | null {
   const [newer, older] = estimatesOf(kept, at);
   if (newer === undefined) return null;
   const levels = older !== undefined && agree(newer, older) ? between(newer, older, at) : newer.levels;
@@ -149,4 +169,4 @@ function between(x: Estimate, y: Estimate, at: Millis): number[] {
 }
 
 const withoutSensor = (level: number, k: number): number =>
-  levelOf(Math.max(energyOf(level) - energyOf(SENSOR_NOISE_DB[k]!), energyOf(level - MOST_TAKEN_OUT_DB)));
+  levelOf(Math.max(energyOf(level) - SENSOR_NOISE[k]!, energyOf(level - MOST_TAKEN_OUT_DB)));

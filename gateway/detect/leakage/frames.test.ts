@@ -26,6 +26,19 @@ describe("a room's frames", () => {
     expect([heard, seconds]).toEqual([10, 20]);
   });
 
+  it("are given again to whoever asks for the same seconds, and anew once they have changed", () => {
+    const frames = createFrames();
+    frames.put(second(0), tenOf(40), talk(true));
+    const before = frames.window(second(0), 20);
+    expect(frames.window(second(0), 20)).toBe(before);
+    expect(frames.window(second(0), 10).seconds).toBe(10);
+    frames.put(second(10), tenOf(50), talk(true));
+    const after = frames.window(second(0), 20);
+    expect([before.heard, after.heard]).toEqual([10, 20]);
+    frames.forget(second(5));
+    expect([after.heard, frames.window(second(0), 20).heard]).toEqual([20, 15]);
+  });
+
   it("have a first and a last second, and none at first", () => {
     const frames = createFrames();
     expect([frames.first(), frames.last()]).toEqual([null, null]);

@@ -30,9 +30,13 @@ export interface Window {
 export interface Frames {
   /** A message of consecutive seconds from `t`: [second][octave] dB, and which are speech. Of two words on a second the first counts. */
   put(t: Millis, levels: readonly (readonly number[])[], speech: readonly boolean[]): void;
+  /** Nobody may write into it: whoever asks again is given the same. */
   window(from: Millis, seconds: number): Window;
-  /** Takes the mark (1) off every second of `marks`, which begin at `from`, that is speech, or that was not heard if `unheard`. */
-  unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): void;
+  /**
+   * Takes the mark (1) off every second of `marks`, which begin at `from`, that is speech, or that was not heard if `unheard`;
+   * answers how many are left.
+   */
+  unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): number;
   /** Start of the oldest second kept; null without any. */
   first(): Millis | null;
   /** End of the newest second; null without any. */
@@ -63,19 +67,22 @@ export function createFrames(): Frames {
   /** No second before the one or after the other is held. */
   let oldest = 0;
   let newest = -1;
+  /** Those that were asked for since the last change: several pairs look at the same seconds. */
+  let windows: Window[] = [];
 
   const holds = (second: number): boolean =>
     second >= oldest && second <= newest && !Number.isNaN(ring[0]![second % MEMORY_S]!);
 
   function put(t: Millis, frames: readonly (readonly number[])[], talk: readonly boolean[]): void {
     const start = Math.round(t / SECOND);
-    for (const [i, frame] of frames.entries()) hear(start + i, frame, talk[i] === true);
+    for (let i = 0; i < frames.length; i++) hear(start + i, frames[i]!, talk[i] === true);
   }
 
   function hear(second: number, frame: readonly number[], talk: boolean): void {
     if ((newest >= 0 && second <= newest - MEMORY_S) || holds(second)) return;
     forgetBefore(second - MEMORY_S + 1);
     const place = second % MEMORY_S;
+    windows = [];
     for (let k = 0; k < OCTAVES; k++) ring[k]![place] = frame[k]!;
     speech[place] = talk ? 1 : 0;
     oldest = newest < 0 ? second : Math.min(oldest, second);
@@ -83,6 +90,14 @@ export function createFrames(): Frames {
   }
 
   function window(from: Millis, length: number): Window {
+    const known = windows.find((one) => one.from === from && one.seconds === length);
+    if (known !== undefined) return known;
+    const made = makeWindow(from, length);
+    windows.push(made);
+    return made;
+  }
+
+  function makeWindow(from: Millis, length: number): Window {
     const start = Math.round(from / SECOND);
     // One block of memory for all octaves: blocks of their own take longer to get than to fill.
     const all = new Float64Array(OCTAVES * length).fill(Number.NaN);
@@ -101,10 +116,16 @@ export function createFrames(): Frames {
     return { from, seconds: length, levels, speech: talk, heard };
   }
 
-  function unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): void {
+  function unmarkSpeech(marks: Uint8Array, from: Millis, unheard: boolean): number {
     const start = Math.round(from / SECOND);
-    for (let i = 0; i < marks.length; i++)
-      if (holds(start + i) ? speech[(start + i) % MEMORY_S] === 1 : unheard) marks[i] = 0;
+    const heard = ring[0]!;
+    let left = 0;
+    for (let i = 0, place = start % MEMORY_S; i < marks.length; i++, place = place + 1 === MEMORY_S ? 0 : place + 1) {
+      const isHeld = start + i >= oldest && start + i <= newest && !Number.isNaN(heard[place]!);
+      if (isHeld ? speech[place] === 1 : unheard) marks[i] = 0;
+      left += marks[i]!;
+    }
+    return left;
   }
 
   function first(): Millis | null {
@@ -114,6 +135,7 @@ export function createFrames(): Frames {
 
   function forgetBefore(second: number): void {
     const end = Math.min(second, newest + 1);
+    if (oldest < end) windows = [];
     for (; oldest < end; oldest++) {
       for (const octave of ring) octave[oldest % MEMORY_S] = Number.NaN;
       speech[oldest % MEMORY_S] = 0;

@@ -199,7 +199,19 @@ interface Inner {
   readonly between: readonly (readonly number[])[];
 }
 
+/** Sides of whole windows: each room is compared with several others over the same seconds. */
+const sides: Readonly<Record<Look, WeakMap<Window, Side>>> = { plain: new WeakMap(), calm: new WeakMap() };
+
 function sideOf(room: Window, seconds: Uint16Array, look: Look, start = 0): Side {
+  if (seconds.length < room.seconds) return makeSide(room, seconds, look, start);
+  const known = sides[look].get(room);
+  if (known !== undefined) return known;
+  const made = makeSide(room, seconds, look, start);
+  sides[look].set(room, made);
+  return made;
+}
+
+function makeSide(room: Window, seconds: Uint16Array, look: Look, start: number): Side {
   const n = seconds.length;
   // One block of memory for all octaves: blocks of their own take longer to get than to fill.
   const all = new Float64Array(OCTAVES * (LAGS + n));
@@ -356,10 +368,9 @@ function louderBy(a: Window, seconds: Uint16Array, loudA: Float64Array, loudB: F
 
 /** B's mean level, over all octaves, in A's louder half of the chosen places less that in its quieter half, dB. */
 function riseDb(b: Window, seconds: Uint16Array, loudA: Float64Array, places: Uint16Array): number {
-  const middle = quantile(
-    Float64Array.from(places, (i) => loudA[i]!),
-    0.5,
-  );
+  const loud500To2000 = new Float64Array(places.length);
+  for (let n = 0; n < places.length; n++) loud500To2000[n] = loudA[places[n]!]!;
+  const middle = quantile(loud500To2000, 0.5);
   let [loud, louds, quiet, quiets] = [0, 0, 0, 0];
   for (const i of places) {
     let level = 0;
@@ -389,7 +400,8 @@ const UNEXPLAINED_DB = 3;
  * that rests on such seconds (an announcement, a slam, the same programme) is none.
  */
 function explainable(loudA: Float64Array, loudB: Float64Array): Uint16Array {
-  const difference = loudA.map((level, i) => level - loudB[i]!);
+  const difference = new Float64Array(loudA.length);
+  for (let i = 0; i < loudA.length; i++) difference[i] = loudA[i]! - loudB[i]!;
   const through = quantile(difference, 0.9);
   const floor = quantile(loudB, 0.2);
   const places = new Uint16Array(loudA.length);

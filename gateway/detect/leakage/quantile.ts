@@ -1,12 +1,39 @@
 /** Quantiles of small samples. */
 
-/** Value at `share` (0–1) of the sorted values, linear between neighbours; NaN of none. */
-export function quantile(values: Float64Array, share: number): number {
-  const sorted = values.toSorted();
-  const place = share * (sorted.length - 1);
+/** Written anew by each call, to spare the memory. */
+let scratch = new Float64Array(64);
+
+/** Value at `share` (0–1) of the first `count` values in order, linear between neighbours; NaN of none. No value is NaN. */
+export function quantile(values: Float64Array, share: number, count = values.length): number {
+  if (count === 0) return Number.NaN;
+  if (scratch.length < count) scratch = new Float64Array(2 * count);
+  for (let i = 0; i < count; i++) scratch[i] = values[i]!;
+  const place = share * (count - 1);
   const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+  select(scratch, count, below);
+  let above = below + 1 < count ? Number.POSITIVE_INFINITY : scratch[below]!;
+  for (let i = below + 1; i < count; i++) if (scratch[i]! < above) above = scratch[i]!;
+  return scratch[below]! + (place - below) * (above - scratch[below]!);
+}
+
+/** Hoare's selection: puts at `place` the value that is there in order, lesser ones before it and greater ones behind it. */
+function select(values: Float64Array, count: number, place: number): void {
+  let [low, high] = [0, count - 1];
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const value = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = value;
+    }
+    if (place <= j) high = j;
+    else if (place >= i) low = i;
+    else return;
+  }
 }
 
 /** Value below which half of the weight lies; NaN of none. */

@@ -1,10 +1,10 @@
 /** One room by itself: how loud it is when nobody talks, and how loud the talk in it. */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
 import type { Millis } from "#protocol/quantities.ts";
-import { BACKGROUND_WINDOW_S, currentBackground, hearFrames } from "./background.ts";
+import { BACKGROUND_WINDOW_S, currentBackground, hearFrames, LEAST_QUIET_S } from "./background.ts";
 import type { Draft } from "./draft.ts";
 import type { Ear } from "./ear.ts";
-import type { Window } from "./frames.ts";
+import { levelEnergy, type Window } from "./frames.ts";
 import { LOOK_MS, WINDOW_MS, WINDOW_S } from "./rules.ts";
 
 const BACKGROUND_MS = BACKGROUND_WINDOW_S * 1000;
@@ -36,20 +36,25 @@ export function hearRoomItself(draft: Draft, room: number): void {
 const isBackgroundDue = ({ background }: Ear, now: Millis): boolean =>
   now - (background.frames?.at ?? 0) >= BACKGROUND_EVERY_MS;
 
-/** Seconds in which neither the room nor any next to it is heard to speak. */
+/** Marks the seconds in which neither the room nor any next to it is heard to speak; too few may be too many. */
 function quietIn({ rules, ears, frames }: Draft, room: number, until: Millis): Uint8Array {
   const quiet = new Uint8Array(BACKGROUND_WINDOW_S).fill(1);
-  for (const one of [room, ...rules.rooms[room]!.neighbours])
-    frames[one]!.unmarkSpeech(quiet, until - BACKGROUND_MS, ears[one]!.talkingSince !== null);
+  for (const one of [room, ...rules.rooms[room]!.neighbours]) {
+    const left = frames[one]!.unmarkSpeech(quiet, until - BACKGROUND_MS, ears[one]!.talkingSince !== null);
+    if (left < LEAST_QUIET_S) break;
+  }
   return quiet;
 }
 
 /** Octave levels of the window's speech, its background taken out; null with too little of it. */
 function talkIn({ levels, speech }: Window, noise: readonly number[] | null): number[] | null {
-  const seconds = [...speech.keys()].filter((i) => speech[i] === 1);
-  if (seconds.length < LEAST_SPEECH_S) return null;
+  let seconds = 0;
+  for (const one of speech) seconds += one;
+  if (seconds < LEAST_SPEECH_S) return null;
   return levels.map((octave, k) => {
-    const energy = seconds.reduce((sum, i) => sum + energyOf(octave[i]!), 0) / seconds.length;
+    let sum = 0;
+    for (let i = 0; i < speech.length; i++) if (speech[i] === 1) sum += levelEnergy(octave[i]!);
+    const energy = sum / seconds;
     const background = noise === null ? 0 : energyOf(noise[k]!);
     return levelOf(Math.max(energy - background, energy / 10));
   });
