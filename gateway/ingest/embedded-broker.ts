@@ -4,13 +4,14 @@
  * first. An error there drops the connection, so it is given only when the disk has not taken the message.
  */
 import { createServer, type Server } from "node:net";
-import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type Subscription } from "aedes";
+import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
 import type { Id } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { limitPackets } from "./packet-limit.ts";
 import { createRegistry } from "./registry.ts";
+import { connectViolation, publishViolation } from "./violation.ts";
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
@@ -27,10 +28,15 @@ export interface EmbeddedBroker extends Broker {
 }
 
 const MAX_CLIENTS = 6000;
+/** Packets that a client may send before it has its CONNACK, [MQTT-3.1.4-5] allows any number: what one read holds. */
+const MAX_BEFORE_CONNACK = 65_536;
 /** A client that reads nothing for this long is let go, so that it does not hold up the others. */
 const DRAIN_TIMEOUT_MS = 10_000;
 const IDENTIFIER_REJECTED = 2;
 const SERVER_UNAVAILABLE = 3;
+/** [MQTT-3.1.2-2] */
+const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 2, 0, 1]);
+const DONE = Promise.resolve();
 
 /** Listens. Rejects with a BrokerError that says what to do when the port is taken. */
 export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
@@ -39,12 +45,19 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   const heard = Promise.withResolvers<OnPublished>();
   let handler: OnPublished = (message) => heard.promise.then((handle) => handle(message));
   let closing = false;
+  const inTurn = createTurns();
+  const mayHear = (client: Client, { topic }: { topic: string }) =>
+    maySubscribe(client.id, topic, site.site, registry.roomOf);
   const refusals = new WeakMap<Client, { code: number; reason: string }>();
 
   const aedes = await Aedes.createBroker({
     concurrency: 0,
     drainTimeout: DRAIN_TIMEOUT_MS,
+    queueLimit: MAX_BEFORE_CONNACK,
     preConnect(client, packet, done) {
+      if (packet.protocolVersion === 5) client.conn.write(UNACCEPTABLE_LEVEL);
+      const violation = connectViolation(packet);
+      if (violation) return done(new Error(violation), false);
       // [MQTT-3.1.3-8]: a session that is to last needs a name. aedes would make one up.
       if (!packet.clientId && !packet.clean)
         refusals.set(client, { code: IDENTIFIER_REJECTED, reason: "a lasting session needs a client id" });
@@ -58,16 +71,21 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       const error: AuthenticateError = Object.assign(new Error(refusal.reason), { returnCode: refusal.code });
       done(error, null);
     },
-    authorizePublish(_client, packet, done) {
+    authorizePublish(client, packet, done) {
       const channel = registry.placeOf(packet.topic)?.channel;
       if (!channel || !delivery[channel].retain) packet.retain = false;
       if (closing) return done();
+      const violation = publishViolation(packet.topic, packet.qos, packet.messageId);
       const payload = packet.payload as Uint8Array;
-      handler({ topic: packet.topic, payload }).then(() => done(), done);
+      const safe = channel && violation ? DONE : handler({ topic: packet.topic, payload });
+      inTurn(client, packet.qos, safe).then(() => done(violation ? new Error(violation) : null), done);
     },
-    authorizeSubscribe: (client, subscription, done) =>
-      done(null, maySubscribe(client.id, subscription, site.site, registry.roomOf) ? subscription : null),
+    authorizeSubscribe: (client, subscription, done) => done(null, mayHear(client, subscription) ? subscription : null),
+    // A lasting session keeps what it was refused in one packet with what it was granted.
+    authorizeForward: (client, packet) => (mayHear(client, packet) ? packet : null),
   });
+  // A topic of many levels is refused like any other that is not ours; none of them gets to where aedes minds.
+  Object.assign(aedes, { maxTopicLevels: Number.POSITIVE_INFINITY });
 
   passOnly(aedes, (topic) => {
     const channel = registry.placeOf(topic)?.channel;
@@ -77,7 +95,10 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   const server = createServer((socket) => {
     socket.setNoDelay(true);
     limitPackets(socket);
-    aedes.handle(socket);
+    const client = aedes.handle(socket);
+    client.prependListener("error", (error: Error) => {
+      if (error.message === "Invalid protocol version") socket.write(UNACCEPTABLE_LEVEL);
+    });
   });
   await listen(server, host, options.port).catch(async (error) => {
     await closeAedes(aedes);
@@ -129,8 +150,23 @@ function passOnly(aedes: Aedes, passes: (topic: string) => boolean): void {
   Object.assign(aedes, { publish });
 }
 
+/**
+ * PUBACKs leave in the order in which the messages came, [MQTT-4.6.0-2]: what is safe at once waits for what came before
+ * it and is still on its way to the disk.
+ */
+function createTurns() {
+  const turns = new WeakMap<Client, Promise<unknown>>();
+  return (client: Client | null, qos: number, safe: Promise<void>): Promise<unknown> => {
+    if (client === null || qos === 0) return safe;
+    const before = turns.get(client);
+    const turn = before ? Promise.all([before, safe]) : safe;
+    turns.set(client, turn);
+    return turn;
+  };
+}
+
 /** A device listens to what is said to it, and to its own status, where it would see a namesake. */
-function maySubscribe(client: Id, { topic }: Subscription, site: Id, roomOf: (device: Id) => unknown): boolean {
+function maySubscribe(client: Id, topic: string, site: Id, roomOf: (device: Id) => unknown): boolean {
   const parts = parseTopic(topic);
   if (parts?.site !== site || !(isCommandChannel(parts.channel) || parts.channel === "status")) return false;
   return parts.device === client || roomOf(client) === undefined;

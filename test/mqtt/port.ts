@@ -1,0 +1,60 @@
+/** The port under test: the embedded broker of a whole gateway, and what that gateway has kept. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { ReadingChannel } from "#protocol/readings.ts";
+import { topicFor } from "#protocol/topics.ts";
+import { temporaryFolder } from "#test/journeys/folder.ts";
+import { metric, runGateway } from "#test/journeys/running-gateway.ts";
+import { quietLevel } from "#test/journeys/speaker.ts";
+import { type Publish, publish } from "./packets.ts";
+
+export const SITE = "jobcentre";
+
+export interface Port extends AsyncDisposable {
+  /** `mqtt://host:port` */
+  readonly url: string;
+  /** Sequence numbers of one boot in the journal, in the order in which it took them. */
+  stored(boot: string): Promise<number[]>;
+  /** How many messages were set aside until now, by reason; those of no number left out. */
+  refused(): Promise<Record<string, number>>;
+  clients(): Promise<number>;
+}
+
+export async function openPort(): Promise<Port> {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const gateway = stack.use(await runGateway({ data: join(folder.path, "data") }));
+  const { journal } = gateway.pipeline;
+  return {
+    url: gateway.broker,
+    async stored(boot) {
+      const messages = await journal.messagesAfter(0, journal.lastId());
+      return messages.filter((message) => message.boot === boot).map(({ seq }) => seq);
+    },
+    async refused() {
+      const counts = Object.entries(await metric(gateway.url, "fortrolig_messages_refused_total"));
+      return Object.fromEntries(counts.filter(([, count]) => count > 0));
+    },
+    clients: async () => (await metric(gateway.url, "fortrolig_mqtt_clients"))[""]!,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+export const topic = (channel: Parameters<typeof topicFor>[2], device = "k1"): string =>
+  topicFor(SITE, device, channel);
+
+/** A boot that no other test has. */
+export const newBoot = (): string => randomBytes(4).toString("hex");
+
+export const level = (boot: string, seq: number): string => JSON.stringify({ boot, seq, t: Date.now(), ...quietLevel });
+
+/** A PUBLISH of a right reading, QoS 1 unless `odd` says otherwise; its packet identifier is `seq` + 1. */
+export const reading = (boot: string, seq: number, odd: Partial<Publish> = {}): Buffer =>
+  publish({ topic: topic("level"), payload: level(boot, seq), id: seq + 1, ...odd });
+
+export const status = (boot: string, online: "online" | "offline"): string =>
+  JSON.stringify({ boot, seq: 0, t: Date.now(), status: online });
+
+/** A PUBLISH on a channel, with something in it that is not right. */
+export const nonsense = (channel: ReadingChannel, odd: Partial<Publish> = {}): Buffer =>
+  publish({ topic: topic(channel), payload: "{", ...odd });
