@@ -80,7 +80,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       site,
       journal,
       clock,
-      live,
+      // In recorded time nobody watches: who opens the gateway afterwards begins with what is kept.
+      ...(time === "clock" && { live }),
       ticks: time,
       channels: time === "clock" ? Object.keys(config.webhooks) : [],
       onLease(device, until) {
