@@ -31,6 +31,7 @@ describe("settings", () => {
       mqtt: { host: "127.0.0.1", port: 1883 },
       broker: "",
       history: "sqlite:data/history.db",
+      memory: 400,
       log: "info",
       webhooks: {},
     });

@@ -53,6 +53,13 @@ const Settings = z.strictObject({
     .optional()
     .describe("where readings are stored"),
   historyToken: z.string().optional().describe("token for influxdb2"),
+  memory: z.coerce
+    .number()
+    .int()
+    .min(150)
+    .max(1_000_000)
+    .default(400)
+    .describe("resident memory that the gateway may take, MB; near it, it sheds reports and dashboards"),
   log: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
   webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
 });
@@ -77,6 +84,7 @@ const variables = {
   broker: "FORTROLIG_BROKER",
   history: "FORTROLIG_HISTORY",
   historyToken: "FORTROLIG_HISTORY_TOKEN",
+  memory: "FORTROLIG_MEMORY",
   log: "FORTROLIG_LOG",
 } as const;
 

@@ -17,8 +17,10 @@ import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import { openOutsideBroker } from "./ingest/outside-broker.ts";
 import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { type LoadWatch, watchLoad } from "./overload.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
 
+const MEGABYTE = 1024 * 1024;
 const DASHBOARD = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
 
 export interface Gateway extends AsyncDisposable {
@@ -61,7 +63,14 @@ export async function openGateway(config: Config): Promise<Gateway> {
       },
     }),
   );
-  const metrics = createMetrics(pipeline, broker, clock);
+  const load = opening.use(
+    watchLoad({
+      pending: () => ({ ingest: pipeline.ingest.counts().pending, lane: pipeline.lane.pending() }),
+      ceiling: config.memory * MEGABYTE,
+      onChange: log.load,
+    }),
+  );
+  const metrics = createMetrics(pipeline, broker, clock, load);
   const channels = Object.entries(config.webhooks).map(([name, hook]) => webhook({ name, ...hook, clock }));
   const outbox = opening.use(
     startOutbox({
@@ -86,7 +95,8 @@ export async function openGateway(config: Config): Promise<Gateway> {
     site: config.site,
     clock,
     metrics: metrics.registry,
-    checks: () => checksOf(pipeline, broker),
+    load: () => load.pressure().load,
+    checks: () => checksOf(pipeline, broker, load),
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
   };
   const http = await buildHttp(parts, log.logger.child({}, { level: config.log === "debug" ? "debug" : "warn" }));
@@ -133,7 +143,12 @@ async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { hos
 }
 
 /** Only what stops readings from being made safe makes the gateway unready. */
-function checksOf({ journal, forwarder, rollups, lane }: Pipeline, broker: Broker): Record<string, Check> {
+function checksOf(
+  { journal, forwarder, rollups, lane }: Pipeline,
+  broker: Broker,
+  watch: LoadWatch,
+): Record<string, Check> {
+  const { load, reasons } = watch.pressure();
   const disk = journal.health();
   const { state, reason, behind } = forwarder.status();
   return {
@@ -153,6 +168,10 @@ function checksOf({ journal, forwarder, rollups, lane }: Pipeline, broker: Broke
       lane.pending() < 50_000
         ? { state: "ok", detail: "current" }
         : { state: "degraded", detail: `${lane.pending()} messages behind` },
+    load:
+      load === "ease"
+        ? { state: "ok", detail: "ease" }
+        : { state: "degraded", detail: `${load}: ${reasons.join(", ")}` },
     transport: { state: "ok", detail: "plain, on loopback only" },
   };
 }

@@ -5,6 +5,7 @@ import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
 import type { OutsideState } from "./ingest/outside-broker.ts";
 import type { Decision } from "./journal/journal.ts";
+import type { Figures, Pressure } from "./overload.ts";
 
 export interface Log {
   /** For libraries that bring their own lines. */
@@ -16,6 +17,8 @@ export interface Log {
   forwarder(status: ForwarderStatus): void;
   outsideBroker(state: OutsideState): void;
   outbox(event: OutboxEvent): void;
+  /** The load has changed. */
+  load(pressure: Pressure, figures: Figures): void;
   trouble(what: string, error: unknown): void;
 }
 
@@ -45,6 +48,10 @@ export function createLog(logger: Logger): Log {
       if (event.kind === "trouble") logger.error({ err: event.error }, "deliveries: the journal does not answer");
       else if (event.kind === "delivered" || event.kind === "superseded") logger.debug(event, `delivery ${event.kind}`);
       else logger.warn(event, `delivery ${event.kind}`);
+    },
+    load({ load, reasons }, figures) {
+      if (load === "ease") logger.info({ figures }, "load: ease");
+      else logger.warn({ reasons, figures }, `load: ${load}`);
     },
     trouble: (what, error) => logger.error({ err: error }, what),
   };

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Clock } from "./clock.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { Broker } from "./ingest/broker.ts";
+import { type LoadWatch, loads } from "./overload.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { version } from "./report/version.ts";
 
@@ -11,7 +12,7 @@ export interface Metrics {
   delivered(event: OutboxEvent): void;
 }
 
-export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock): Metrics {
+export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock, load: LoadWatch): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -76,6 +77,9 @@ export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock):
       if (size !== undefined) this.set(size);
     },
   });
+  gauge("fortrolig_overload_level", "0 at ease, 1 busy: reports wait, 2 overloaded: dashboards wait", () =>
+    loads.indexOf(load.pressure().load),
+  );
   gauge("fortrolig_journal_last_id", "Messages ever journalled", () => journal.lastId());
   gauge("fortrolig_lane_pending_messages", "Stored messages not yet decided", () => lane.pending());
   gauge(

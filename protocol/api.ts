@@ -365,6 +365,7 @@ export interface StreamEvents {
   pair: PairView;
   status: StatusView;
   heartbeat: { at: string };
-  bye: { reason: "shutdown" };
+  /** `behind`: the reader took too little for too long; it may come back at once. */
+  bye: { reason: "shutdown" | "behind" };
 }
 export type StreamEvent = keyof StreamEvents;

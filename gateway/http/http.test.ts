@@ -6,7 +6,7 @@ import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
 import pino from "pino";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DeviceView, PairView, RoomView, StatusView } from "#protocol/api.ts";
 import { informationBudget } from "#protocol/budget.ts";
 import { handClock } from "../clock.ts";
@@ -16,6 +16,7 @@ import type { History, Point } from "../history/history.ts";
 import { openSqliteHistory } from "../history/sqlite.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import type { Load } from "../overload.ts";
 import type { Check, HttpParts } from "./parts.ts";
 import { buildHttp } from "./server.ts";
 
@@ -91,6 +92,7 @@ const status: StatusView = {
   history: { state: "held", reason: "sign-in", behind: 1240, oldest: "2026-11-23T09:30:00.000Z" },
   journal: { state: "ok", reason: null },
 };
+let load: Load = "ease";
 const live = spokenLive();
 const clock = handClock(now);
 
@@ -144,6 +146,7 @@ beforeAll(async () => {
     budget: informationBudget(),
     metrics: new Registry(),
     status: () => status,
+    load: () => load,
     checks: () => checks,
     dashboard: undefined,
   };
@@ -296,6 +299,54 @@ describe("API", () => {
     const answers = document.paths["/api/v1/rooms"].get.responses;
     expect(Object.keys(answers["200"].content["application/json"].schema.items.properties)).toContain("privacy");
     expect(Object.keys(answers["503"].content)).toEqual(["application/problem+json"]);
+  });
+});
+
+describe("when the gateway is hard pressed", () => {
+  const long = "from=2026-11-20&to=2026-11-22";
+  const routes = {
+    reports: ["/api/v1/report", "/api/v1/report?format=html"],
+    "long periods": [`/api/v1/history/K1?${long}`, `/api/v1/pairs/K1/K2?${long}`],
+    "short periods": ["/api/v1/history/K1", "/api/v1/pairs/K1/K2?from=2026-11-23"],
+    "live views": ["site", "rooms", "alerts", "devices", "pairs"].map((name) => `/api/v1/${name}`),
+    health: ["/livez", "/readyz", "/metrics", "/openapi.json"],
+  };
+  const answers = async () => {
+    const statuses = Object.entries(routes).map(async ([what, urls]) => [
+      what,
+      [...new Set(await Promise.all(urls.map(async (url) => (await get(url)).status)))],
+    ]);
+    return Object.fromEntries(await Promise.all(statuses));
+  };
+  afterEach(() => {
+    load = "ease";
+  });
+
+  it.each([
+    ["ease", { reports: [200], "long periods": [200], "short periods": [200], "live views": [200], health: [200] }],
+    ["busy", { reports: [503], "long periods": [503], "short periods": [200], "live views": [200], health: [200] }],
+    [
+      "overloaded",
+      { reports: [503], "long periods": [503], "short periods": [503], "live views": [503], health: [200] },
+    ],
+  ] as const)("%s: reports are shed first, dashboards second, health never", async (now, expected) => {
+    checks = {};
+    load = now;
+    expect(await answers()).toEqual(expected);
+  });
+
+  it("who is turned away hears in both languages when to come again", async () => {
+    load = "busy";
+    const report = await get("/api/v1/report?format=html");
+    expect([report.type, report.headers["retry-after"]]).toEqual(["application/problem+json; charset=utf-8", "10"]);
+    expect(JSON.parse(report.body)).toMatchObject({
+      status: 503,
+      detail: expect.stringMatching(/^Gatewayen har travlt .* \/ The gateway is busy /),
+    });
+    load = "overloaded";
+    const stream = await get("/api/v1/stream");
+    expect([stream.status, stream.headers["retry-after"]]).toEqual([503, "10"]);
+    expect(JSON.parse(stream.body).detail).toMatch(/^Gatewayen er overbelastet .* \/ The gateway is overloaded /);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { Live } from "../deliver/live.ts";
 import type { History } from "../history/history.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Load } from "../overload.ts";
 
 export type CheckState = "ok" | "degraded" | "failed";
 
@@ -26,6 +27,8 @@ export interface HttpParts {
   readonly metrics: Registry;
   /** The same for everybody, without the words of other programs. */
   status(): StatusView;
+  /** How hard pressed the gateway is. */
+  load(): Load;
   /** Named states of the gateway's parts. */
   checks(): Readonly<Record<string, Check>>;
   /** Folder of the built dashboard; without it `/` answers 404. */

@@ -19,16 +19,21 @@ const titles: Readonly<Record<number, string>> = {
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
   readonly statusCode: number;
-  constructor(statusCode: number, detail: string, options?: ErrorOptions) {
+  /** When asking again makes sense, s. */
+  readonly retryAfterS: number | undefined;
+  constructor(statusCode: number, detail: string, options: ErrorOptions & { readonly retryAfterS?: number } = {}) {
     super(detail, options);
     this.statusCode = statusCode;
+    this.retryAfterS = options.retryAfterS;
   }
 }
 
 export function installProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error, request);
-    if (problem.status >= 500) request.log.error({ err: error }, "request failed");
+    const retryAfterS = error instanceof HttpProblem ? error.retryAfterS : undefined;
+    if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
+    else if (problem.status >= 500) request.log.error({ err: error }, "request failed");
     return send(reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>

@@ -8,6 +8,7 @@ import { parsePeriod } from "../report/period.ts";
 import { audited } from "./audited.ts";
 import type { HttpParts } from "./parts.ts";
 import { problems } from "./responses.ts";
+import { shedding } from "./shed.ts";
 
 const SiteView = z.object({
   site: Id,
@@ -21,6 +22,7 @@ const SiteView = z.object({
 
 export const liveRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) => {
   const { site, live, journal, clock, budget } = parts;
+  app.addHook("onRequest", shedding(parts, "overloaded"));
 
   app.get("/api/v1/site", { schema: { tags: ["live"], response: { 200: SiteView, ...problems } } }, async () => ({
     site: site.site,

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { HistoryView, PairHistoryView, ReportView, Resolution } from "#protocol/api.ts";
+import type { Interval } from "#protocol/calendar.ts";
 import { RoomId } from "#protocol/quantities.ts";
 import { findRoom, isSilent } from "#protocol/site.ts";
 import { HistoryError } from "../history/history.ts";
@@ -17,8 +18,11 @@ import { audited } from "./audited.ts";
 import type { HttpParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 import { problems } from "./responses.ts";
+import { shed, shedding } from "./shed.ts";
 
 const HISTORY_DEFAULT_MS = 3_600_000;
+/** What a page shows at first is shorter. */
+const LONG_MS = 86_400_000;
 const HISTORY_LONGEST_MS = 400 * 86_400_000;
 const Bounds = { from: z.string().optional(), to: z.string().optional() };
 const describeBounds =
@@ -29,6 +33,8 @@ const REPORT_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha25
 
 export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) => {
   const { site, clock } = parts;
+  app.addHook("onRequest", shedding(parts, "overloaded"));
+  const shedLong = ({ from, until }: Interval) => until - from > LONG_MS && shed(parts, "busy");
 
   app.get(
     "/api/v1/history/:room",
@@ -54,6 +60,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       const resolution = query.resolution ?? finest;
       if (Resolution.options.indexOf(resolution) < Resolution.options.indexOf(finest))
         throw new HttpProblem(400, `a period this long is answered in steps of ${finest} or coarser`);
+      shedLong(period);
       return fromHistory(() => roomHistory(parts, room, period, resolution));
     },
   );
@@ -79,6 +86,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       const period = parsePeriod(query, site.timeZone, clock.now());
       if (period.until - period.from > HISTORY_LONGEST_MS)
         throw new HttpProblem(400, "the period is longer than 400 days");
+      shedLong(period);
       return fromHistory(() => pairHistory(parts, pair, period));
     },
   );
@@ -86,6 +94,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
   app.get(
     "/api/v1/report",
     {
+      onRequest: shedding(parts, "busy"),
       preHandler: audited(parts, "report"),
       schema: {
         tags: ["past"],

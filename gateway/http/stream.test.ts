@@ -1,0 +1,174 @@
+import type { AddressInfo } from "node:net";
+import { createConnection, type Socket } from "node:net";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DeviceView } from "#protocol/api.ts";
+import type { Alert } from "../alerts/alert.ts";
+import { handClock } from "../clock.ts";
+import { readConfig } from "../config.ts";
+import { createLiveViews, type LiveViews } from "../deliver/live-views.ts";
+import { deviceView, unknownDevice } from "../ingest/device.ts";
+import type { Load } from "../overload.ts";
+import type { HttpParts } from "./parts.ts";
+import { installProblems } from "./problem.ts";
+import { eventStream } from "./stream.ts";
+
+const T = Date.parse("2026-11-23T10:00:00Z");
+const KEPT = 512;
+const clock = handClock(T);
+const status = {
+  history: { state: "flowing", reason: null, behind: 0, oldest: null },
+  journal: { state: "ok", reason: null },
+};
+let live: LiveViews;
+let load: Load;
+let app: FastifyInstance;
+/** The gateway's end of each connection. */
+let ends: Socket[];
+
+beforeEach(async () => {
+  load = "ease";
+  ends = [];
+  const { site } = readConfig({});
+  live = createLiveViews({ site, startedAt: T, devices: () => [], keep: KEPT });
+  app = Fastify();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  installProblems(app);
+  app.server.on("connection", (socket) => ends.push(socket));
+  const journal = { audit: async () => {} };
+  await app.register(eventStream, {
+    live,
+    clock,
+    journal,
+    status: () => status,
+    load: () => load,
+  } as unknown as HttpParts);
+  await app.listen({ port: 0, host: "127.0.0.1" });
+});
+afterEach(() => app.close());
+
+interface Client extends AsyncDisposable {
+  readonly socket: Socket;
+  /** Event, id and a word of what it says, of everything after the opening that is not of a room. */
+  heard(): string[];
+  text(): string;
+}
+
+async function connect(headers = ""): Promise<Client> {
+  const socket = createConnection({ port: (app.server.address() as AddressInfo).port, host: "127.0.0.1" });
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  const ended = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.on("error", () => {});
+  socket.write(`GET /api/v1/stream HTTP/1.1\r\nhost: x\r\n${headers}\r\n`);
+  await expect.poll(() => text).toContain("retry: ");
+  return {
+    socket,
+    text: () => text,
+    heard: () =>
+      [...text.matchAll(/^id: (\d+)\nevent: (\w+)\ndata: (.*)$/gm)]
+        .filter(([, id, event]) => Number(id) > T * 1000 && event !== "room")
+        .map(([, id, event, data]) => `${event} ${Number(id) - T * 1000} ${wordOf(JSON.parse(data!))}`),
+    async [Symbol.asyncDispose]() {
+      socket.destroy();
+      await ended;
+    },
+  };
+}
+const wordOf = ({ id, received, state, reason }: Record<string, unknown>) =>
+  [id, received ?? state ?? reason].filter((word) => word !== undefined).join(" ");
+
+const device = (id: string, received: number): DeviceView => ({
+  ...deviceView(unknownDevice(id, "K1", T), T),
+  received,
+});
+const alert = (state: Alert["state"]): Alert => ({
+  id: "a",
+  rule: "conversation-in-shared-office",
+  room: "K1",
+  pair: null,
+  state,
+  severity: "warning",
+  startedAt: T,
+  firedAt: T,
+  acknowledgedAt: null,
+  resolvedAt: state === "resolved" ? T : null,
+  reason: null,
+});
+
+describe("a stream", () => {
+  it("tells every change at once while there is ease", async () => {
+    await using client = await connect();
+    for (const received of [1, 2, 3]) {
+      live.device(device("k1", received));
+      await expect.poll(client.heard).toHaveLength(received);
+    }
+    expect(client.heard()).toEqual(["device 1 k1 1", "device 2 k1 2", "device 3 k1 3"]);
+  });
+
+  it("tells the last word on each device now and then while the gateway is overloaded, and alerts at once", async () => {
+    await using client = await connect();
+    load = "overloaded";
+    for (const received of [1, 2, 3]) live.device(device("k1", received));
+    live.device(device("k2", 7));
+    await expect.poll(client.heard, { timeout: 5000 }).toEqual(["device 3 k1 3", "device 4 k2 7"]);
+    for (const received of [8, 9]) live.device(device("k1", received));
+    live.alert(alert("firing"));
+    live.alert(alert("resolved"));
+    await expect
+      .poll(() => client.heard().slice(2), { interval: 1, timeout: 500 })
+      .toEqual([...["device 6 k1 9", "alert 8 a firing", "alert 10 a resolved"]]);
+  });
+
+  it("that is not read takes no more memory than a buffer, and goes on where it was with the last words", async () => {
+    await using client = await connect();
+    client.socket.pause();
+    const end = ends.at(-1)!;
+    let most = 0;
+    for (let received = 1; !end.writableNeedDrain || received % KEPT !== 0; received++) {
+      live.device(device("k1", received));
+      most = Math.max(most, end.writableLength);
+      if (received % 50 === 0) await new Promise(setImmediate);
+    }
+    for (let i = 0; i < KEPT / 2; i++) live.device(device("k2", i));
+    live.alert(alert("firing"));
+    expect(end.writableLength).toBeLessThan(2 * end.writableHighWaterMark);
+    expect(most).toBeLessThan(2 * end.writableHighWaterMark);
+    client.socket.resume();
+    await expect.poll(() => client.heard().at(-1)).toMatch(/^alert \d+ a firing$/);
+    const ids = client.heard().map((heard) => Number(heard.split(" ")[1]));
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+    expect(client.heard().at(-2)).toMatch(/^device \d+ k2 255$/);
+    expect(client.text()).not.toContain("event: bye");
+  });
+
+  it("that has fallen behind what is kept is ended with bye", async () => {
+    await using client = await connect();
+    client.socket.pause();
+    const end = ends.at(-1)!;
+    for (let received = 1; !end.writableNeedDrain; received++) {
+      live.device(device("k1", received));
+      if (received % 50 === 0) await new Promise(setImmediate);
+    }
+    for (let received = 0; received < 3 * KEPT; received++) live.device(device("k2", received));
+    client.socket.resume();
+    await expect.poll(client.text).toMatch(/event: bye\ndata: {"reason":"behind"}\n\n/);
+    expect(client.text()).toMatch(/\r\n0\r\n\r\n$/);
+  });
+
+  it("that takes nothing for half a minute is ended, and holds no memory any more", async () => {
+    await using client = await connect();
+    client.socket.pause();
+    const end = ends.at(-1)!;
+    for (let received = 1; !end.writableNeedDrain; received++) {
+      live.device(device("k1", received));
+      if (received % 50 === 0) await new Promise(setImmediate);
+    }
+    clock.advanceTo(clock.now() + 31_000);
+    await vi.waitFor(() => expect(end.destroyed).toBe(true), { timeout: 10_000, interval: 50 });
+  });
+});
