@@ -13,23 +13,34 @@ export const SITE = "bench";
 const DATABASE = "bench";
 
 /** Two devices to a room; shared offices and conversation rooms by turns, each next to the other behind a wall. */
-export const benchSite = (devices: number) => ({
+export const benchSite = (devices: number, offices = 0) => ({
   site: SITE,
   name: "Bench",
   timeZone: "Europe/Copenhagen",
-  rooms: Array.from({ length: Math.ceil(devices / 2) }, (_, i) => ({
-    id: `R${i}`,
-    name: `R${i}`,
-    kind: i % 2 === 0 ? "shared-office" : "conversation-room",
-    assigned: i % 2 === 0 ? 3 : 0,
-  })),
-  boundaries: Array.from({ length: Math.floor(devices / 4) }, (_, i) => ({
+  rooms: [
+    ...numbered(Math.ceil(devices / 2), (i) => ({
+      id: `R${i}`,
+      name: `R${i}`,
+      kind: i % 2 === 0 ? "shared-office" : "conversation-room",
+      assigned: i % 2 === 0 ? 3 : 0,
+    })),
+    ...numbered(offices, (i) => ({ id: officeRoom(i), name: officeRoom(i), kind: "shared-office", assigned: 3 })),
+  ],
+  boundaries: numbered(Math.floor(devices / 4), (i) => ({
     between: [`R${2 * i}`, `R${2 * i + 1}`],
     kind: "wall",
     rw: 40,
   })),
-  devices: Array.from({ length: devices }, (_, i) => ({ id: deviceName(i), room: `R${i >> 1}` })),
+  devices: [
+    ...numbered(devices, (i) => ({ id: deviceName(i), room: `R${i >> 1}` })),
+    ...numbered(offices, (i) => ({ id: officeDevice(i), room: officeRoom(i) })),
+  ],
 });
+
+const numbered = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i));
+/** Offices of which the load generator does not speak, with a device each. */
+export const officeRoom = (i: number): string => `A${i}`;
+export const officeDevice = (i: number): string => `a${i}`;
 
 export interface BenchGateway extends AsyncDisposable {
   readonly pid: number;
@@ -48,15 +59,16 @@ export interface BenchGateway extends AsyncDisposable {
 
 export interface BenchGatewayOptions {
   readonly devices: number;
+  readonly offices?: number;
   /** Its history; embedded SQLite without. */
   readonly influxd?: Influxd;
 }
 
-export async function startBenchGateway({ devices, influxd }: BenchGatewayOptions): Promise<BenchGateway> {
+export async function startBenchGateway({ devices, offices, influxd }: BenchGatewayOptions): Promise<BenchGateway> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await temporaryFolder());
   const site = join(folder.path, "site.yaml");
-  await writeFile(site, JSON.stringify(benchSite(devices)));
+  await writeFile(site, JSON.stringify(benchSite(devices, offices)));
   const data = join(folder.path, "data");
   const history = influxd && `influxdb://127.0.0.1:${influxd.port}/${DATABASE}`;
   const gateway: GatewayProcess = starting.use(await startGatewayProcess({ data, site, ...(history && { history }) }));

@@ -20,11 +20,11 @@ export const sustainedInflux: Row = {
   goal: 40_000,
   reach: "at least",
   runs: 1,
-  measure,
+  measure: sustained,
   beside: async () => [],
 };
 
-async function measure({ quick }: Bench): Promise<Measured> {
+export async function sustained({ quick }: Bench): Promise<Measured> {
   await using influxd = await startInfluxd();
   await using gateway = await startBenchGateway({ devices: 1000, influxd });
   const plan = loadPlan({ port: gateway.port, site: SITE, seconds: quick ? 8 : 60, ratePerS: OFFERED_PER_S });
