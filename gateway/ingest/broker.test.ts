@@ -8,7 +8,7 @@ import type { ReadingChannel } from "#protocol/readings.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
 import { startMosquitto } from "#test/services/mosquitto.ts";
 import { pathOf } from "#test/services/service.ts";
-import type { Broker, Published } from "./broker.ts";
+import type { Broker } from "./broker.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { openOutsideBroker } from "./outside-broker.ts";
 import { BOOT, bytes, packet, samples, site, topic } from "./sample.fixture.ts";
@@ -67,8 +67,8 @@ const say = <C extends ReadingChannel>(client: MqttClient, channel: C, over = {}
 };
 const heardBy = (broker: Broker) => {
   const heard: { topic: string; text: string }[] = [];
-  broker.onMessage(async ({ topic: at, payload }) => {
-    heard.push({ topic: at, text: new TextDecoder().decode(payload) });
+  broker.onMessages(async (messages) => {
+    for (const { topic: at, payload } of messages) heard.push({ topic: at, text: new TextDecoder().decode(payload) });
   });
   return heard;
 };
@@ -131,9 +131,9 @@ describe.each([
   it("a handler that cannot keep a message does not stop those that come after", async () => {
     let refuse = true;
     const kept: string[] = [];
-    setup.broker.onMessage(async ({ payload }: Published) => {
+    setup.broker.onMessages(async (messages) => {
       if (refuse) throw new Error("the disk is full");
-      kept.push(new TextDecoder().decode(payload));
+      for (const { payload } of messages) kept.push(new TextDecoder().decode(payload));
     });
     const unlucky = await device(setup.url);
     await Promise.race([say(unlucky, "level").catch(() => {}), happens(unlucky, "close")]);
@@ -165,7 +165,7 @@ describe("the embedded broker", () => {
   it("acknowledges only what is safe", async () => {
     const safe = Promise.withResolvers<void>();
     const arrived = Promise.withResolvers<void>();
-    setup.broker.onMessage(() => {
+    setup.broker.onMessages(() => {
       arrived.resolve();
       return safe.promise;
     });
@@ -181,7 +181,7 @@ describe("the embedded broker", () => {
   });
 
   it("does not acknowledge what could not be kept, and lets the device try again", async () => {
-    setup.broker.onMessage(() => Promise.reject(new Error("the disk is full")));
+    setup.broker.onMessages(() => Promise.reject(new Error("the disk is full")));
     const client = await device(setup.url);
     let acknowledged = false;
     say(client, "level").then(
@@ -267,7 +267,7 @@ describe("the embedded broker", () => {
 
   it("takes no more clients than it is set to", async () => {
     await using small = await openEmbeddedBroker({ host: "127.0.0.1", port: 0, site, maxClients: 2 });
-    small.onMessage(async () => {});
+    small.onMessages(async () => {});
     await device(small.url, { clientId: "a" });
     await device(small.url, { clientId: "b" });
     expect(small.clients()).toBe(2);
@@ -362,7 +362,7 @@ describe("an outside broker", () => {
     await using setup = await outside();
     const safe = Promise.withResolvers<void>();
     let arrived = 0;
-    setup.broker.onMessage(() => {
+    setup.broker.onMessages(() => {
       arrived++;
       return safe.promise;
     });

@@ -9,5 +9,5 @@ const journal = await openJournal(process.argv[2]!);
 const broker = await openEmbeddedBroker({ host: "127.0.0.1", port: 0, site });
 const publish: Parameters<typeof createIngest>[0]["publish"] = (...said) => void broker.publish(...said);
 const ingest = createIngest({ site, journal, clock: systemClock, publish, onStored: () => {} });
-broker.onMessage(({ topic, payload }) => ingest.receive({ topic, payload, at: Date.now() }));
+broker.onMessages((messages) => ingest.receiveAll(messages, Date.now()));
 console.log(broker.url);

@@ -13,17 +13,16 @@ import type { Delivery } from "#protocol/topics.ts";
 import { type Channel, delivery, MAX_PAYLOAD_BYTES, topicFor } from "#protocol/topics.ts";
 import type { Clock } from "../clock.ts";
 import type { Appended, Journal, Message, Quarantined } from "../journal/journal.ts";
+import type { Published } from "./broker.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
-import { createRegistry, type Place, type Registry } from "./registry.ts";
+import { createRegistry, type Registry } from "./registry.ts";
 import type { OnStored, StoredReading } from "./stored-reading.ts";
 import { type Accepted, judge, type Refused, type Verdict } from "./verdict.ts";
 
 /** A message as it came from the broker; `at` is its arrival. */
-export interface Packet {
-  readonly topic: string;
-  readonly payload: Uint8Array;
+export interface Packet extends Published {
   readonly at: Millis;
 }
 
@@ -57,6 +56,8 @@ export interface Ingest extends AsyncDisposable {
   counts(): Counts;
   /** Resolves when the message is safe: stored, known, or set aside. Rejects only when the disk does not take it. */
   receive(packet: Packet): Promise<void>;
+  /** The same for messages that came together, in order. */
+  receiveAll(messages: readonly Published[], at: Millis): Promise<void>;
   /** Takes a message out of quarantine again; answers whether it is accepted now. It is set aside once only. */
   reconsider(refused: Quarantined): Promise<Verdict["kind"]>;
 }
@@ -65,6 +66,7 @@ export interface Ingest extends AsyncDisposable {
 const MAX_TOPIC = 256;
 const NOTHING = new Uint8Array(0);
 const DONE = Promise.resolve();
+const nothing = () => {};
 const SWEEP_MS = 5000;
 
 export function createIngest(parts: IngestParts): Ingest {
@@ -88,34 +90,41 @@ export function createIngest(parts: IngestParts): Ingest {
   let newest: (() => void)[] | undefined;
   let idle: (() => void) | undefined;
 
-  function receive({ topic, payload, at }: Packet): Promise<void> {
-    const verdict = judge(topic, payload, at, circumstances);
-    if (verdict.kind === "refused") return setAside({ topic, payload, at }, verdict);
-    if (isSequenced(verdict.channel)) return store(verdict as Sequenced, payload, at);
-    if (verdict.channel === "bands" && newest !== undefined) newest.push(() => notice(verdict, at));
-    else notice(verdict, at);
-    return DONE;
+  function receiveAll(messages: readonly Published[], at: Millis): Promise<void> {
+    const sequenced: Sequenced[] = [];
+    const wanted: Message[] = [];
+    let aside: Promise<void>[] | undefined;
+    for (const { topic, payload } of messages) {
+      const verdict = judge(topic, payload, at, circumstances);
+      if (verdict.kind === "refused") {
+        aside ??= [];
+        aside.push(setAside({ topic, payload, at }, verdict));
+      } else if (isSequencedVerdict(verdict)) {
+        sequenced.push(verdict);
+        wanted.push(messageOf(verdict, payload, at));
+      } else if (verdict.channel === "bands" && newest !== undefined) newest.push(() => notice(verdict, at));
+      else notice(verdict, at);
+    }
+    const stored = wanted.length > 0 ? store(sequenced, wanted, at) : DONE;
+    return aside === undefined ? stored : Promise.all([stored, ...aside]).then(nothing);
   }
 
-  async function store(verdict: Sequenced, payload: Uint8Array, at: Millis): Promise<void> {
-    const { place, channel, reading } = verdict;
-    const { boot, seq, t } = reading;
-    const kept = place.withheld ? NOTHING : payload;
-    const message: Message = { device: place.device, channel, boot, seq, t, receivedAt: at, payload: kept };
-    counts.pending++;
+  async function store(verdicts: readonly Sequenced[], messages: readonly Message[], at: Millis): Promise<void> {
+    counts.pending += messages.length;
     const after: (() => void)[] = [];
     newest = after;
-    let appended: Appended;
+    let appended: readonly Appended[];
     try {
-      appended = await journal.append(message);
+      appended = await journal.appendAll(messages);
     } catch (error) {
-      counts.failed++;
+      counts.failed += messages.length;
       goOn(after);
       throw error;
     } finally {
-      if (--counts.pending === 0) idle?.();
+      counts.pending -= messages.length;
+      if (counts.pending === 0) idle?.();
     }
-    settle(place, verdict, appended, at);
+    for (let i = 0; i < verdicts.length; i++) settle(verdicts[i]!, appended[i]!, at);
     goOn(after);
   }
 
@@ -125,7 +134,7 @@ export function createIngest(parts: IngestParts): Ingest {
     for (const go of after) go();
   }
 
-  function settle(place: Place, { channel, reading }: Sequenced, appended: Appended, at: Millis): void {
+  function settle({ place, channel, reading }: Sequenced, appended: Appended, at: Millis): void {
     const { device, room } = place;
     const { boot, seq, t } = reading;
     receipts.owe(device, boot);
@@ -177,13 +186,14 @@ export function createIngest(parts: IngestParts): Ingest {
     }
     // What may not be kept when it is right may not be kept when it is wrong.
     const withheld = channel === "bands" || registry.placeOf(topic)?.withheld;
-    const kept = withheld ? NOTHING : payload.subarray(0, MAX_PAYLOAD_BYTES);
+    // A copy: what goes to the journal's thread goes with the whole of its memory.
+    const kept = withheld ? NOTHING : payload.slice(0, MAX_PAYLOAD_BYTES);
     return journal.quarantine({ topic: topic.slice(0, MAX_TOPIC), payload: kept, reason, detail, receivedAt: at });
   }
 
   async function reconsider({ topic, payload, receivedAt: at }: Quarantined): Promise<Verdict["kind"]> {
     const verdict = judge(topic, payload, at, circumstances);
-    if (verdict.kind === "accepted") await receive({ topic, payload, at });
+    if (verdict.kind === "accepted") await receiveAll([{ topic, payload }], at);
     return verdict.kind;
   }
 
@@ -199,7 +209,8 @@ export function createIngest(parts: IngestParts): Ingest {
     registry,
     fleet,
     counts: () => counts,
-    receive,
+    receive: (packet) => receiveAll([packet], packet.at),
+    receiveAll,
     reconsider,
     /** What is under way is made safe and handed on before it resolves. */
     async [Symbol.asyncDispose]() {
@@ -214,6 +225,14 @@ export function createIngest(parts: IngestParts): Ingest {
 }
 
 type Sequenced = Extract<Accepted, { channel: SequencedChannel }>;
+const isSequencedVerdict = (verdict: Accepted): verdict is Sequenced => isSequenced(verdict.channel);
+
+/** Of a silent room only that it came is kept (PRIVACY §1.3). */
+function messageOf({ place, channel, reading }: Sequenced, payload: Uint8Array, receivedAt: Millis): Message {
+  const { boot, seq, t } = reading;
+  return { device: place.device, channel, boot, seq, t, receivedAt, payload: place.withheld ? NOTHING : payload };
+}
+
 type Complaint = z.infer<typeof DeviceError>;
 
 /** Complaints per device and second: enough for an outbox to learn what to give up, too few to drown it. */

@@ -43,7 +43,7 @@ export function openOutsideBroker({ url, site, onState, random = Math.random }: 
   /** Said again on every connection: it may have been away, or have lost what it kept. */
   const retained = new Map<string, { payload: string; qos: 0 | 1 }>();
   const heard = Promise.withResolvers<OnPublished>();
-  let handler: OnPublished = (message) => heard.promise.then((handle) => handle(message));
+  let handler: OnPublished = (messages) => heard.promise.then((handle) => handle(messages));
   let pending = 0;
   let resume: (() => void) | undefined;
   let attempt = 0;
@@ -53,7 +53,7 @@ export function openOutsideBroker({ url, site, onState, random = Math.random }: 
 
   client.handleMessage = (packet: IPublishPacket, done) => {
     pending++;
-    handler({ topic: packet.topic, payload: packet.payload as Buffer })
+    handler([{ topic: packet.topic, payload: packet.payload as Buffer }])
       .catch(() => {}) // not safe, so no receipt: the device sends it again
       .finally(() => {
         pending--;
@@ -107,7 +107,7 @@ export function openOutsideBroker({ url, site, onState, random = Math.random }: 
       if (!client.connected) throw new BrokerError("the outside broker is not connected");
       await client.publishAsync(topic, payload, { qos, retain });
     },
-    onMessage(next) {
+    onMessages(next) {
       handler = next;
       heard.resolve(next);
     },

@@ -1,6 +1,6 @@
 /** Who may speak, and from where: the site file's devices, looked up by topic. */
 import type { Id } from "#protocol/quantities.ts";
-import { type ReadingChannel, readingSchemas } from "#protocol/readings.ts";
+import { isSequenced, type ReadingChannel, readingSchemas } from "#protocol/readings.ts";
 import { isSilent, type Room, type Site } from "#protocol/site.ts";
 import { topicFor } from "#protocol/topics.ts";
 
@@ -18,6 +18,8 @@ export interface Registry {
   /** Of a reading channel of a registered device. */
   placeOf(topic: string): Place | undefined;
   roomOf(device: Id): Room | undefined;
+  /** Those on which readings come that are journalled. */
+  readonly sequencedTopics: readonly string[];
 }
 
 export function createRegistry(site: Site): Registry {
@@ -29,5 +31,6 @@ export function createRegistry(site: Site): Registry {
       const withheld = isSilent(room) && !["health", "birth", "status"].includes(channel);
       places.set(topicFor(site.site, device, channel), { device, channel, room, withheld });
     }
-  return { site, placeOf: (topic) => places.get(topic), roomOf: (device) => roomOf.get(device) };
+  const sequencedTopics = [...places].filter(([, { channel }]) => isSequenced(channel)).map(([topic]) => topic);
+  return { site, placeOf: (topic) => places.get(topic), roomOf: (device) => roomOf.get(device), sequencedTopics };
 }

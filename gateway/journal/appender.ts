@@ -22,9 +22,10 @@ interface Source {
   touched: boolean;
 }
 
+/** Messages that were appended together. */
 interface Waiting {
-  readonly appended: Appended;
-  readonly resolve: (appended: Appended) => void;
+  readonly appended: readonly Appended[];
+  readonly resolve: (appended: readonly Appended[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -59,13 +60,18 @@ export class Appender {
     }
   }
 
-  append(message: Message): Promise<Appended> {
-    const source = this.#sourceOf(message.device, message.boot);
-    const isNew = add(source.claimed, message.seq);
-    if (!isNew && !this.#syncing && this.#waiting.length === 0) return Promise.resolve(DUPLICATE);
-    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    // A duplicate waits as well: what it repeats may not be synced yet.
-    this.#waiting.push({ appended: isNew ? this.#take(source, message) : DUPLICATE, resolve, reject });
+  append(messages: readonly Message[]): Promise<readonly Appended[]> {
+    let isNews = false;
+    const appended = messages.map((message): Appended => {
+      const source = this.#sourceOf(message.device, message.boot);
+      if (!add(source.claimed, message.seq)) return DUPLICATE;
+      isNews = true;
+      return this.#take(source, message);
+    });
+    if (!isNews && !this.#syncing && this.#waiting.length === 0) return Promise.resolve(appended);
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Appended[]>();
+    // Duplicates wait as well: what they repeat may not be synced yet.
+    this.#waiting.push({ appended, resolve, reject });
     this.#schedule();
     return promise;
   }

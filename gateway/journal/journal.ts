@@ -89,6 +89,8 @@ export type Backlog = readonly (readonly [from: number, to: number])[];
 export interface Journal extends AsyncDisposable {
   /** Resolves after the message is synced to disk. Same (device, boot, seq) again: `duplicate`, stored once. */
   append(message: Message): Promise<Appended>;
+  /** The same for messages that came together: all are stored or none is; answers in their order. */
+  appendAll(messages: readonly Message[]): Promise<readonly Appended[]>;
   /** Id of the newest message; 0 when there is none. */
   lastId(): number;
   /** Messages with id > `after`, oldest first, at most `limit`. */

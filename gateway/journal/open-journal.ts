@@ -1,6 +1,6 @@
 /** Opens the journal: a worker thread with an SQLite file, and in front of it the batches that fill while it syncs. */
 import { Appender } from "./appender.ts";
-import type { Journal, StoredMessage } from "./journal.ts";
+import type { Journal, Message, StoredMessage } from "./journal.ts";
 import { writing } from "./operations.ts";
 import { records } from "./segment.ts";
 import { JournalError, startThread } from "./thread.ts";
@@ -32,9 +32,12 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     return messages;
   }
 
+  const appendAll = (messages: readonly Message[]) =>
+    closed ? Promise.reject(new JournalError("the journal is closed")) : appender.append(messages);
+
   return {
-    append: (message) =>
-      closed ? Promise.reject(new JournalError("the journal is closed")) : appender.append(message),
+    append: (message) => appendAll([message]).then(([appended]) => appended!),
+    appendAll,
     lastId: () => appender.lastId(),
     messagesAfter,
     async forget(through, before) {
