@@ -13,24 +13,27 @@ export interface Fleet {
   sweep(now: Millis): void;
 }
 
+/** What is only news of a device's figures is told this often at most; a device says its `health` once a minute. */
+const FIGURES_MS = 30_000;
+
 /**
- * `onChange` is called when a device's connection, mode, identity or faults have changed, and with each `health`;
+ * `onChange` is called when a device's connection, mode, identity or faults have changed, and with its `health`;
  * counts and the time last seen change with every message and are not worth a word of their own.
  */
 export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView) => void): Fleet {
   const records = new Map<Id, DeviceRecord>();
-  const told = new Map<Id, string>();
+  const told = new Map<Id, { summary: string; at: Millis }>();
   for (const { id, room } of site.devices) {
     const record = unknownDevice(id, room, now);
     records.set(id, record);
-    told.set(id, summary(deviceView(record, now)));
+    told.set(id, { summary: summary(deviceView(record, now)), at: Number.NEGATIVE_INFINITY });
   }
 
   function tell(record: DeviceRecord, at: Millis, always: boolean): void {
     const view = deviceView(record, at);
     const text = summary(view);
-    if (!always && told.get(record.id) === text) return;
-    told.set(record.id, text);
+    if (!always && told.get(record.id)!.summary === text) return;
+    told.set(record.id, { summary: text, at });
     onChange(view);
   }
 
@@ -46,7 +49,8 @@ export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView
       const after = stepDevice(before, event);
       if (after === before) return false;
       records.set(device, after);
-      if (worthALook(before, after)) tell(after, event.at, after.health !== before.health);
+      const hasFigures = after.health !== before.health && event.at - told.get(device)!.at >= FIGURES_MS;
+      if (hasFigures || worthALook(before, after)) tell(after, event.at, hasFigures);
       return true;
     },
     sweep(at) {
@@ -62,6 +66,9 @@ const summary = ({ connection, mode, firmware, microphone, calibration, faults }
 const worthALook = (before: DeviceRecord, after: DeviceRecord): boolean =>
   before.connection !== after.connection ||
   before.birth !== after.birth ||
-  before.health !== after.health ||
+  before.health?.muted !== after.health?.muted ||
+  before.health?.asleep !== after.health?.asleep ||
+  before.health?.tamper !== after.health?.tamper ||
+  before.dropping !== after.dropping ||
   before.clipped !== after.clipped ||
   before.noiseLimited !== after.noiseLimited;

@@ -36,14 +36,17 @@ export function step(state: LeakageState, input: LeakageInput, rules: LeakageRul
   const { frames, changes } = state;
   const draft: Draft = { rules, now, ears: [...state.ears], frames, pairs: [...state.pairs], facts: [], changes };
   take(draft, input);
-  const off = input.kind === "bands" || input.kind === "stats" ? state.off : clocksOff(draft.ears, now);
+  const areClocksDue = now - state.clocksAt >= LOOK_MS;
+  const mayTellClocks = input.kind === "health" ? areClocksDue : input.kind !== "bands" && input.kind !== "stats";
+  const off = mayTellClocks ? clocksOff(draft.ears, now) : state.off;
+  const clocksAt = mayTellClocks ? now : state.clocksAt;
   const isOtherwise = off.some((is, room) => is !== state.off[room]);
   const isNews = input.kind === "room" || input.kind === "start" || isOtherwise;
   if (!isNews && now < (state.due ?? 0))
-    return { state: { ...state, now, ears: draft.ears, changes: draft.changes }, facts: NO_FACTS };
+    return { state: { ...state, now, clocksAt, ears: draft.ears, changes: draft.changes }, facts: NO_FACTS };
   look(draft, off, isNews || isNewMinute(state.now, now));
   const { ears, pairs, facts } = draft;
-  return { state: { now, due: nextLook(draft), off, ears, frames, pairs, changes: draft.changes }, facts };
+  return { state: { now, due: nextLook(draft), off, clocksAt, ears, frames, pairs, changes: draft.changes }, facts };
 }
 
 const isNewMinute = (before: Millis, now: Millis): boolean =>

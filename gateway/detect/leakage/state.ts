@@ -19,6 +19,8 @@ export interface LeakageState {
   readonly due: Millis | null;
   /** Whose clocks are off, as the rules' rooms. */
   readonly off: readonly boolean[];
+  /** When the clocks were compared last: all of them, so not for each message. */
+  readonly clocksAt: Millis;
   /** As the rules' rooms. The frames are a memory that is written in place; they are in nothing that is kept. */
   readonly ears: readonly Ear[];
   readonly frames: readonly Frames[];
@@ -47,6 +49,7 @@ export function initialLeakage(rules: LeakageRules): LeakageState {
     now: 0,
     due: null,
     off: rules.rooms.map(() => false),
+    clocksAt: 0,
     ears: rules.rooms.map(({ id }) => newEar({ room: id, ...STARTING })),
     frames: rules.rooms.map(createFrames),
     pairs: rules.pairs.map((_, i) => newPair(startingPair(rules, i))),
