@@ -11,12 +11,11 @@ import type { Config } from "./config.ts";
 import { createLiveViews, type LiveViews } from "./deliver/live-views.ts";
 import { statusView } from "./deliver/status-view.ts";
 import { startStatusWatch } from "./deliver/status-watch.ts";
-import { type Forwarder, startForwarder } from "./history/forwarder.ts";
-import { type History, HistoryError, TypeConflict } from "./history/history.ts";
+import { type Archive, openArchive } from "./history/archive.ts";
+import { startArchive } from "./history/archive-thread.ts";
+import type { History } from "./history/history.ts";
 import { openHistory } from "./history/open.ts";
 import { whereaboutsIn } from "./history/points.ts";
-import { type RetentionKeeper, startRetention } from "./history/retention.ts";
-import { type Rollups, startRollups } from "./history/rollups.ts";
 import { createIngest, type Ingest } from "./ingest/ingest.ts";
 import type { Decision, Journal } from "./journal/journal.ts";
 import { openJournal } from "./journal/open-journal.ts";
@@ -37,10 +36,10 @@ export interface PipelineOptions {
 export interface Pipeline extends AsyncDisposable {
   readonly budget: Budget;
   readonly journal: Journal;
+  /** For those who read; writing is the archive's. */
   readonly history: History;
-  readonly forwarder: Forwarder;
-  readonly rollups: Rollups;
-  readonly retention: RetentionKeeper;
+  readonly forwarder: Archive["forwarder"];
+  readonly rollups: Archive["rollups"];
   readonly live: LiveViews;
   readonly lane: Lane;
   readonly ingest: Ingest;
@@ -61,12 +60,13 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     await openJournal(config.data, { silentRooms: site.rooms.filter(isSilent).map(({ id }) => id) }),
   );
   const history = opening.use(openHistory(config.history, { token: config.historyToken }));
-  await prepare(history);
-  const rollups = opening.use(await startRollups({ journal, history, clock }));
-  const forwarder = opening.use(
-    await startForwarder({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site), follower: rollups }),
+  const archive = opening.use(
+    time === "clock"
+      ? await startArchive({ journal, site, url: config.history, token: config.historyToken })
+      : await openArchive({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site) }),
   );
-  const retention = opening.use(await startRetention({ journal, history, clock, rollups, forwarder }));
+  const { forwarder, rollups } = archive;
+
   const live = createLiveViews({ site, startedAt: clock.now(), devices: () => ingest.fleet.views(clock.now()) });
   const status = () => statusView(forwarder.status(), journal.health());
   const watch = opening.use(startStatusWatch(clock, status, live.status));
@@ -116,25 +116,14 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     history,
     forwarder,
     rollups,
-    retention,
     live,
     lane,
     ingest,
     status,
     async settled() {
       await lane.drained();
-      await forwarder.drain();
-      await rollups.settle();
+      await archive.settle();
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
-}
-
-/** A database that is away is prepared by the forwarder when it is back; one of other types would never take a point. */
-async function prepare(history: History): Promise<void> {
-  try {
-    await history.prepare();
-  } catch (error) {
-    if (error instanceof TypeConflict || !(error instanceof HistoryError)) throw error;
-  }
 }

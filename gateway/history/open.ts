@@ -12,6 +12,8 @@ export interface OpenOptions {
   /** For `influxdb2`; it has no place in a URL, which is logged. */
   readonly token?: string | undefined;
   readonly retention?: Retention;
+  /** The asker has a thread of its own, which the embedded history may block. */
+  readonly sameThread?: boolean;
 }
 
 export const historyUrlForms = [
@@ -23,7 +25,7 @@ export const historyUrlForms = [
 
 /** Opens the history behind a URL; nothing is asked of it yet. Throws an Error that names the accepted forms. */
 export function openHistory(url: string, options: OpenOptions = {}): History {
-  const { retention = retentionDays, token } = options;
+  const { retention = retentionDays, token, sameThread = false } = options;
   const separator = url.indexOf(":");
   const scheme = url.slice(0, Math.max(0, separator));
   switch (scheme) {
@@ -31,7 +33,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
       const path = url.slice(separator + 1);
       if (!path) throw unusable(url, "names no file");
       makeFolder(dirname(path));
-      return openSqliteHistory(path, { retention });
+      return openSqliteHistory(path, { retention, sameThread });
     }
     case "influxdb":
     case "influxdbs": {

@@ -1,4 +1,4 @@
-/** The embedded history: SQLite in a worker thread, in a file of its own. */
+/** The embedded history: SQLite in a file of its own, on a thread of its own unless the asker is one. */
 import { Worker } from "node:worker_threads";
 import { assertFit } from "./conform.ts";
 import {
@@ -11,18 +11,30 @@ import {
   TypeConflict,
 } from "./history.ts";
 import { cutoffs, type Measurement, type Retention, retentionDays, selectedFields, shapeOf } from "./measurements.ts";
-import type { Answered, Cell, DatabaseFile, Question, Questions, Range, Rows, Selected } from "./sqlite-worker.ts";
+import {
+  type Cell,
+  type DatabaseFile,
+  openTables,
+  type Question,
+  type Questions,
+  type Range,
+  type Rows,
+  type Selected,
+} from "./sqlite-file.ts";
+import type { Answered } from "./sqlite-worker.ts";
 
 export interface SqliteOptions {
   readonly retention?: Retention;
   /** How long to wait for another process that holds the file locked. */
   readonly busyMs?: number;
+  /** Every call blocks the asker: for one who has a thread of its own. */
+  readonly sameThread?: boolean;
 }
 
 /** Opens or makes the file when it is first used. */
 export function openSqliteHistory(path: string, options: SqliteOptions = {}): History {
-  const { retention = retentionDays, busyMs = 5000 } = options;
-  const thread = startThread({ path, busyMs });
+  const { retention = retentionDays, busyMs = 5000, sameThread = false } = options;
+  const thread = sameThread ? ownThread({ path, busyMs }) : otherThread({ path, busyMs });
   return {
     kind: "sqlite",
     async prepare() {
@@ -106,6 +118,41 @@ const failureOf = (code: number | undefined): Failure => failureOfCode[(code ?? 
 interface Thread {
   ask<Q extends Question>(ask: Q, ...about: Parameters<Questions[Q]>): Promise<Awaited<ReturnType<Questions[Q]>>>;
   end(): Promise<void>;
+}
+
+function ownThread(file: DatabaseFile): Thread {
+  let tables: Questions | undefined;
+  let ended = false;
+  const ask = async (question: Question, about?: unknown): Promise<unknown> => {
+    if (ended) throw new HistoryError(`${file.path}: is closed`, "held");
+    try {
+      tables ??= openTables(file);
+      return await (tables[question] as (about: unknown) => unknown)(about);
+    } catch (error) {
+      const { message, errcode } = error as Error & { errcode?: number };
+      throw new HistoryError(`${file.path}: ${message}`, failureOf(errcode), { cause: error });
+    }
+  };
+  return {
+    ask: ask as Thread["ask"],
+    async end() {
+      ended = true;
+      tables?.close();
+      tables = undefined;
+    },
+  };
+}
+
+/** Starts with the first question. */
+function otherThread(file: DatabaseFile): Thread {
+  let thread: Thread | undefined;
+  return {
+    ask: (...question) => {
+      thread ??= startThread(file);
+      return thread.ask(...question);
+    },
+    end: async () => thread?.end(),
+  };
 }
 
 function startThread(file: DatabaseFile): Thread {

@@ -40,9 +40,9 @@ export class Appender {
   readonly #sources = new Map<Id, Map<Boot, Source>>();
   readonly #spare: ArrayBuffer[] = [];
   #lastSource = 0;
-  /** Newest id given, and newest id synced. */
   #givenId: number;
-  #syncedId: number;
+  /** The newest id that is synced, in memory that other threads may look at. */
+  readonly head = new BigInt64Array(new SharedArrayBuffer(8));
   #full: Segment[] = [];
   #writer: SegmentWriter | undefined;
   #touched: Source[] = [];
@@ -52,7 +52,8 @@ export class Appender {
 
   constructor(contents: Contents, store: StoreBatch) {
     this.#store = store;
-    this.#givenId = this.#syncedId = contents.lastId;
+    this.#givenId = contents.lastId;
+    Atomics.store(this.head, 0, BigInt(contents.lastId));
     for (const { id, device, boot, runs, seen } of contents.sources) {
       const source = { id, device, boot, claimed: runs, stored: runs.slice(), seen, touched: false };
       this.#bootsOf(device).set(boot, source);
@@ -77,7 +78,7 @@ export class Appender {
   }
 
   lastId(): number {
-    return this.#syncedId;
+    return Number(Atomics.load(this.head, 0));
   }
 
   received(device: Id): Received[] {
@@ -88,11 +89,13 @@ export class Appender {
       .map(({ boot, stored }) => ({ device, boot, runs: pairs(stored) }));
   }
 
-  /** Device and boot of the sources, by number. */
-  sourceTable(): Map<number, { device: Id; boot: Boot }> {
-    const table = new Map<number, { device: Id; boot: Boot }>();
-    for (const boots of this.#sources.values()) for (const source of boots.values()) table.set(source.id, source);
-    return table;
+  /** Device and boot of the sources with at least this number. */
+  sources(from: number): { id: number; device: Id; boot: Boot }[] {
+    if (from > this.#lastSource) return [];
+    const found = [];
+    for (const boots of this.#sources.values())
+      for (const { id, device, boot } of boots.values()) if (id >= from) found.push({ id, device, boot });
+    return found;
   }
 
   /** Forgets sources that the journal has dropped, unless they have spoken since. */
@@ -180,7 +183,8 @@ export class Appender {
       return;
     }
     for (const [i, source] of touched.entries()) source.stored = sources[i]!.runs;
-    this.#syncedId = segments.at(-1)?.lastId ?? this.#syncedId;
+    const newest = segments.at(-1);
+    if (newest) Atomics.store(this.head, 0, BigInt(newest.lastId));
     for (const { appended, resolve } of waiting) resolve(appended);
   }
 

@@ -9,6 +9,7 @@ import type { SequencedChannel } from "#protocol/readings.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
+import type { Packed } from "./packed.ts";
 
 /** A reading on its way in: identity beside the bytes as they came. */
 export interface Message {
@@ -93,8 +94,12 @@ export interface Journal extends AsyncDisposable {
   appendAll(messages: readonly Message[]): Promise<readonly Appended[]>;
   /** Id of the newest message; 0 when there is none. */
   lastId(): number;
+  /** `lastId` in shared memory, for other threads. */
+  readonly head: BigInt64Array;
   /** Messages with id > `after`, oldest first, at most `limit`. */
   messagesAfter(after: number, limit: number): Promise<StoredMessage[]>;
+  /** The same for another thread to unpack, with the sources whose number is at least `sourcesFrom`. */
+  packedAfter(after: number, limit: number, sourcesFrom?: number): Promise<Packed>;
   /** Removes messages with id ≤ `through` received before `before`; what was received stays known for duplicates. */
   forget(through: number, before: Millis): Promise<number>;
   /** What is synced, per boot; the boot that was heard last comes last. */

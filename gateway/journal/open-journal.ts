@@ -1,8 +1,8 @@
 /** Opens the journal: a worker thread with an SQLite file, and in front of it the batches that fill while it syncs. */
 import { Appender } from "./appender.ts";
-import type { Journal, Message, StoredMessage } from "./journal.ts";
+import type { Journal, Message } from "./journal.ts";
 import { writing } from "./operations.ts";
-import { records } from "./segment.ts";
+import { type Packed, unpack } from "./packed.ts";
 import { JournalError, startThread } from "./thread.ts";
 import type { JournalOptions } from "./worker.ts";
 
@@ -17,20 +17,10 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
   const { call } = thread;
   let closed: Promise<void> | undefined;
 
-  async function messagesAfter(after: number, limit: number): Promise<StoredMessage[]> {
+  const packedAfter = async (after: number, limit: number, sourcesFrom = 0): Promise<Packed> => {
     const segments = await call("segmentsAfter", [after, limit]);
-    const sources = appender.sourceTable();
-    const messages: StoredMessage[] = [];
-    for (const data of segments)
-      for (const { source, ...record } of records(data)) {
-        if (record.id <= after) continue;
-        // A read-only journal may see more on disk than it knew when it was opened.
-        if (messages.length === limit || record.id > appender.lastId()) return messages;
-        const { device, boot } = sources.get(source)!;
-        messages.push({ ...record, device, boot });
-      }
-    return messages;
-  }
+    return { segments, after, limit, lastId: appender.lastId(), sources: appender.sources(sourcesFrom) };
+  };
 
   const appendAll = (messages: readonly Message[]) =>
     closed ? Promise.reject(new JournalError("the journal is closed")) : appender.append(messages);
@@ -39,7 +29,13 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     append: (message) => appendAll([message]).then(([appended]) => appended!),
     appendAll,
     lastId: () => appender.lastId(),
-    messagesAfter,
+    head: appender.head,
+    async messagesAfter(after, limit) {
+      const packed = await packedAfter(after, limit);
+      const sources = new Map(packed.sources.map((source) => [source.id, source]));
+      return unpack(packed, (id) => sources.get(id)!);
+    },
+    packedAfter,
     async forget(through, before) {
       const { messages, sources, useless } = await call("forget", [through, before]);
       appender.dropSources(sources, useless);

@@ -1,0 +1,60 @@
+/**
+ * All that happens between the journal and the database: forwarder, rollups, retention. `openArchive` runs it on the
+ * asker's thread and clock, as a replay of recorded time needs; archive-thread.ts runs the same on a thread of its own.
+ */
+import type { Id } from "#protocol/quantities.ts";
+import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
+import { type ForwardedJournal, type Forwarder, type ForwarderStatus, startForwarder } from "./forwarder.ts";
+import { type History, HistoryError, TypeConflict } from "./history.ts";
+import type { WhereIs } from "./points.ts";
+import { startRetention } from "./retention.ts";
+import { type RollupStatus, startRollups } from "./rollups.ts";
+
+export type ArchivedJournal = ForwardedJournal & Pick<Journal, "purgeQuarantine" | "purgePairMinutes">;
+
+export interface Archive extends AsyncDisposable {
+  readonly forwarder: { status(): ForwarderStatus; onChange: Forwarder["onChange"] };
+  readonly rollups: { status(): RollupStatus };
+  /** Resolves when all that the journal holds at the call is in history and rolled up, or when stopped before. Throws HistoryError. */
+  settle(): Promise<void>;
+}
+
+export interface ArchiveOptions {
+  readonly journal: ArchivedJournal;
+  readonly history: History;
+  readonly clock: Clock;
+  readonly site: Id;
+  readonly whereIs: WhereIs;
+  /** Readings come in so fast that what can wait should. */
+  readonly isPressed?: () => boolean;
+}
+
+/** Throws TypeConflict when the database has other types: it would never take a point. */
+export async function openArchive(options: ArchiveOptions): Promise<Archive> {
+  const { journal, history, clock } = options;
+  await prepare(history);
+  await using opening = new AsyncDisposableStack();
+  const rollups = opening.use(await startRollups({ journal, history, clock }));
+  const forwarder = opening.use(await startForwarder({ ...options, follower: rollups }));
+  opening.use(await startRetention({ journal, history, clock, rollups, forwarder }));
+  const closing = opening.move();
+  return {
+    forwarder,
+    rollups,
+    async settle() {
+      await forwarder.drain();
+      await rollups.settle();
+    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+/** A database that is away is prepared by the forwarder when it is back. */
+async function prepare(history: History): Promise<void> {
+  try {
+    await history.prepare();
+  } catch (error) {
+    if (error instanceof TypeConflict || !(error instanceof HistoryError)) throw error;
+  }
+}
