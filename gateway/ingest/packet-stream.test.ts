@@ -103,6 +103,11 @@ describe("a connection's bytes", () => {
     expect(readings.map(({ payload }) => text(payload))).toEqual(['{"seq":1}']);
     expect(concat(rest)).toEqual(concat([status, reading(2)]));
     expect(stream.cut(reading(3), true)!.readings).toHaveLength(1);
+
+    const [begun, ended] = [status.slice(0, 9), concat([status.slice(9), reading(4)])];
+    expect(stream.cut(begun, true)!.readings).toEqual([]);
+    expect(stream.cut(ended, true)!.readings).toEqual([]);
+    expect(stream.cut(reading(5), true)!.readings).toHaveLength(1);
   });
 
   it("end at the header of a packet that is longer than the limit", () => {

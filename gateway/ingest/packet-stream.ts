@@ -37,8 +37,9 @@ const PUBLISH = 3;
 export function createPacketStream(topics: TopicIndex, limit = MAX_PACKET_BYTES): PacketStream {
   /** The beginning of a packet that is not there as a whole. */
   let held: Uint8Array | undefined;
-  /** Bytes of the broker's packet that are still to come. */
+  /** Bytes of the broker's packet that are still to come, and whether it is a publish. */
   let passing = 0;
+  let publishing = false;
 
   return {
     cut(chunk, taking) {
@@ -46,11 +47,11 @@ export function createPacketStream(topics: TopicIndex, limit = MAX_PACKET_BYTES)
       held = undefined;
       const readings: TakenReading[] = [];
       const rest: Uint8Array[] = [];
-      let at = Math.min(passing, bytes.length);
-      passing -= at;
       /** Where what is the broker's began; everything before it is dealt with. */
       let theirs = 0;
-      let mayTake = taking;
+      let mayTake = taking && !(passing > 0 && publishing);
+      let at = Math.min(passing, bytes.length);
+      passing -= at;
       while (at < bytes.length) {
         const header = headerOf(bytes, at);
         if (header === undefined) break;
@@ -65,7 +66,10 @@ export function createPacketStream(topics: TopicIndex, limit = MAX_PACKET_BYTES)
           if (at > theirs) rest.push(bytes.subarray(theirs, at));
           readings.push(reading);
           theirs = end;
-        } else if (type >> 4 === PUBLISH) mayTake = false;
+        } else {
+          publishing = type >> 4 === PUBLISH;
+          if (publishing) mayTake = false;
+        }
         at = Math.min(end, bytes.length);
         passing = end - at;
       }

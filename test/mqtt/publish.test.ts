@@ -98,7 +98,9 @@ describe("PUBACKs leave in the order in which the messages came [MQTT-4.6.0-2]",
   it("whatever takes longest to be safe", async () => {
     const safe = counting(4).map(() => Promise.withResolvers<void>());
     await using broker = await openEmbeddedBroker({ host: "127.0.0.1", port: 0, site });
-    broker.onMessage(({ payload }) => safe[JSON.parse(Buffer.from(payload).toString()).seq]!.promise);
+    broker.onMessages(async (messages) => {
+      for (const { payload } of messages) await safe[JSON.parse(Buffer.from(payload).toString()).seq]!.promise;
+    });
     await using client = await openClient(broker.url, { id: "k1-1" });
     const say = (seq: number) =>
       publish({ topic: sampleTopic("level"), payload: JSON.stringify({ ...samples.level, seq }), id: seq + 1 });
@@ -117,7 +119,7 @@ describe("PUBACK only when the journal has it", () => {
     const disk = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     await using broker = await openEmbeddedBroker({ host: "127.0.0.1", port: 0, site });
-    broker.onMessage(() => {
+    broker.onMessages(() => {
       asked.resolve();
       return disk.promise;
     });
