@@ -86,7 +86,7 @@ export async function openGateway(config: Config): Promise<Gateway> {
   wakeOutbox = outbox.wake;
   opening.defer(startIndicator({ site: config.site, live: pipeline.live, publish }));
 
-  broker.onMessages((messages) => pipeline.ingest.receiveAll(messages, clock.now()));
+  broker.onMessage((message) => pipeline.ingest.receive({ ...message, at: clock.now() }));
   for (const { device, config: desired } of deviceConfigs(config.site))
     publish(topicFor(config.site.site, device, "config"), JSON.stringify(desired), delivery.config);
 
@@ -129,7 +129,11 @@ async function openBroker(config: Config, log: Log): Promise<{ broker: Broker; a
     });
     return { broker, address: config.broker };
   }
-  const broker = await openEmbeddedBroker({ ...config.mqtt, site: config.site });
+  const broker = await openEmbeddedBroker({
+    ...config.mqtt,
+    site: config.site,
+    onTakeOverLoop: (client, until) => log.takeOverLoop(client, until),
+  });
   return { broker, address: broker.url };
 }
 

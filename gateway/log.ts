@@ -16,6 +16,8 @@ export interface Log {
   decision(decision: Decision): void;
   forwarder(status: ForwarderStatus): void;
   outsideBroker(state: OutsideState): void;
+  /** Clients of one name throw each other out. */
+  takeOverLoop(client: string, until: number): void;
   outbox(event: OutboxEvent): void;
   /** The load has changed. */
   load(pressure: Pressure, figures: Figures): void;
@@ -44,6 +46,11 @@ export function createLog(logger: Logger): Log {
       if (state.kind === "connected") logger.info({ sessionPresent: state.sessionPresent }, "broker: connected");
       else logger.warn({ reason: state.reason, retryInMs: state.ms }, "broker: not connected");
     },
+    takeOverLoop: (client, until) =>
+      logger.error(
+        { client, until: new Date(until) },
+        "broker: two clients use one name; newcomers are refused, give one of them another name",
+      ),
     outbox(event) {
       if (event.kind === "trouble") logger.error({ err: event.error }, "deliveries: the journal does not answer");
       else if (event.kind === "delivered" || event.kind === "superseded") logger.debug(event, `delivery ${event.kind}`);

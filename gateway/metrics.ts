@@ -80,6 +80,15 @@ export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock, 
   gauge("fortrolig_overload_level", "0 at ease, 1 busy: reports wait, 2 overloaded: dashboards wait", () =>
     loads.indexOf(load.pressure().load),
   );
+  totals(
+    "fortrolig_mqtt_take_overs_total",
+    "Clients that took the place of another of their name, or were refused it because that went on and on",
+    ["outcome"],
+    () => {
+      const { letIn, refused } = broker.takeOvers?.() ?? { letIn: 0, refused: 0 };
+      return by("outcome", { "let-in": letIn, refused });
+    },
+  );
   gauge("fortrolig_journal_last_id", "Messages ever journalled", () => journal.lastId());
   gauge("fortrolig_lane_pending_messages", "Stored messages not yet decided", () => lane.pending());
   gauge(

@@ -1,18 +1,17 @@
 /**
- * The embedded broker: aedes (MQTT 3.1.1) behind a TCP port, and before it a tap that takes readings the short way
- * (reading-tap.ts). aedes acknowledges QoS 1 before anything is stored, unless the storing is waited for in
- * `authorizePublish`, which runs first. An error there drops the connection, so it is given only when the disk has not
- * taken the message.
+ * The embedded broker: aedes (MQTT 3.1.1) behind a TCP port.
+ * aedes acknowledges QoS 1 before anything is stored, unless the storing is waited for in `authorizePublish`, which runs
+ * first. An error there drops the connection, so it is given only when the disk has not taken the message.
  */
 import { createServer, type Server } from "node:net";
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
-import type { Id } from "#protocol/quantities.ts";
+import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
-import { createTaps, type Tap } from "./reading-tap.ts";
+import { limitPackets } from "./packet-limit.ts";
 import { createRegistry } from "./registry.ts";
-import { createTopicIndex } from "./topic-index.ts";
+import { createTakeOvers } from "./take-over.ts";
 import { connectViolation, publishViolation } from "./violation.ts";
 
 export interface EmbeddedBrokerOptions {
@@ -21,12 +20,19 @@ export interface EmbeddedBrokerOptions {
   readonly port: number;
   readonly site: Site;
   readonly maxClients?: number;
+  /** Told when clients of one name have thrown each other out so often that newcomers are refused until `until`. */
+  readonly onTakeOverLoop?: (client: string, until: Millis) => void;
 }
 
 export interface EmbeddedBroker extends Broker {
   /** `mqtt://host:port` */
   readonly url: string;
   readonly port: number;
+}
+
+/** What aedes has and its types leave out: who is connected, by name. */
+interface Connected {
+  readonly clients: Readonly<Record<string, Client | undefined>>;
 }
 
 const MAX_CLIENTS = 6000;
@@ -45,11 +51,21 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   const { host, site, maxClients = MAX_CLIENTS } = options;
   const registry = createRegistry(site);
   const heard = Promise.withResolvers<OnPublished>();
-  let handler: OnPublished = (messages) => heard.promise.then((handle) => handle(messages));
+  let handler: OnPublished = (message) => heard.promise.then((handle) => handle(message));
   let closing = false;
-  const taps = new WeakMap<Client, Tap>();
+  const inTurn = createTurns();
   const mayHear = (client: Client, { topic }: { topic: string }) =>
     maySubscribe(client.id, topic, site.site, registry.roomOf);
+  const takeOvers = createTakeOvers();
+  const counts = { letIn: 0, refused: 0 };
+  const mayTakeOver = (id: string): boolean => {
+    const verdict = takeOvers.judge(id, (aedes as unknown as Connected).clients[id] !== undefined, Date.now());
+    if (verdict.kind === "takes-over") counts.letIn++;
+    if (verdict.kind !== "refused") return true;
+    counts.refused++;
+    if (verdict.first) options.onTakeOverLoop?.(id, verdict.until);
+    return false;
+  };
   const refusals = new WeakMap<Client, { code: number; reason: string }>();
 
   const aedes = await Aedes.createBroker({
@@ -63,6 +79,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       // [MQTT-3.1.3-8]: a session that is to last needs a name. aedes would make one up.
       if (!packet.clientId && !packet.clean)
         refusals.set(client, { code: IDENTIFIER_REJECTED, reason: "a lasting session needs a client id" });
+      else if (!mayTakeOver(packet.clientId))
+        refusals.set(client, { code: IDENTIFIER_REJECTED, reason: "clients of this name throw each other out" });
       else if (aedes.connectedClients >= maxClients)
         refusals.set(client, { code: SERVER_UNAVAILABLE, reason: `${maxClients} clients are connected` });
       done(null, true);
@@ -79,10 +97,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       if (closing) return done();
       const violation = publishViolation(packet.topic, packet.qos, packet.messageId);
       const payload = packet.payload as Uint8Array;
-      const safe = channel && violation ? DONE : handler([{ topic: packet.topic, payload }]);
-      // A will comes from a client that is gone, and waits for nothing of it.
-      const tap = packet.qos > 0 && client && !client.closed ? taps.get(client) : undefined;
-      (tap?.inOrder(safe) ?? safe).then(() => done(violation ? new Error(violation) : null), done);
+      const safe = channel && violation ? DONE : handler({ topic: packet.topic, payload });
+      inTurn(client, packet.qos, safe).then(() => done(violation ? new Error(violation) : null), done);
     },
     authorizeSubscribe: (client, subscription, done) => done(null, mayHear(client, subscription) ? subscription : null),
     // A lasting session keeps what it was refused in one packet with what it was granted.
@@ -96,18 +112,10 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     return channel !== undefined && delivery[channel].retain;
   });
 
-  const tap = createTaps({
-    topics: createTopicIndex(registry.sequencedTopics),
-    take: (messages) => handler(messages),
-    drainTimeoutMs: DRAIN_TIMEOUT_MS,
-  });
   const server = createServer((socket) => {
     socket.setNoDelay(true);
-    let client: TappedClient | undefined;
-    const isOpen = () => client?.connected === true && !closing;
-    const tapped = tap(socket, { isOpen, alive: () => client?._keepaliveTimer?.refresh() });
-    client = aedes.handle(socket) as TappedClient;
-    taps.set(client, tapped);
+    limitPackets(socket);
+    const client = aedes.handle(socket);
     client.prependListener("error", (error: Error) => {
       if (error.message === "Invalid protocol version") socket.write(UNACCEPTABLE_LEVEL);
     });
@@ -129,12 +137,13 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
         const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload), qos, retain, dup: false };
         aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
       }),
-    onMessages(next) {
+    onMessage(next) {
       handler = next;
       heard.resolve(next);
     },
     clients: () => aedes.connectedClients,
     connected: () => server.listening,
+    takeOvers: () => counts,
     async [Symbol.asyncDispose]() {
       if (closing) return;
       // The wills of those that are sent away now are no news of theirs.
@@ -145,9 +154,6 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     },
   };
 }
-
-/** aedes restarts this timer with each packet that it sees itself; readings pass it by. */
-type TappedClient = Client & { readonly _keepaliveTimer: NodeJS.Timeout | null };
 
 /**
  * Readings are for the gateway, which has them when they are acknowledged; what it cannot read is for nobody. Only what a
@@ -163,6 +169,21 @@ function passOnly(aedes: Aedes, passes: (topic: string) => boolean): void {
     else original(packet, ...rest);
   };
   Object.assign(aedes, { publish });
+}
+
+/**
+ * PUBACKs leave in the order in which the messages came, [MQTT-4.6.0-2]: what is safe at once waits for what came before
+ * it and is still on its way to the disk.
+ */
+function createTurns() {
+  const turns = new WeakMap<Client, Promise<unknown>>();
+  return (client: Client | null, qos: number, safe: Promise<void>): Promise<unknown> => {
+    if (client === null || qos === 0) return safe;
+    const before = turns.get(client);
+    const turn = before ? Promise.all([before, safe]) : safe;
+    turns.set(client, turn);
+    return turn;
+  };
 }
 
 /** A device listens to what is said to it, and to its own status, where it would see a namesake. */

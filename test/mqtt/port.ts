@@ -18,6 +18,8 @@ export interface Port extends AsyncDisposable {
   /** How many messages were set aside until now, by reason; those of no number left out. */
   refused(): Promise<Record<string, number>>;
   clients(): Promise<number>;
+  /** Of clients that have the name of one that is there: by whether they were let in. */
+  takeOvers(): Promise<Record<string, number>>;
 }
 
 export async function openPort(): Promise<Port> {
@@ -36,6 +38,7 @@ export async function openPort(): Promise<Port> {
       return Object.fromEntries(counts.filter(([, count]) => count > 0));
     },
     clients: async () => (await metric(gateway.url, "fortrolig_mqtt_clients"))[""]!,
+    takeOvers: () => metric(gateway.url, "fortrolig_mqtt_take_overs_total"),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
