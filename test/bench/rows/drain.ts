@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startInfluxd } from "#test/services/influxd.ts";
 import { type BenchGateway, SITE, startBenchGateway } from "../bench-gateway.ts";
+import { besideInfluxLines } from "../beside/influx-lines.ts";
 import type { Bench, Measured, Row } from "../figure.ts";
 import { told } from "../figure.ts";
 import { loadPlan, startLoad } from "../load/run-load.ts";
@@ -24,7 +25,7 @@ export const drain: Row = {
   reach: "at least",
   runs: 1,
   measure,
-  beside: async () => [],
+  beside: besideInfluxLines,
 };
 
 async function measure({ quick, say }: Bench): Promise<Measured> {

@@ -4,6 +4,8 @@
  */
 import { startInfluxd } from "#test/services/influxd.ts";
 import { SITE, startBenchGateway } from "../bench-gateway.ts";
+import { besideInfluxLines } from "../beside/influx-lines.ts";
+import { besideNodeRed } from "../beside/node-red.ts";
 import type { Bench, Measured, Row } from "../figure.ts";
 import { loadPlan, startLoad } from "../load/run-load.ts";
 import { loadDetails, round } from "../load-figures.ts";
@@ -21,7 +23,7 @@ export const sustainedInflux: Row = {
   reach: "at least",
   runs: 1,
   measure: sustained,
-  beside: async () => [],
+  beside: async (bench) => [...(await besideInfluxLines(bench)), ...(await besideNodeRed(bench))],
 };
 
 export async function sustained({ quick }: Bench): Promise<Measured> {
