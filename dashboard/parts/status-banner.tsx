@@ -20,7 +20,7 @@ function Kept({ behind, oldest }: StatusView["history"]) {
   const words = text.value;
   return (
     <>
-      <p>{words.status.kept(number(behind, words.locale))}</p>
+      <p>{words.status.kept(behind, number(behind, words.locale))}</p>
       {oldest !== null && (
         <p class="small-text">
           <Since instant={oldest} say={words.status.oldest} />

@@ -55,8 +55,8 @@ export const da = {
       other: "Der kan ikke skrives på gatewayens disk.",
     },
     because: (reason: string, todo: string) => `${reason} ${todo}`,
-    kept: (count: string) =>
-      `Intet går tabt: ${count} målinger ligger på gatewayen og føres over bagefter. Rum og advarsler virker som de skal; i historik og rapporter mangler det nyeste så længe.`,
+    kept: (count: number, written: string) =>
+      `Intet går tabt: ${written} ${count === 1 ? "måling er gemt" : "målinger er gemt"} på gatewayen og føres over bagefter. Historik og rapporter mangler det nyeste så længe.`,
     oldest: (clock: string, age: string) => `Den ældste er fra ${clock} (${age} siden).`,
     notKept:
       "Sensorerne får ikke svar, så de beholder deres målinger og sender dem igen, til de er gemt. Det, siden viser, er måske ikke det nyeste.",

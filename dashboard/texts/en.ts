@@ -53,8 +53,8 @@ export const en: Texts = {
       other: "The gateway's disk cannot be written.",
     },
     because: (reason, todo) => `${reason} ${todo}`,
-    kept: (count) =>
-      `Nothing is lost: ${count} readings are kept on the gateway and move over afterwards. Rooms and alerts work as always; history and reports lack the latest until then.`,
+    kept: (count, written) =>
+      `Nothing is lost: ${written} ${count === 1 ? "reading is" : "readings are"} kept on the gateway and will move over. History and reports lack the latest until then.`,
     oldest: (clock, age) => `The oldest is from ${clock} (${age} ago).`,
     notKept:
       "The sensors get no answer, so they keep their readings and send them again until they are stored. What the page shows may not be the latest.",
