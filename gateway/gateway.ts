@@ -86,7 +86,7 @@ export async function openGateway(config: Config): Promise<Gateway> {
   wakeOutbox = outbox.wake;
   opening.defer(startIndicator({ site: config.site, live: pipeline.live, publish }));
 
-  broker.onMessage((message) => pipeline.ingest.receive({ ...message, at: clock.now() }));
+  broker.onMessages((messages) => pipeline.ingest.receiveAll(messages, clock.now()));
   for (const { device, config: desired } of deviceConfigs(config.site))
     publish(topicFor(config.site.site, device, "config"), JSON.stringify(desired), delivery.config);
 

@@ -8,10 +8,11 @@ export interface Published {
 }
 
 /**
- * Resolves when the message is safe; only then is it acknowledged where the broker can wait (the embedded one). Rejects
- * when it could not be made safe: the sender is then left without acknowledgement and sends again.
+ * Messages of one connection that came together, in order. Resolves when all are safe; only then are they acknowledged
+ * where the broker can wait (the embedded one). Rejects when one could not be made safe: the sender is then left without
+ * acknowledgement and sends again.
  */
-export type OnPublished = (message: Published) => Promise<void>;
+export type OnPublished = (messages: readonly Published[]) => Promise<void>;
 
 export interface Broker extends AsyncDisposable {
   /** Short name for people and logs, without credentials. */
@@ -22,7 +23,7 @@ export interface Broker extends AsyncDisposable {
    */
   publish(topic: string, payload: string, delivery: Delivery): Promise<void>;
   /** The one listener; messages that come before it is set wait. */
-  onMessage(handler: OnPublished): void;
+  onMessages(handler: OnPublished): void;
   /** Connected devices; undefined where an outside broker does not say. */
   clients(): number | undefined;
   /** How often a client has taken the place of another of its name, and was refused it. Undefined for an outside broker. */

@@ -1,7 +1,8 @@
 /**
- * The embedded broker: aedes (MQTT 3.1.1) behind a TCP port.
- * aedes acknowledges QoS 1 before anything is stored, unless the storing is waited for in `authorizePublish`, which runs
- * first. An error there drops the connection, so it is given only when the disk has not taken the message.
+ * The embedded broker: aedes (MQTT 3.1.1) behind a TCP port, and before it a tap that takes readings the short way
+ * (reading-tap.ts). aedes acknowledges QoS 1 before anything is stored, unless the storing is waited for in
+ * `authorizePublish`, which runs first. An error there drops the connection, so it is given only when the disk has not
+ * taken the message.
  */
 import { createServer, type Server } from "node:net";
 import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
@@ -9,9 +10,10 @@ import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
-import { limitPackets } from "./packet-limit.ts";
+import { createTaps, type Tap } from "./reading-tap.ts";
 import { createRegistry } from "./registry.ts";
 import { createTakeOvers } from "./take-over.ts";
+import { createTopicIndex } from "./topic-index.ts";
 import { connectViolation, publishViolation } from "./violation.ts";
 
 export interface EmbeddedBrokerOptions {
@@ -51,9 +53,9 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   const { host, site, maxClients = MAX_CLIENTS } = options;
   const registry = createRegistry(site);
   const heard = Promise.withResolvers<OnPublished>();
-  let handler: OnPublished = (message) => heard.promise.then((handle) => handle(message));
+  let handler: OnPublished = (messages) => heard.promise.then((handle) => handle(messages));
   let closing = false;
-  const inTurn = createTurns();
+  const taps = new WeakMap<Client, Tap>();
   const mayHear = (client: Client, { topic }: { topic: string }) =>
     maySubscribe(client.id, topic, site.site, registry.roomOf);
   const takeOvers = createTakeOvers();
@@ -97,8 +99,10 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       if (closing) return done();
       const violation = publishViolation(packet.topic, packet.qos, packet.messageId);
       const payload = packet.payload as Uint8Array;
-      const safe = channel && violation ? DONE : handler({ topic: packet.topic, payload });
-      inTurn(client, packet.qos, safe).then(() => done(violation ? new Error(violation) : null), done);
+      const safe = channel && violation ? DONE : handler([{ topic: packet.topic, payload }]);
+      // A will comes from a client that is gone, and waits for nothing of it.
+      const tap = packet.qos > 0 && client && !client.closed ? taps.get(client) : undefined;
+      (tap?.inOrder(safe) ?? safe).then(() => done(violation ? new Error(violation) : null), done);
     },
     authorizeSubscribe: (client, subscription, done) => done(null, mayHear(client, subscription) ? subscription : null),
     // A lasting session keeps what it was refused in one packet with what it was granted.
@@ -112,10 +116,18 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     return channel !== undefined && delivery[channel].retain;
   });
 
+  const tap = createTaps({
+    topics: createTopicIndex(registry.sequencedTopics),
+    take: (messages) => handler(messages),
+    drainTimeoutMs: DRAIN_TIMEOUT_MS,
+  });
   const server = createServer((socket) => {
     socket.setNoDelay(true);
-    limitPackets(socket);
-    const client = aedes.handle(socket);
+    let client: TappedClient | undefined;
+    const isOpen = () => client?.connected === true && !closing;
+    const tapped = tap(socket, { isOpen, alive: () => client?._keepaliveTimer?.refresh() });
+    client = aedes.handle(socket) as TappedClient;
+    taps.set(client, tapped);
     client.prependListener("error", (error: Error) => {
       if (error.message === "Invalid protocol version") socket.write(UNACCEPTABLE_LEVEL);
     });
@@ -137,7 +149,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
         const packet = { cmd: "publish" as const, topic, payload: Buffer.from(payload), qos, retain, dup: false };
         aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
       }),
-    onMessage(next) {
+    onMessages(next) {
       handler = next;
       heard.resolve(next);
     },
@@ -155,6 +167,9 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   };
 }
 
+/** aedes restarts this timer with each packet that it sees itself; readings pass it by. */
+type TappedClient = Client & { readonly _keepaliveTimer: NodeJS.Timeout | null };
+
 /**
  * Readings are for the gateway, which has them when they are acknowledged; what it cannot read is for nobody. Only what a
  * device may listen to goes on from one client to others; that also spares readings the broker's queues.
@@ -169,21 +184,6 @@ function passOnly(aedes: Aedes, passes: (topic: string) => boolean): void {
     else original(packet, ...rest);
   };
   Object.assign(aedes, { publish });
-}
-
-/**
- * PUBACKs leave in the order in which the messages came, [MQTT-4.6.0-2]: what is safe at once waits for what came before
- * it and is still on its way to the disk.
- */
-function createTurns() {
-  const turns = new WeakMap<Client, Promise<unknown>>();
-  return (client: Client | null, qos: number, safe: Promise<void>): Promise<unknown> => {
-    if (client === null || qos === 0) return safe;
-    const before = turns.get(client);
-    const turn = before ? Promise.all([before, safe]) : safe;
-    turns.set(client, turn);
-    return turn;
-  };
 }
 
 /** A device listens to what is said to it, and to its own status, where it would see a namesake. */
