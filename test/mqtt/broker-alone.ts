@@ -19,8 +19,8 @@ export interface BrokerAlone extends AsyncDisposable {
 export async function openBrokerAlone(options: Partial<EmbeddedBrokerOptions> = {}): Promise<BrokerAlone> {
   const broker = await openEmbeddedBroker({ host: "127.0.0.1", port: 0, site, ...options });
   const heard: string[] = [];
-  broker.onMessage(async ({ topic: at, payload }) => {
-    heard.push(`${at.split("/").at(-1)} ${Buffer.from(payload)}`);
+  broker.onMessages(async (messages) => {
+    for (const { topic: at, payload } of messages) heard.push(`${at.split("/").at(-1)} ${Buffer.from(payload)}`);
   });
   return {
     url: broker.url,
