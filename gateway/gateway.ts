@@ -15,6 +15,7 @@ import type { Broker } from "./ingest/broker.ts";
 import { deviceConfigs } from "./ingest/device-config.ts";
 import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import { openOutsideBroker } from "./ingest/outside-broker.ts";
+import type { Damage } from "./journal/journal.ts";
 import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
@@ -157,6 +158,7 @@ function checksOf(
   const { state, reason, behind } = forwarder.status();
   return {
     journal: disk.kind === "ok" ? { state: "ok", detail: "writable" } : { state: "failed", detail: disk.reason },
+    records: recordsCheck(journal.damage()),
     broker: broker.connected()
       ? { state: "ok", detail: broker.name }
       : { state: "failed", detail: `${broker.name} is not connected` },
@@ -177,5 +179,16 @@ function checksOf(
         ? { state: "ok", detail: "ease" }
         : { state: "degraded", detail: `${load}: ${reasons.join(", ")}` },
     transport: { state: "ok", detail: "plain, on loopback only" },
+  };
+}
+
+/** Damage stays in sight for as long as what is left of it is kept: somebody is to look at the disk. */
+function recordsCheck(damage: readonly Damage[]): Check {
+  const last = damage.at(-1);
+  if (!last) return { state: "ok", detail: "sound" };
+  const more = damage.length > 1 ? ` (and ${damage.length - 1} more)` : "";
+  return {
+    state: "degraded",
+    detail: `damaged on the disk, found ${new Date(last.at).toISOString()}: ${last.what}${more}`,
   };
 }

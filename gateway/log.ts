@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
 import type { OutsideState } from "./ingest/outside-broker.ts";
-import type { Decision } from "./journal/journal.ts";
+import type { Damage, Decision } from "./journal/journal.ts";
 import type { Figures, Pressure } from "./overload.ts";
 
 export interface Log {
@@ -15,6 +15,8 @@ export interface Log {
   /** Alerts raised and resolved. */
   decision(decision: Decision): void;
   forwarder(status: ForwarderStatus): void;
+  /** Something that was safe can be read no more. */
+  damage(damage: Damage): void;
   outsideBroker(state: OutsideState): void;
   /** Clients of one name throw each other out. */
   takeOverLoop(client: string, until: number): void;
@@ -41,6 +43,9 @@ export function createLog(logger: Logger): Log {
       if (state === "held") logger.error({ reason, behind }, "history: readings are kept, somebody must act");
       else if (state === "waiting") logger.warn({ reason, behind }, "history: readings are kept, trying again");
       else logger.info({ behind }, "history: flowing");
+    },
+    damage({ at, what, messages, records, file }) {
+      logger.error({ foundAt: new Date(at), messages, records, file }, `journal: damaged on the disk: ${what}`);
     },
     outsideBroker(state) {
       if (state.kind === "connected") logger.info({ sessionPresent: state.sessionPresent }, "broker: connected");

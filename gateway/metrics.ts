@@ -1,5 +1,5 @@
 /** What Prometheus reads: each figure is asked of its owner when it is scraped. */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "./clock.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { Broker } from "./ingest/broker.ts";
@@ -88,6 +88,21 @@ export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock, 
       const { letIn, refused } = broker.takeOvers?.() ?? { letIn: 0, refused: 0 };
       return by("outcome", { "let-in": letIn, refused });
     },
+  );
+  const syncs = new Histogram({
+    name: "fortrolig_journal_sync_seconds",
+    help: "How long the disk took to make a commit safe",
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+    registers,
+  });
+  journal.onSync(({ ms }) => syncs.observe(ms / 1000));
+  gauge(
+    "fortrolig_journal_damage",
+    "Kinds of damage found on the disk in the last days",
+    () => journal.damage().length,
+  );
+  gauge("fortrolig_journal_missing_messages", "Acknowledged messages that were found missing in the last days", () =>
+    journal.damage().reduce((sum, { messages }) => sum + messages, 0),
   );
   gauge("fortrolig_journal_last_id", "Messages ever journalled", () => journal.lastId());
   gauge("fortrolig_lane_pending_messages", "Stored messages not yet decided", () => lane.pending());

@@ -59,6 +59,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const journal = opening.use(
     await openJournal(config.data, { silentRooms: site.rooms.filter(isSilent).map(({ id }) => id) }),
   );
+  for (const damage of journal.damage()) log.damage(damage);
+  journal.onDamage((damage) => log.damage(damage));
   const history = opening.use(openHistory(config.history, { token: config.historyToken }));
   const archive = opening.use(
     time === "clock"

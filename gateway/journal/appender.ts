@@ -106,6 +106,16 @@ export class Appender {
         if (dropped.has(source.id) && source.seen < useless) boots.delete(source.boot);
   }
 
+  /** The file has been made anew, perhaps without some of them: what is known of them here goes with the next batch. */
+  storeSourcesAgain(): void {
+    for (const boots of this.#sources.values())
+      for (const source of boots.values()) {
+        if (source.touched || source.stored.length === 0) continue;
+        source.touched = true;
+        this.#touched.push(source);
+      }
+  }
+
   reuse(buffers: readonly ArrayBuffer[]): void {
     for (const buffer of buffers)
       if (this.#spare.length < SPARE_BUFFERS && buffer.byteLength === SEGMENT_BYTES) this.#spare.push(buffer);

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "#protocol/quantities.ts";
 import type { AuditEntry } from "./journal.ts";
+import { isSound } from "./schema.ts";
 
 export const AUDIT_START = "0".repeat(64);
 
@@ -22,10 +23,11 @@ export function auditHash({ seq, at, actor, action, object, scope, previous }: C
 export function auditTable(db: DatabaseSync) {
   const last = db.prepare("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
   const insert = db.prepare(
-    "INSERT INTO audit (seq, at, actor, action, object, scope, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO audit (seq, at, actor, action, object, scope, previous, hash, sum)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, row_sum('audit', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8))`,
   );
   const between = db.prepare(
-    "SELECT at, actor, action, object, scope FROM audit WHERE at >= ? AND at < ? ORDER BY seq",
+    `SELECT at, actor, action, object, scope FROM audit WHERE at >= ? AND at < ? AND ${isSound("audit")} ORDER BY seq`,
   );
   return {
     audit({ at, actor, action, object, scope }: AuditEntry): void {

@@ -26,6 +26,12 @@ async function appendUntilKilled(count: number): Promise<string[]> {
   return (await readFile(noted, "utf8")).split("\n").slice(0, -1);
 }
 
+async function storedIn(at: string) {
+  await using journal = await openJournal(at);
+  const messages = await journal.messagesAfter(0, 10_000_000);
+  return { kept: messages.map((m) => `${m.id} ${m.device} ${m.seq}`), damage: journal.damage() };
+}
+
 async function contents(at: string): Promise<string[]> {
   await using journal = await openJournal(at);
   const messages = await journal.messagesAfter(0, 10_000_000);
@@ -57,23 +63,45 @@ describe("after a crash", () => {
     expect(both.filter((line) => !allThere.has(line))).toEqual([]);
   });
 
-  it("a log torn or garbled at any place opens, and holds everything before the tear", async () => {
+  it("a log torn at any place opens, holds everything before the tear, and nobody speaks of damage", async () => {
     await appendUntilKilled(3000);
     const wal = await readFile(join(folder, "data", "journal.db-wal"));
     expect(wal.length).toBeGreaterThan(100_000);
     const whole = await contents(await copyWith(wal));
     let shortest = whole.length;
-    for (const share of [0.05, 0.31, 0.5, 0.77, 0.93, 0.999]) {
+    // The last commit at every kind of place: within a frame's header, within its page, between two frames.
+    const ends = [1, 4000, 8192, 8216].map((short) => wal.length - short);
+    for (const at of [...[0.05, 0.6].map((share) => Math.floor(wal.length * share)), ...ends]) {
+      const copy = await copyWith(wal.subarray(0, at));
+      const { kept, damage } = await storedIn(copy);
+      expect(kept).toEqual(whole.slice(0, kept.length));
+      expect(damage).toEqual([]);
+      shortest = Math.min(shortest, kept.length);
+    }
+    expect(shortest).toBeLessThan(whole.length);
+  });
+
+  it("a log garbled in what was synced loses what stood there and no more, and says so", async () => {
+    await appendUntilKilled(3000);
+    const wal = await readFile(join(folder, "data", "journal.db-wal"));
+    const whole = await contents(await copyWith(wal));
+    for (const share of [0, 0.31, 0.6]) {
       const at = Math.floor(wal.length * share);
       const garbled = Buffer.from(wal);
       garbled.fill(0xa5, at, at + 700);
-      for (const torn of [wal.subarray(0, at), garbled]) {
-        const kept = await contents(await copyWith(torn));
-        expect(kept).toEqual(whole.slice(0, kept.length));
-        shortest = Math.min(shortest, kept.length);
-      }
+      const copy = await copyWith(garbled);
+      const { kept, damage } = await storedIn(copy);
+      const keptOnes = new Set(kept);
+      expect(kept).toEqual(whole.filter((line) => keptOnes.has(line)));
+      expect(damage).toMatchObject([
+        { what: expect.stringMatching(/^the write-ahead log is damaged; saved: \d+ messages/) },
+      ]);
+      // Frames hold parts of one batch of messages, or a list of what they hold.
+      expect(whole.length - kept.length).toBeLessThan(1000);
+      expect(
+        whole.filter((line, i) => !keptOnes.has(line) && i < whole.indexOf(kept.at(-1)!)).length,
+      ).toBeLessThanOrEqual(damage[0]!.messages);
     }
-    expect(shortest).toBeLessThan(whole.length);
   });
 });
 

@@ -1,14 +1,29 @@
 /** The journal's file: opened, guarded against a second process and against versions from the future, made durable. */
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeFolder } from "../folder.ts";
+import { isDamage } from "./damaged.ts";
+import { readLog } from "./log-frames.ts";
+import { registerSums, rowSum } from "./row-sum.ts";
+import { finishReplacing, replace, salvage, write } from "./salvage.ts";
+import {
+  APPLICATION_ID,
+  FORMAT,
+  FORMAT_NOTE,
+  isSound,
+  PAGE_BYTES,
+  SEGMENT_IS_SOUND,
+  statements,
+  tableNames,
+} from "./schema.ts";
+import { upgrade } from "./upgrade.ts";
 
-/** Of the file's tables and of the segment records in them. */
-export const FORMAT = 1;
-/** "Frtg", so that no other program's SQLite file is taken for a journal. */
-const APPLICATION_ID = 0x46727467;
 const SQLITE_BUSY = 5;
-const PAGE_BYTES = 8192;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
 /** The write-ahead log is folded back into the file when it has grown to this. */
 const WAL_BYTES = 8 * 1024 * 1024;
 
@@ -21,18 +36,27 @@ export interface StorageOptions {
 
 export interface Storage {
   readonly db: DatabaseSync;
+  /** Folds the log into the file. */
   close(): void;
+  /** Lets go of a file that is damaged. */
+  abandon(): void;
 }
 
-/** Opens or makes `journal.db` in `folder`. Throws a text that a person can act on. */
-export function openDatabase(folder: string, options: StorageOptions = {}): Storage {
+/** Hears of every row that does not fit its sum. */
+type OnUnsound = (table: string, key: string) => void;
+
+/**
+ * Opens or makes `journal.db` in `folder`. One that is damaged, or of which `suspicion` says why it is taken to be, is set
+ * aside and made anew from what can be read. Throws a text that a person can act on.
+ */
+export function openDatabase(
+  folder: string,
+  options: StorageOptions,
+  onUnsound: OnUnsound,
+  suspicion?: string,
+): Storage {
   const path = join(folder, "journal.db");
-  if (options.readOnly) {
-    const db = connect(path, true);
-    checkFormat(db, path);
-    db.exec(missingTables(db));
-    return { db, close: () => db.close() };
-  }
+  if (options.readOnly) return openReadOnly(path, onUnsound);
   try {
     makeFolder(folder);
   } catch (cause) {
@@ -40,16 +64,144 @@ export function openDatabase(folder: string, options: StorageOptions = {}): Stor
   }
   const lock = takeLock(path);
   try {
+    inFolder(path, () => mend(path, suspicion));
     const db = connect(path, false);
-    if (checkFormat(db, path) === "new") db.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
-    // In one transaction, so that a crash while the file is made leaves nothing that is half a journal.
-    db.exec(`BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}; ${TABLES} COMMIT;`);
-    makeDurable(db, options.maxBytes);
-    return { db, close: () => close(db, lock) };
+    registerSums(db, onUnsound);
+    inFolder(path, () => makeDurable(db, options.maxBytes));
+    return { db, close: () => close(db, lock), abandon: () => abandon(db, lock) };
   } catch (error) {
     lock.close();
     throw error;
   }
+}
+
+function openReadOnly(path: string, onUnsound: OnUnsound): Storage {
+  const db = connect(path, true);
+  try {
+    const look = lookAt(db, path);
+    if (look !== "sound")
+      throw new Error(
+        `${path}: ${look === "older" ? "is of an older format" : `is damaged (${look.fault})`}; start the gateway, which mends it`,
+      );
+    registerSums(db, onUnsound);
+    db.exec(missingTables(db));
+    return { db, close: () => db.close(), abandon: () => db.close() };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Leaves at `path` a journal of this format, with every table, that nothing is known to be wrong with. */
+function mend(path: string, suspicion: string | undefined): void {
+  finishReplacing(path);
+  if (!existsSync(path) || (statSync(path).size === 0 && !existsSync(`${path}-wal`))) {
+    write(`${path}.salvaging`, () => {});
+    replace(`${path}.salvaging`, path);
+    return;
+  }
+  const found = suspicion === undefined ? examine(path) : { fault: suspicion };
+  if (found === "sound") return;
+  try {
+    if (found === "older") upgrade(path);
+    else if (!salvage(path, found.fault, Date.now()))
+      throw new Error(`${path}: is no journal of Fortrolig: ${found.fault}`);
+  } catch (cause) {
+    if (!isFull(cause)) throw cause;
+    const why = found === "older" ? "is of an older format" : `is damaged (${found.fault})`;
+    throw new Error(
+      `${path}: ${why}, and there is no room to make it anew; make room for another file of its size, then start again`,
+      { cause },
+    );
+  }
+}
+
+type Look = "sound" | "older" | { readonly fault: string };
+
+/** In front of SQLite, which would take a damaged log as ended; then through it. */
+function examine(path: string): Look {
+  if (readLog(`${path}-wal`).damaged) return { fault: "the write-ahead log is damaged" };
+  const db = connect(path, false);
+  try {
+    registerSums(db, () => {});
+    const look = lookAt(db, path);
+    if (look !== "sound") return look;
+    const fault = faultOf(db);
+    if (fault !== undefined) return { fault };
+    for (const statement of statements.values()) db.exec(statement);
+    return "sound";
+  } catch (error) {
+    if (isDamage(error)) return { fault: textOf(error) };
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/** By the header alone. Throws when the file is another program's, or a later version's. */
+function lookAt(db: DatabaseSync, path: string): Look {
+  const of = (pragma: string) => Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  let application: number;
+  try {
+    application = of("application_id");
+  } catch (error) {
+    if (isDamage(error)) return { fault: textOf(error) };
+    throw new Error(`${path}: cannot be read: ${textOf(error)}`, { cause: error });
+  }
+  if (application !== APPLICATION_ID) {
+    if (bytesAlike(application, APPLICATION_ID) < 3) throw new Error(`${path}: is no journal of Fortrolig`);
+    return { fault: "the header is damaged" };
+  }
+  const format = of("user_version");
+  if (format === FORMAT) return "sound";
+  if (notedFormat(db) === String(FORMAT)) return { fault: "the header is damaged" };
+  if (format < FORMAT) return "older";
+  throw new Error(
+    `${path}: was written by a newer Fortrolig (format ${format}; this one knows ${FORMAT}); start that version, or give another data folder`,
+  );
+}
+
+function bytesAlike(a: number, b: number): number {
+  return [0, 8, 16, 24].filter((shift) => ((a >>> shift) & 0xff) === ((b >>> shift) & 0xff)).length;
+}
+
+function notedFormat(db: DatabaseSync): string | undefined {
+  try {
+    const row = db.prepare("SELECT value, sum FROM note WHERE name = ?").get(FORMAT_NOTE);
+    return row && rowSum("note", [FORMAT_NOTE, row.value!]) === row.sum ? String(row.value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What is wrong with a journal, as far as it can be seen without reading the messages themselves: those are checked when
+ * they are read, so that opening takes no longer for a journal that holds much.
+ */
+function faultOf(db: DatabaseSync): string | undefined {
+  const made = new Map(
+    (db.prepare("SELECT name, sql FROM sqlite_schema").all() as { name: string; sql: string | null }[])
+      .filter(({ name }) => !name.startsWith("sqlite_"))
+      .map(({ name, sql }) => [name, sql]),
+  );
+  const strange = [...made.keys()].filter((name) => !statements.has(name));
+  for (const [name, statement] of statements) {
+    const sql = made.get(name);
+    const known = sql === undefined ? strange.length === 0 : sql === statement.replace(" IF NOT EXISTS", "");
+    if (!known) return `the definition of ${name} is damaged`;
+  }
+  for (const table of tableNames.filter((name) => made.has(name))) {
+    const [answer] = Object.values(db.prepare(`PRAGMA integrity_check(${table})`).get() ?? {});
+    if (answer !== "ok") return String(answer).split("\n")[0]!;
+  }
+  for (const [table, sound] of [
+    ["segment", SEGMENT_IS_SOUND],
+    ["source", isSound("source")],
+  ] as const) {
+    const bad = Number(db.prepare(`SELECT count(*) AS n FROM ${table} WHERE NOT ${sound}`).get()?.n);
+    if (bad > 0) return `${bad} ${bad === 1 ? "row" : "rows"} of ${table} do not fit their sum`;
+  }
+  return undefined;
 }
 
 function connect(path: string, readOnly: boolean): DatabaseSync {
@@ -73,29 +225,30 @@ function takeLock(path: string): DatabaseSync {
   }
 }
 
-function checkFormat(db: DatabaseSync, path: string): "new" | "known" {
-  const of = (pragma: string) => Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  let application: number;
+/** What stands in the way of writing here at all, in words that say what to do. */
+function inFolder(path: string, work: () => void): void {
   try {
-    application = of("application_id");
+    work();
   } catch (cause) {
-    throw refuse(db, `${path}: cannot be read: ${textOf(cause)}`, cause);
+    const code = Number((cause as { errcode?: unknown }).errcode) & 0xff;
+    const names = (cause as NodeJS.ErrnoException).code;
+    if (isFull(cause)) throw new Error(`${path}: the disk is full; make room, then start again`, { cause });
+    if (
+      code === SQLITE_READONLY ||
+      code === SQLITE_IOERR ||
+      code === SQLITE_CANTOPEN ||
+      /^E(ROFS|ACCES|PERM|IO)$/.test(names ?? "")
+    )
+      throw new Error(`${path}: cannot be written: ${textOf(cause)}; mend the disk or give another data folder`, {
+        cause,
+      });
+    throw cause;
   }
-  const format = of("user_version");
-  if (application === 0 && format === 0 && of("page_count") === 0) return "new";
-  if (application !== APPLICATION_ID) throw refuse(db, `${path}: is no journal of Fortrolig`);
-  if (format > FORMAT)
-    throw refuse(
-      db,
-      `${path}: was written by a newer Fortrolig (format ${format}; this one knows ${FORMAT}); start that version, or give another data folder`,
-    );
-  return "known";
 }
 
-function refuse(db: DatabaseSync, reason: string, cause?: unknown): Error {
-  db.close();
-  return new Error(reason, { cause });
-}
+const isFull = (cause: unknown): boolean =>
+  (Number((cause as { errcode?: unknown }).errcode) & 0xff) === SQLITE_FULL ||
+  (cause as NodeJS.ErrnoException).code === "ENOSPC";
 
 function makeDurable(db: DatabaseSync, maxBytes: number | undefined): void {
   db.exec(`
@@ -107,9 +260,20 @@ function makeDurable(db: DatabaseSync, maxBytes: number | undefined): void {
 }
 
 function close(db: DatabaseSync, lock: DatabaseSync): void {
-  db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  db.close();
-  lock.close();
+  try {
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The log stays, and is played when the file is opened again.
+  }
+  abandon(db, lock);
+}
+
+function abandon(db: DatabaseSync, lock: DatabaseSync): void {
+  try {
+    db.close();
+  } finally {
+    lock.close();
+  }
 }
 
 const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
@@ -118,47 +282,8 @@ const textOf = (cause: unknown): string => (cause instanceof Error ? cause.messa
 function missingTables(db: DatabaseSync): string {
   const rows = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[];
   const there = new Set(rows.map(({ name }) => name));
-  return TABLES.split(";")
-    .filter((statement) => {
-      const name = /CREATE TABLE IF NOT EXISTS (\w+)/.exec(statement)?.[1];
-      return name !== undefined && !there.has(name);
-    })
-    .map((statement) => `${statement.replace("CREATE TABLE", "CREATE TEMP TABLE")};`)
+  return [...statements]
+    .filter(([name, statement]) => !there.has(name) && statement.startsWith("CREATE TABLE"))
+    .map(([, statement]) => `${statement.replace("CREATE TABLE", "CREATE TEMP TABLE")};`)
     .join("");
 }
-
-/** A source is one boot of one device; `runs` is JSON of runs.ts. */
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS source (
-    id INTEGER PRIMARY KEY, device TEXT NOT NULL, boot TEXT NOT NULL, runs TEXT NOT NULL, seen INTEGER NOT NULL,
-    UNIQUE (device, boot));
-  CREATE TABLE IF NOT EXISTS segment (
-    first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, count INTEGER NOT NULL,
-    oldest INTEGER NOT NULL, newest INTEGER NOT NULL, data BLOB NOT NULL);
-  CREATE TABLE IF NOT EXISTS quarantine (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, payload BLOB NOT NULL, reason TEXT NOT NULL,
-    detail TEXT NOT NULL, received_at INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS episode (
-    room TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER, hint TEXT NOT NULL, PRIMARY KEY (room, start)) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS episode_start ON episode (start);
-  CREATE TABLE IF NOT EXISTS alert (
-    id TEXT PRIMARY KEY, started_at INTEGER NOT NULL, resolved_at INTEGER, json TEXT NOT NULL) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS alert_start ON alert (started_at);
-  CREATE INDEX IF NOT EXISTS alert_open ON alert (started_at) WHERE resolved_at IS NULL;
-  CREATE TABLE IF NOT EXISTS transition (
-    alert TEXT NOT NULL, "to" TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (alert, "to")) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS delivery (
-    key TEXT PRIMARY KEY, channel TEXT NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, next_attempt_at INTEGER NOT NULL, outcome TEXT) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS delivery_due ON delivery (next_attempt_at) WHERE outcome IS NULL;
-  CREATE TABLE IF NOT EXISTS pair_minute (
-    t INTEGER NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, json TEXT NOT NULL,
-    PRIMARY KEY (t, "from", "to")) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS pair_day (
-    day INTEGER NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, json TEXT NOT NULL,
-    PRIMARY KEY (day, "from", "to")) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS snapshot (name TEXT PRIMARY KEY, json TEXT NOT NULL, through_id INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS audit (
-    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
-    scope TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);`;

@@ -7,20 +7,23 @@ import type { Millis } from "#protocol/quantities.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { Decision, DeliveryOrder, PendingDelivery } from "./journal.ts";
+import { isSound } from "./schema.ts";
 
 export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision) => void) {
   const writeEpisode = episodeWriter(db);
   const writeTransition = transitionWriter(db);
   const writeDelivery = db.prepare(
-    `INSERT INTO delivery (key, channel, body, created_at, next_attempt_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO delivery (key, channel, body, created_at, attempts, next_attempt_at, sum)
+     VALUES (?1, ?2, ?3, ?4, 0, ?4, row_sum('delivery', ?1, ?2, ?3, ?4, 0, ?4, NULL)) ON CONFLICT DO NOTHING`,
   );
   const writeSnapshot = db.prepare(
-    `INSERT INTO snapshot (name, json, through_id) VALUES (?, ?, ?)
-     ON CONFLICT (name) DO UPDATE SET json = excluded.json, through_id = excluded.through_id`,
+    `INSERT INTO snapshot (name, json, through_id, sum) VALUES (?1, ?2, ?3, row_sum('snapshot', ?1, ?2, ?3))
+     ON CONFLICT (name) DO UPDATE SET json = excluded.json, through_id = excluded.through_id, sum = excluded.sum`,
   );
-  const readSnapshot = db.prepare(`SELECT json, through_id AS throughId FROM snapshot WHERE name = ?`);
-  const order = ({ key, channel, body, createdAt }: DeliveryOrder) =>
-    writeDelivery.run(key, channel, body, createdAt, createdAt);
+  const readSnapshot = db.prepare(
+    `SELECT json, through_id AS throughId FROM snapshot WHERE name = ? AND ${isSound("snapshot")}`,
+  );
+  const order = ({ key, channel, body, createdAt }: DeliveryOrder) => writeDelivery.run(key, channel, body, createdAt);
 
   return {
     record(decision: Decision): void {
@@ -42,8 +45,8 @@ export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision
 /** What has ended stays ended, whatever is recorded again; a later end replaces an earlier one. */
 function episodeWriter(db: DatabaseSync): (episode: Episode) => void {
   const upsert = db.prepare(
-    `INSERT INTO episode (room, start, "end", hint) VALUES (?, ?, ?, ?)
-     ON CONFLICT (room, start) DO UPDATE SET "end" = excluded."end", hint = excluded.hint
+    `INSERT INTO episode (room, start, "end", hint, sum) VALUES (?1, ?2, ?3, ?4, row_sum('episode', ?1, ?2, ?3, ?4))
+     ON CONFLICT (room, start) DO UPDATE SET "end" = excluded."end", hint = excluded.hint, sum = excluded.sum
      WHERE episode."end" IS NULL OR excluded."end" > episode."end"`,
   );
   return ({ room, start, end, hint }) => upsert.run(room, start, end, hint);
@@ -52,11 +55,12 @@ function episodeWriter(db: DatabaseSync): (episode: Episode) => void {
 /** The alert follows only transitions that were not there before, so that one recorded again does not turn it back. */
 function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
   const insert = db.prepare(
-    `INSERT INTO transition (alert, "to", at, json) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO transition (alert, "to", at, json, sum) VALUES (?1, ?2, ?3, ?4, row_sum('transition', ?1, ?2, ?3, ?4))
+     ON CONFLICT DO NOTHING`,
   );
   const upsertAlert = db.prepare(
-    `INSERT INTO alert (id, started_at, resolved_at, json) VALUES (?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET resolved_at = excluded.resolved_at, json = excluded.json`,
+    `INSERT INTO alert (id, started_at, resolved_at, json, sum) VALUES (?1, ?2, ?3, ?4, row_sum('alert', ?1, ?2, ?3, ?4))
+     ON CONFLICT (id) DO UPDATE SET resolved_at = excluded.resolved_at, json = excluded.json, sum = excluded.sum`,
   );
   return ({ to, at, alert }) => {
     const json = JSON.stringify(alert);
@@ -68,16 +72,19 @@ function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
 function reads(db: DatabaseSync) {
   const episodes = db.prepare(
     `SELECT room, start, "end", hint FROM episode
-     WHERE start < :to AND (start >= :from OR "end" IS NULL OR "end" > :from) ORDER BY start, room`,
+     WHERE start < :to AND (start >= :from OR "end" IS NULL OR "end" > :from) AND ${isSound("episode")}
+     ORDER BY start, room`,
   );
-  const openAlerts = db.prepare("SELECT json FROM alert WHERE resolved_at IS NULL ORDER BY started_at, id");
+  const openAlerts = db.prepare(
+    `SELECT json FROM alert WHERE resolved_at IS NULL AND ${isSound("alert")} ORDER BY started_at, id`,
+  );
   const alerts = db.prepare(
     `SELECT json FROM alert WHERE started_at < :to AND (started_at >= :from OR resolved_at IS NULL OR resolved_at > :from)
-     ORDER BY started_at, id`,
+       AND ${isSound("alert")} ORDER BY started_at, id`,
   );
   // A transition has no number of its own: time orders them, and the order of the states those of one moment.
   const transitions = db.prepare(
-    `SELECT "to", at, json FROM transition WHERE alert = ?
+    `SELECT "to", at, json FROM transition WHERE alert = ? AND ${isSound("transition")}
      ORDER BY at, instr('pending firing acknowledged resolved', "to")`,
   );
   const alertOf = (row: { json?: unknown }) => JSON.parse(String(row.json)) as Alert;
@@ -93,19 +100,22 @@ function reads(db: DatabaseSync) {
 function deliveries(db: DatabaseSync) {
   const due = db.prepare(
     `SELECT key, channel, body, created_at AS createdAt, attempts, next_attempt_at AS nextAttemptAt FROM delivery
-     WHERE outcome IS NULL AND next_attempt_at <= ? ORDER BY next_attempt_at, created_at, key LIMIT ?`,
+     WHERE outcome IS NULL AND next_attempt_at <= ? AND ${isSound("delivery")} ORDER BY next_attempt_at, created_at, key LIMIT ?`,
   );
+  const unsettled = `WHERE key = ?1 AND outcome IS NULL AND ${isSound("delivery")}`;
   const finish = db.prepare(
-    "UPDATE delivery SET outcome = ?, attempts = attempts + 1 WHERE key = ? AND outcome IS NULL",
+    `UPDATE delivery SET outcome = ?2, attempts = attempts + 1,
+       sum = row_sum('delivery', key, channel, body, created_at, attempts + 1, next_attempt_at, ?2) ${unsettled}`,
   );
   const postpone = db.prepare(
-    "UPDATE delivery SET next_attempt_at = ?, attempts = attempts + 1 WHERE key = ? AND outcome IS NULL",
+    `UPDATE delivery SET next_attempt_at = ?2, attempts = attempts + 1,
+       sum = row_sum('delivery', key, channel, body, created_at, attempts + 1, ?2, outcome) ${unsettled}`,
   );
   return {
     dueDeliveries: (now: Millis, limit: number) => due.all(now, limit) as unknown as PendingDelivery[],
     settleDelivery(key: string, outcome: "done" | "given-up" | { readonly nextAttemptAt: Millis }): void {
-      if (typeof outcome === "string") finish.run(outcome, key);
-      else postpone.run(outcome.nextAttemptAt, key);
+      if (typeof outcome === "string") finish.run(key, outcome);
+      else postpone.run(key, outcome.nextAttemptAt);
     },
   };
 }

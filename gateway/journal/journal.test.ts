@@ -9,9 +9,10 @@ import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 import { AUDIT_START, auditHash } from "./audit-table.ts";
-import { FORMAT } from "./database.ts";
 import type { Journal, Message } from "./journal.ts";
 import { openJournal } from "./open-journal.ts";
+import { rowSum } from "./row-sum.ts";
+import { FORMAT, FORMAT_NOTE } from "./schema.ts";
 
 const T = 1_780_000_000_000;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -492,14 +493,21 @@ describe("the file", () => {
       db.close();
     };
     set(`user_version = ${FORMAT + 1}`);
+    const noteFormat = (format: number) => {
+      using db = new DatabaseSync(path);
+      const sum = rowSum("note", [FORMAT_NOTE, String(format)]);
+      db.prepare("UPDATE note SET value = ?, sum = ? WHERE name = ?").run(String(format), sum, FORMAT_NOTE);
+    };
+    noteFormat(FORMAT + 1);
     await expect(openJournal(folder)).rejects.toThrow(
       `was written by a newer Fortrolig (format ${FORMAT + 1}; this one knows ${FORMAT}); start that version, or give another data folder`,
     );
     set(`user_version = ${FORMAT}`);
+    noteFormat(FORMAT);
     set("application_id = 7");
     await expect(openJournal(folder)).rejects.toThrow(/is no journal of Fortrolig/);
     await writeFile(path, "this is a text file, and long enough for a header".repeat(100));
-    await expect(openJournal(folder)).rejects.toThrow(/cannot be read: file is not a database/);
+    await expect(openJournal(folder)).rejects.toThrow(/is no journal of Fortrolig: file is not a database/);
     await writeFile(join(folder, "file"), "");
     await expect(openJournal(join(folder, "file", "data"))).rejects.toThrow(/the data folder cannot be made/);
     await mkdir(join(folder, "other"));

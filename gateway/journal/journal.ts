@@ -84,6 +84,25 @@ export interface AuditEntry {
 /** What the disk last said. */
 export type JournalHealth = { readonly kind: "ok" } | { readonly kind: "failing"; readonly reason: string };
 
+/** What was once safe and can be read no more: the bytes on the disk are not those that were written. */
+export interface Damage {
+  /** When it was found. */
+  readonly at: Millis;
+  readonly what: string;
+  /** Acknowledged messages that are missing, as far as that can be counted; history may hold them. */
+  readonly messages: number;
+  /** Rows of everything else that are missing. */
+  readonly records: number;
+  /** The file that was set aside, in the journal's folder. */
+  readonly file: string | null;
+}
+
+/** How long a sync took, and how many writes it made safe. */
+export interface Sync {
+  readonly ms: Millis;
+  readonly writes: number;
+}
+
 /** Parts of the message sequence that history does not hold yet, as half-open id ranges, oldest first. */
 export type Backlog = readonly (readonly [from: number, to: number])[];
 
@@ -106,6 +125,12 @@ export interface Journal extends AsyncDisposable {
   received(device: Id): readonly Received[];
   /** `failing` from a write that could not be synced until one that could. */
   health(): JournalHealth;
+  /** Damage that was found, oldest first, for as long as what is left of it is kept. */
+  damage(): readonly Damage[];
+  /** Called with what is found from now on; returns its own undo. */
+  onDamage(listener: (damage: Damage) => void): () => void;
+  /** Called after each sync; returns its own undo. */
+  onSync(listener: (sync: Sync) => void): () => void;
 
   quarantine(refused: Quarantined): Promise<void>;
   quarantined(limit: number): Promise<readonly (Quarantined & { id: number })[]>;
@@ -113,6 +138,7 @@ export interface Journal extends AsyncDisposable {
   quarantineSize(): Promise<number>;
   /** Removes refused messages that have been accepted since, or that nobody wants to keep. */
   release(ids: readonly number[]): Promise<void>;
+  /** Removes what is older, and what is left of damage that was found before. */
   purgeQuarantine(before: Millis): Promise<number>;
 
   record(decision: Decision): Promise<void>;

@@ -1,8 +1,20 @@
 /** Messages, packed in segments, and what has been received of each source. Runs in the worker. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
+import { Damaged, isDamage } from "./damaged.ts";
+import type { Damage } from "./journal.ts";
+import { rowSum } from "./row-sum.ts";
 import type { Runs } from "./runs.ts";
-import { records, type Segment, SegmentWriter } from "./segment.ts";
+import { isSound, SEGMENT_IS_SOUND } from "./schema.ts";
+import {
+  records,
+  type Segment,
+  type SegmentRecord,
+  SegmentWriter,
+  type Stretch,
+  seal,
+  soundStretches,
+} from "./segment.ts";
 
 /** A boot of a device that the batch adds to, as it is after the batch. */
 export interface SourceRow {
@@ -25,48 +37,82 @@ export interface Contents {
   readonly lastId: number;
 }
 
-const LAST_ID = "journal.last-id";
+/** Notes: no id up to this one is given again · what was below this one has been forgotten. */
+export const LAST_ID = "journal.last-id";
+export const FIRST_ID = "journal.first-id";
 /** Ingest refuses readings this old, so no duplicate of an older source can come (DESIGN §4: 7 d), with a day to spare. */
 export const SOURCE_KEPT_MS = 8 * 24 * 3600_000;
 
 interface SegmentRow {
-  first_id: number;
-  last_id: number;
-  count: number;
-  oldest: number;
-  newest: number;
-  data: Uint8Array;
+  readonly first_id: number;
+  readonly last_id: number;
+  readonly count: number;
+  readonly data: Uint8Array;
 }
 
-export function messageTable(db: DatabaseSync) {
-  const insertSegment = db.prepare(
-    "INSERT INTO segment (first_id, last_id, count, oldest, newest, data) VALUES (?, ?, ?, ?, ?, ?)",
+/** Puts in a finished segment, sealed. */
+export function segmentWriter(db: DatabaseSync): (segment: Segment) => void {
+  const insert = db.prepare(
+    `INSERT INTO segment (first_id, last_id, count, oldest, newest, sum, data)
+     VALUES (?1, ?2, ?3, ?4, ?5, row_sum('segment', ?1, ?2, ?3, ?4, ?5), ?6)`,
   );
-  const upsertSource = db.prepare(
-    `INSERT INTO source (id, device, boot, runs, seen) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET runs = excluded.runs, seen = excluded.seen`,
+  return ({ buffer, bytes, firstId, lastId, count, oldest, newest }) => {
+    const data = new Uint8Array(buffer, 0, bytes);
+    seal(data);
+    insert.run(firstId, lastId, count, oldest, newest, data);
+  };
+}
+
+/** Puts in a source as it is now. Its sums are computed here: a call from SQL would cost more than the row. */
+export function sourceWriter(db: DatabaseSync): (source: SourceRow) => void {
+  const upsert = db.prepare(
+    `INSERT INTO source (id, device, boot, runs, seen, name_sum, sum) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET runs = excluded.runs, seen = excluded.seen, sum = excluded.sum`,
   );
-  const segmentsFrom = db.prepare(
-    `SELECT data, count FROM segment
-     WHERE first_id >= coalesce((SELECT max(first_id) FROM segment WHERE first_id <= ?), 0) ORDER BY first_id`,
+  return ({ id, device, boot, runs, seen }) => {
+    const text = JSON.stringify(runs);
+    const sum = rowSum("source", [id, device, boot, text, seen]);
+    upsert.run(id, device, boot, text, seen, rowSum("source", [id, device, boot]), sum);
+  };
+}
+
+export function messageTable(db: DatabaseSync, noteDamage: (damage: Damage, raw: Uint8Array) => void) {
+  const insert = segmentWriter(db);
+  const putSource = sourceWriter(db);
+  // What a damaged row says of itself is not even asked for: it may be no number at all.
+  const read = ["first_id", "last_id", "count", "data"].map(
+    (column) => `CASE WHEN fits THEN ${column} END AS ${column}`,
   );
-  const touchedBy = db.prepare("SELECT * FROM segment WHERE first_id <= ? AND oldest < ? ORDER BY first_id");
-  const deleteSegment = db.prepare("DELETE FROM segment WHERE first_id = ?");
+  const segmentFrom = db.prepare(
+    `SELECT ${read.join(", ")} FROM (SELECT *, ${SEGMENT_IS_SOUND} AS fits FROM segment
+     WHERE first_id >= ? ORDER BY first_id LIMIT 1)`,
+  );
+  const firstFrom = db.prepare("SELECT coalesce(max(first_id), 0) AS id FROM segment WHERE first_id <= ?");
+  const touchedBy = db.prepare(
+    `SELECT first_id AS id, CASE WHEN ${SEGMENT_IS_SOUND} THEN last_id <= ?1 AND newest < ?2 END AS whole FROM segment
+     WHERE first_id <= ?1 AND oldest < ?2`,
+  );
+  const deleteSegment = db.prepare("DELETE FROM segment WHERE first_id = ? RETURNING count");
   const newestAndOldest = db.prepare(
-    `SELECT (SELECT max(seen) FROM source) AS heard, (SELECT min(oldest) FROM segment) AS kept`,
+    `SELECT (SELECT max(seen) FROM source WHERE ${isSound("source")}) AS heard,
+       (SELECT min(oldest) FROM segment) AS kept`,
   );
-  const forgetSources = db.prepare("DELETE FROM source WHERE seen < ? RETURNING id");
-  const newestId = db.prepare("SELECT max(last_id) AS id FROM segment");
-  const keptId = db.prepare(`SELECT value FROM note WHERE name = '${LAST_ID}'`);
+  const forgetSources = db.prepare(`DELETE FROM source WHERE seen < ? AND ${isSound("source")} RETURNING id`);
+  const newestSegment = db.prepare(
+    `SELECT CASE WHEN ${SEGMENT_IS_SOUND} THEN last_id END AS id FROM segment ORDER BY first_id DESC LIMIT 1`,
+  );
+  const keptId = db.prepare(`SELECT value FROM note WHERE name = '${LAST_ID}' AND ${isSound("note")}`);
   const keepId = db.prepare(
-    `INSERT INTO note (name, value) VALUES ('${LAST_ID}', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    `INSERT INTO note (name, value, sum) VALUES (?1, ?2, row_sum('note', ?1, ?2))
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value, sum = excluded.sum`,
   );
+  const firstId = db.prepare("SELECT min(first_id) AS id FROM segment");
 
-  const insert = ({ buffer, bytes, firstId, lastId, count, oldest, newest }: Segment) =>
-    insertSegment.run(firstId, lastId, count, oldest, newest, new Uint8Array(buffer, 0, bytes));
-
-  const lastId = (): number =>
-    Math.max(Number(keptId.get()?.value ?? 0), Number((newestId.get() as { id: number | null }).id ?? 0));
+  function lastId(): number {
+    const newest = newestSegment.get();
+    if (newest?.id === null) throw unfit();
+    return Math.max(Number(keptId.get()?.value ?? 0), Number(newest?.id ?? 0));
+  }
 
   /** Sources last heard before this moment are of no more use: too old for a duplicate to come, and nothing of theirs is kept. */
   function uselessBefore(): Millis {
@@ -74,58 +120,117 @@ export function messageTable(db: DatabaseSync) {
     return Math.min((heard ?? 0) - SOURCE_KEPT_MS, kept ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Removes what is to go from one segment, answers how many; the rest is stored again. */
-  function prune(row: SegmentRow, through: number, before: Millis): number {
-    deleteSegment.run(row.first_id);
-    if (row.last_id <= through && row.newest < before) return row.count;
+  /** Stores again what `keeps` of the segment in place of it; answers how many messages are gone. */
+  function rewrite(row: SegmentRow, parts: readonly Uint8Array[], keeps: (record: SegmentRecord) => boolean): number {
     const writer = new SegmentWriter(new ArrayBuffer(row.data.length));
     let kept = 0;
-    for (const record of records(row.data)) {
-      if (record.id <= through && record.receivedAt < before) continue;
-      writer.put(record.id, record.source, record);
-      kept++;
-    }
+    for (const part of parts)
+      for (const record of records(part)) {
+        if (!keeps(record)) continue;
+        writer.put(record.id, record.source, record);
+        kept++;
+      }
+    deleteSegment.run(row.first_id);
     if (kept > 0) insert(writer.finish());
     return row.count - kept;
   }
 
+  /**
+   * The parts of a segment that its checksums vouch for. What is damaged leaves the segment and is kept raw aside. A
+   * file whose structure is damaged is not written to: then more than the segment may be at fault.
+   */
+  function soundParts(row: SegmentRow): Uint8Array[] {
+    const stretches = soundStretches(row.data);
+    const [only] = stretches;
+    if (stretches.length === 1 && only![0] === 0 && only![1] === row.data.length) return [row.data];
+    const parts = stretches.map((stretch) => row.data.slice(...stretch));
+    const left = parts.reduce((sum, part) => sum + [...records(part)].length, 0);
+    const what = `segment ${row.first_id}–${row.last_id}: ${row.count - left} of ${row.count} messages cannot be read`;
+    const structure = String(Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {})[0]);
+    if (structure !== "ok") throw new Damaged(`${what}; ${structure}`);
+    const raw = Buffer.concat(gaps(stretches, row.data.length).map((stretch) => row.data.subarray(...stretch)));
+    whole(() => {
+      noteDamage({ at: Date.now(), what, messages: row.count - left, records: 0, file: null }, raw);
+      rewrite(row, parts, () => true);
+    });
+    return parts;
+  }
+
+  /** All of it or, where the disk takes nothing, nothing: the next to read finds the damage again. */
+  function whole(write: () => void): void {
+    if (db.isTransaction) {
+      write();
+      return;
+    }
+    try {
+      db.exec("BEGIN IMMEDIATE");
+      write();
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      if (isDamage(error)) throw error;
+    }
+  }
+
   return {
     load(): Contents {
-      const rows = db.prepare("SELECT id, device, boot, runs, seen FROM source").all() as unknown as (Omit<
-        SourceRow,
-        "runs"
-      > & { runs: string })[];
+      const rows = db
+        .prepare(`SELECT id, device, boot, runs, seen FROM source WHERE ${isSound("source")}`)
+        .all() as unknown as (Omit<SourceRow, "runs"> & { runs: string })[];
       return { sources: rows.map((row) => ({ ...row, runs: JSON.parse(row.runs) as Runs })), lastId: lastId() };
     },
 
     append(batch: Batch): void {
       for (const segment of batch.segments) insert(segment);
-      for (const { id, device, boot, runs, seen } of batch.sources)
-        upsertSource.run(id, device, boot, JSON.stringify(runs), seen);
+      for (const source of batch.sources) putSource(source);
     },
 
-    /** Segments that hold the messages after `after`, until there are `limit` of them. */
+    /** Sound parts of the segments that hold the messages after `after`, until there are `limit` of them. */
     segmentsAfter(after: number, limit: number): Uint8Array[] {
       const found: Uint8Array[] = [];
       // The first segment may begin before `after`: how many of its messages count is known when it is read.
       let counted = Number.NEGATIVE_INFINITY;
-      for (const row of segmentsFrom.iterate(after + 1)) {
-        found.push(row.data as Uint8Array);
-        counted = counted === Number.NEGATIVE_INFINITY ? 0 : counted + Number(row.count);
-        if (counted >= limit) break;
+      let place = Number(firstFrom.get(after + 1)!.id);
+      while (counted < limit) {
+        const row = segmentFrom.get(place) as SegmentRow | undefined;
+        if (row === undefined) break;
+        if (row.data === null) throw unfit();
+        const parts = soundParts(row);
+        found.push(...parts);
+        // Of a damaged one nothing is counted: it may hold none of those that are asked for.
+        counted = counted === Number.NEGATIVE_INFINITY ? 0 : counted + (parts[0] === row.data ? row.count : 0);
+        place = row.first_id + 1;
       }
       return found;
     },
 
     /** How many messages were removed, and which sources, last heard before `useless`. */
     forget(through: number, before: Millis): { messages: number; sources: number[]; useless: Millis } {
-      keepId.run(String(lastId()));
+      keepId.run(LAST_ID, String(lastId()));
       let messages = 0;
-      for (const row of touchedBy.all(through, before) as unknown as SegmentRow[])
-        messages += prune(row, through, before);
+      for (const { id, whole } of touchedBy.all(through, before)) {
+        if (whole === null) throw unfit();
+        if (whole === 1) messages += Number(deleteSegment.get(id!)?.count ?? 0);
+        else messages += prune(id as number, through, before);
+      }
+      if (messages > 0) keepId.run(FIRST_ID, String(firstId.get()?.id ?? lastId() + 1));
       const useless = uselessBefore();
       const sources = forgetSources.all(useless).map((row) => Number(row.id));
       return { messages, sources, useless };
     },
   };
+
+  /** Removes what is to go from one segment, answers how many. */
+  function prune(firstId: number, through: number, before: Millis): number {
+    const row = segmentFrom.get(firstId) as unknown as SegmentRow;
+    return rewrite(row, soundParts(row), ({ id, receivedAt }) => id > through || receivedAt >= before);
+  }
+}
+
+const unfit = () => new Damaged("a row of segment does not fit its sum");
+
+/** What lies between the stretches of so many bytes. */
+function gaps(stretches: readonly Stretch[], bytes: number): Stretch[] {
+  const ends = [0, ...stretches.flat(), bytes];
+  return Array.from({ length: ends.length / 2 }, (_, i): Stretch => [ends[2 * i]!, ends[2 * i + 1]!]);
 }

@@ -8,11 +8,13 @@ import type { JournalOptions } from "./worker.ts";
 
 /**
  * Opens or makes `journal.db` in `folder`. Rejects with a text for people when the folder cannot be written, the file is
- * another gateway's, of a newer version or no journal. A `readOnly` journal may be read beside a running gateway.
+ * another gateway's, of a newer version or no journal. One that is damaged is set aside and made anew from what can be
+ * read of it. A `readOnly` journal may be read beside a running gateway.
  */
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
   const thread = await startThread({ folder, ...options }, writing);
   const appender = new Appender(thread.contents, (batch, buffers) => thread.call("append", [batch], buffers));
+  thread.onRebuilt = () => appender.storeSourcesAgain();
   thread.onBuffers = (buffers) => appender.reuse(buffers);
   const { call } = thread;
   let closed: Promise<void> | undefined;
@@ -43,6 +45,9 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     },
     received: (device) => appender.received(device),
     health: () => thread.health(),
+    damage: () => thread.damage(),
+    onDamage: (listener) => listen(thread.damageListeners, listener),
+    onSync: (listener) => listen(thread.syncListeners, listener),
 
     quarantine: (refused) => call("quarantine", [refused]),
     quarantined: (limit) => call("quarantined", [limit]),
@@ -70,4 +75,9 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
 
     [Symbol.asyncDispose]: () => (closed ??= appender.drained().then(() => thread.close())),
   };
+}
+
+function listen<L>(listeners: Set<L>, listener: L): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

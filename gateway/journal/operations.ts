@@ -1,17 +1,26 @@
 /** Everything that the worker does, by name. */
 import type { DatabaseSync } from "node:sqlite";
-import type { RoomId } from "#protocol/quantities.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { auditTable } from "./audit-table.ts";
+import { damageTable } from "./damage-table.ts";
 import { decisionTable } from "./decision-table.ts";
 import { messageTable } from "./message-table.ts";
 import { pairTables } from "./pair-tables.ts";
 import { quarantineTable } from "./quarantine-table.ts";
+import { isSound } from "./schema.ts";
 
-export function operations(db: DatabaseSync, silentRooms: ReadonlySet<RoomId>) {
+export function operations(db: DatabaseSync, folder: string, silentRooms: ReadonlySet<RoomId>) {
   const { recordPairs, ...pairs } = pairTables(db, silentRooms);
+  const { purgeDamage, ...damage } = damageTable(db, folder);
+  const { purgeQuarantine, ...quarantine } = quarantineTable(db);
   return {
-    ...messageTable(db),
-    ...quarantineTable(db),
+    ...messageTable(db, damage.noteDamage),
+    ...quarantine,
+    ...damage,
+    purgeQuarantine(before: Millis): number {
+      purgeDamage(before);
+      return purgeQuarantine(before);
+    },
     ...decisionTable(db, recordPairs),
     ...pairs,
     ...auditTable(db),
@@ -34,12 +43,14 @@ export const writing: ReadonlySet<Operation> = new Set([
   "settleDelivery",
   "setNote",
   "audit",
+  "noteDamage",
 ]);
 
 function noteTable(db: DatabaseSync) {
-  const read = db.prepare("SELECT value FROM note WHERE name = ?");
+  const read = db.prepare(`SELECT value FROM note WHERE name = ? AND ${isSound("note")}`);
   const write = db.prepare(
-    "INSERT INTO note (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    `INSERT INTO note (name, value, sum) VALUES (?1, ?2, row_sum('note', ?1, ?2))
+     ON CONFLICT (name) DO UPDATE SET value = excluded.value, sum = excluded.sum`,
   );
   return {
     note: (name: string) => read.get(name)?.value as string | undefined,

@@ -3,18 +3,23 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 import type { Decision } from "./journal.ts";
+import { isSound } from "./schema.ts";
 
 export function pairTables(db: DatabaseSync, silentRooms: ReadonlySet<RoomId>) {
   const writeMinute = db.prepare(
-    `INSERT INTO pair_minute (t, "from", "to", json) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET json = excluded.json`,
+    `INSERT INTO pair_minute (t, "from", "to", json, sum) VALUES (?1, ?2, ?3, ?4, row_sum('pair_minute', ?1, ?2, ?3, ?4))
+     ON CONFLICT DO UPDATE SET json = excluded.json, sum = excluded.sum`,
   );
   const writeDay = db.prepare(
-    `INSERT INTO pair_day (day, "from", "to", json) VALUES (?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET json = excluded.json`,
+    `INSERT INTO pair_day (day, "from", "to", json, sum) VALUES (?1, ?2, ?3, ?4, row_sum('pair_day', ?1, ?2, ?3, ?4))
+     ON CONFLICT DO UPDATE SET json = excluded.json, sum = excluded.sum`,
   );
-  const minutes = db.prepare(`SELECT json FROM pair_minute WHERE t >= ? AND t < ? ORDER BY t, "from", "to"`);
-  const days = db.prepare(`SELECT json FROM pair_day WHERE day >= ? AND day < ? ORDER BY day, "from", "to"`);
+  const minutes = db.prepare(
+    `SELECT json FROM pair_minute WHERE t >= ? AND t < ? AND ${isSound("pair_minute")} ORDER BY t, "from", "to"`,
+  );
+  const days = db.prepare(
+    `SELECT json FROM pair_day WHERE day >= ? AND day < ? AND ${isSound("pair_day")} ORDER BY day, "from", "to"`,
+  );
   const purgeMinutes = db.prepare("DELETE FROM pair_minute WHERE t < ?");
   const read = <T>(row: { json?: unknown }) => JSON.parse(String(row.json)) as T;
 

@@ -1,9 +1,9 @@
 /** The main thread's end of the worker: calls by name, answered as promises. */
 import { Worker } from "node:worker_threads";
-import type { JournalHealth } from "./journal.ts";
+import type { Damage, JournalHealth, Sync } from "./journal.ts";
 import type { Contents } from "./message-table.ts";
 import type { Operation, Operations } from "./operations.ts";
-import type { Reply, Request, WorkerOptions } from "./worker.ts";
+import type { News, Reply, Request, WorkerOptions } from "./worker.ts";
 
 /** The journal could not do it; nothing of the call is stored. */
 export class JournalError extends Error {
@@ -18,6 +18,11 @@ export interface Thread {
     transfer?: ArrayBuffer[],
   ): Promise<ReturnType<Operations[O]>>;
   health(): JournalHealth;
+  damage(): readonly Damage[];
+  readonly damageListeners: Set<(damage: Damage) => void>;
+  readonly syncListeners: Set<(sync: Sync) => void>;
+  /** The file has been made anew from what could be read of it. */
+  onRebuilt: () => void;
   /** Called with the buffers of an answered append. */
   onBuffers: (buffers: readonly ArrayBuffer[]) => void;
   /** Lets what was asked before finish, then closes the file. */
@@ -36,6 +41,9 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
   let lastCall = 0;
   let health: JournalHealth = { kind: "ok" };
   let ended: JournalError | undefined;
+  let damage: readonly Damage[] = [];
+  const damageListeners = new Set<(damage: Damage) => void>();
+  const syncListeners = new Set<(sync: Sync) => void>();
 
   const opened = Promise.withResolvers<Contents>();
   waiting.set(0, { writes: false, resolve: opened.resolve, reject: opened.reject });
@@ -50,13 +58,23 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
     if (reply.ok) call.resolve(reply.value as never);
     else call.reject(new JournalError(reply.message));
   };
+  const hear = (news: News) => {
+    if (news.kind === "sync") for (const listener of syncListeners) listener(news.sync);
+    else if (news.kind === "rebuilt") thread.onRebuilt();
+    else {
+      const known = new Set(damage.map(keyOf));
+      damage = news.damage;
+      for (const found of damage.filter((one) => !known.has(keyOf(one))))
+        for (const listener of damageListeners) listener(found);
+    }
+  };
   const end = (error: JournalError) => {
     ended ??= error;
     health = { kind: "failing", reason: ended.message };
     for (const call of waiting.values()) call.reject(ended);
     waiting.clear();
   };
-  worker.on("message", settle);
+  worker.on("message", (message: Reply | News) => ("kind" in message ? hear(message) : settle(message)));
   worker.on("error", (cause) => end(new JournalError("the journal's thread has failed", { cause })));
   worker.on("exit", () => end(new JournalError("the journal is closed")));
 
@@ -73,6 +91,10 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
     contents: await opened.promise,
     call: (operation, args, transfer = []) => ask(operation, args, writing.has(operation), transfer),
     health: () => health,
+    damage: () => damage,
+    damageListeners,
+    syncListeners,
+    onRebuilt: () => {},
     onBuffers: () => {},
     async close() {
       if (ended) return;
@@ -83,3 +105,5 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
   };
   return thread;
 }
+
+const keyOf = ({ at, what }: Damage): string => `${at} ${what}`;
