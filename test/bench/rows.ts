@@ -6,6 +6,7 @@ import { burstDurable } from "./rows/burst-durable.ts";
 import { drain } from "./rows/drain.ts";
 import { firmware } from "./rows/firmware.ts";
 import { firstView } from "./rows/first-view.ts";
+import { fleet } from "./rows/fleet.ts";
 import { memoryFull, memoryIdle } from "./rows/memory.ts";
 import { reportYear } from "./rows/report-year.ts";
 import { sustainedInflux } from "./rows/sustained-influx.ts";
@@ -22,3 +23,6 @@ export const rows: readonly Row[] = [
   memoryFull,
   firstView,
 ];
+
+/** Longer than all others together: run only when it is asked for. */
+export const longRows: readonly Row[] = [fleet];
