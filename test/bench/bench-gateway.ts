@@ -45,6 +45,8 @@ export const officeDevice = (i: number): string => `a${i}`;
 export interface BenchGateway extends AsyncDisposable {
   readonly pid: number;
   readonly url: string;
+  /** Its data folder. */
+  readonly data: string;
   /** Of the embedded broker. */
   readonly port: number;
   /** One of the numbers without labels at `/metrics`. */
@@ -78,6 +80,7 @@ export async function startBenchGateway({ devices, offices, influxd }: BenchGate
   return {
     pid: gateway.pid,
     url: gateway.url,
+    data,
     port: Number(new URL(gateway.broker).port),
     metric: one,
     async settled(limitMs) {
