@@ -143,6 +143,27 @@ export function historyContract(name: string, arrange: () => Promise<Arrangement
       ]);
     });
 
+    on("counts are added up per combination of tags: as many as a selection would answer", async (history) => {
+      const rolled = (t: number, room: string, n: number): Point => ({
+        ...full("level_1h"),
+        tags: { ...tagsOf("level_1h"), room },
+        t,
+        fields: { ...full("level_1h").fields, n },
+      });
+      await history.write([rolled(T, "b", 1), rolled(T + 1, "b", 2), rolled(T + 2, "b", 4), rolled(T, "a", 8)]);
+      const range = { measurement: "level_1h", tags: { site: "demo" }, from: T, to: T + 2, fields: ["n"] } as const;
+      const tags = tagsOf("level_1h");
+      expect(await history.sums(range)).toEqual([
+        { tags: { ...tags, room: "a" }, sums: { n: 8 } },
+        { tags: { ...tags, room: "b" }, sums: { n: 3 } },
+      ]);
+      expect(await history.sums({ ...range, tags: { room: "c" } })).toEqual([]);
+      const minutes = { minutes: 5, clearly: 2 };
+      await history.write([{ ...full("leak_1d"), fields: minutes }]);
+      const leaks = { measurement: "leak_1d", ...all, fields: ["clearly", "words"] } as const;
+      expect(await history.sums(leaks)).toEqual([{ tags: tagsOf("leak_1d"), sums: { clearly: 2, words: 0 } }]);
+    });
+
     on("pairs of rooms are kept in both directions, by the names that their tags have", async (history) => {
       const leak = (from: string, to: string, t: number): Point => ({
         measurement: "leak",

@@ -111,6 +111,7 @@ function memoryHistory() {
     },
     select: async ({ measurement }) => [...points.values()].filter((point) => point.measurement === measurement),
     count: async ({ measurement }) => [...points.values()].filter((point) => point.measurement === measurement).length,
+    sums: async () => [],
     purge: async () => [],
     async [Symbol.asyncDispose]() {},
   };

@@ -27,6 +27,17 @@ export interface Selection {
   readonly fields?: readonly string[];
 }
 
+/** Which points are added up, and of which of their fields, all of them counts. */
+export interface Summation extends Selection {
+  readonly fields: readonly string[];
+}
+
+export interface Sums {
+  readonly tags: Readonly<Record<string, string>>;
+  /** Of each field; 0 where no point has it. */
+  readonly sums: Readonly<Record<string, number>>;
+}
+
 export interface History extends AsyncDisposable {
   /** Short name for people and logs, without credentials: `sqlite`, `influxdb`, `influxdb2`. */
   readonly kind: string;
@@ -40,6 +51,8 @@ export interface History extends AsyncDisposable {
   /** Points in order of time, then of tags. Absent fields are left out. */
   select(selection: Selection): Promise<Point[]>;
   count(selection: Selection): Promise<number>;
+  /** Per combination of tags that has points, in order of tags. A year of points is added up where it lies, not sent here. */
+  sums(selection: Summation): Promise<Sums[]>;
   /** Removes what is older than its tier keeps; answers what is now the oldest time per measurement, asked of the database. */
   purge(now: Millis): Promise<readonly Oldest[]>;
 }

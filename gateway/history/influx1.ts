@@ -14,6 +14,8 @@ import {
   type QueryResult,
   quoteName,
   selectStatement,
+  sumStatement,
+  sumsOfResult,
 } from "./influxql.ts";
 import { encodeLines } from "./line-protocol.ts";
 import {
@@ -79,6 +81,10 @@ export function openInflux1History(options: Influx1Options): History {
     async count(selection) {
       const [result] = await query([countStatement(selection, policyOf(selection.measurement))]);
       return numberIn(result!, "count") ?? 0;
+    },
+    async sums(summation) {
+      const [result] = await query([sumStatement(summation, policyOf(summation.measurement))]);
+      return sumsOfResult(summation, result!);
     },
     async purge(now) {
       // The server drops whole shards by itself; this takes the rest, so that the age is exact.

@@ -16,6 +16,8 @@ import {
   pointsOfResult,
   type QueryResult,
   selectStatement,
+  sumStatement,
+  sumsOfResult,
 } from "./influxql.ts";
 import { encodeLines } from "./line-protocol.ts";
 import {
@@ -107,6 +109,8 @@ export function openInflux2History(options: Influx2Options): History {
       pointsOfResult(selection.measurement, await query(bucketFor(selection.measurement), selectStatement(selection))),
     count: async (selection) =>
       numberIn(await query(bucketFor(selection.measurement), countStatement(selection)), "count") ?? 0,
+    sums: async (summation) =>
+      sumsOfResult(summation, await query(bucketFor(summation.measurement), sumStatement(summation))),
     async purge(now) {
       const before = cutoffs(now, retention);
       for (const measurement of measurementNames) await remove(measurement, before[measurement]);

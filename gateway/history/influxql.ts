@@ -1,10 +1,12 @@
 /** InfluxQL statements and what their results mean; 1.x, 2.x and 3 all answer them on `/query`. */
-import { type FieldValue, type Point, type Selection, TypeConflict } from "./history.ts";
+import { type FieldValue, type Point, type Selection, type Summation, type Sums, TypeConflict } from "./history.ts";
 import { type FieldType, type Measurement, selectedFields, shapeOf } from "./measurements.ts";
 
 export interface QueryResult {
   readonly series?: readonly {
     readonly name?: string;
+    /** Of a statement that groups by tags. */
+    readonly tags?: Readonly<Record<string, string>>;
     readonly columns: readonly string[];
     readonly values?: readonly (readonly (string | number | boolean | null)[])[];
   }[];
@@ -36,6 +38,13 @@ export function selectStatement(selection: Selection, policy?: string): string {
 export const countStatement = (selection: Selection, policy?: string): string =>
   `SELECT count(${quoteName(firstField(selection.measurement))}) FROM ${sourceOf(selection.measurement, policy)} WHERE ${where(selection)}`;
 
+export function sumStatement(summation: Summation, policy?: string): string {
+  const { measurement, fields } = summation;
+  const wanted = fields.map((field) => `sum(${quoteName(field)}) AS ${quoteName(field)}`).join(", ");
+  const source = sourceOf(measurement, policy);
+  return `SELECT ${wanted} FROM ${source} WHERE ${where(summation)} GROUP BY ${names(shapeOf(measurement).tags)}`;
+}
+
 export const oldestStatement = (measurement: Measurement, policy?: string): string =>
   `SELECT first(${quoteName(firstField(measurement))}) FROM ${sourceOf(measurement, policy)}`;
 
@@ -62,7 +71,17 @@ export function pointsOfResult(measurement: Measurement, result: QueryResult): P
   return points.sort((a, b) => a.t - b.t || byTags(tags, a, b));
 }
 
-function byTags(tags: readonly string[], a: Point, b: Point): number {
+/** Sums of a sum, in order of tags. */
+export function sumsOfResult({ measurement, fields }: Summation, { series = [] }: QueryResult): Sums[] {
+  const found = series.map(({ tags = {}, columns, values = [] }) => ({
+    tags,
+    sums: Object.fromEntries(fields.map((field) => [field, Number(values[0]?.[columns.indexOf(field)] ?? 0)])),
+  }));
+  return found.sort((a, b) => byTags(shapeOf(measurement).tags, a, b));
+}
+
+type Tagged = Pick<Point, "tags">;
+function byTags(tags: readonly string[], a: Tagged, b: Tagged): number {
   for (const tag of tags) {
     const [x, y] = [a.tags[tag]!, b.tags[tag]!];
     if (x !== y) return x < y ? -1 : 1;

@@ -32,6 +32,7 @@ export function purgingAlone(history: History): History {
     },
     select: (selection) => history.select(selection),
     count: (selection) => history.count(selection),
+    sums: (summation) => history.sums(summation),
     purge(now) {
       const purge = purgeAfter(purging, now);
       const over = () => {

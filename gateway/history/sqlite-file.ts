@@ -15,6 +15,7 @@ import {
   oldestRow,
   selectRows,
   seriesIds,
+  sumRows,
   upsert,
 } from "./sqlite-tables.ts";
 
@@ -38,8 +39,8 @@ export interface Range {
 export interface Selected {
   /** Number of a series, then its tags. */
   readonly series: readonly (readonly Cell[])[];
-  /** Time, number of the series and the fields of the first row, then of the second, … */
-  readonly cells: readonly Cell[];
+  /** Time, number of the series and the fields of the first row, then of the second, …; where all are numbers, NaN is none. */
+  readonly cells: readonly Cell[] | Float64Array<ArrayBuffer>;
 }
 
 export interface Questions {
@@ -47,6 +48,8 @@ export interface Questions {
   write(batches: readonly Rows[]): void;
   select(range: Range): Selected;
   count(range: Range): number;
+  /** Rows of the tags of a series and the sums of `fields`. */
+  sums(range: Range): readonly (readonly Cell[])[];
   purge(before: Readonly<Record<Measurement, number>>): Promise<Oldest[]>;
   close(): void;
 }
@@ -124,13 +127,19 @@ export function openTables({ path, busyMs }: DatabaseFile): Questions {
     write: (batches) => transaction(() => batches.forEach(insert)),
     select({ measurement, fields, ...range }) {
       const shape = shapeOf(measurement);
-      const rows = sql(selectRows(measurement, shape, fields, Object.keys(range.tags)));
+      const statement = sql(selectRows(measurement, shape, fields, Object.keys(range.tags)));
+      const rows = statement.all(...parameters(range)) as unknown as Cell[][];
+      const areNumbers = fields.every((field) => shape.fields[field] !== "string");
       return {
         series: sql(allSeries(measurement, shape)).all() as unknown as Cell[][],
-        cells: (rows.all(...parameters(range)) as unknown as Cell[][]).flat(),
+        cells: areNumbers ? numbersIn(rows as (number | null)[][], 2 + fields.length) : rows.flat(),
       };
     },
     count: (range) => one(countRows(range.measurement, Object.keys(range.tags)), ...parameters(range)) ?? 0,
+    sums: ({ measurement, fields, ...range }) =>
+      sql(sumRows(measurement, shapeOf(measurement), fields, Object.keys(range.tags))).all(
+        ...parameters(range),
+      ) as unknown as Cell[][],
     async purge(before) {
       for (const measurement of measurementNames) {
         // One series at a time, and writes in between: a first purge of weeks must not hold them up.
@@ -145,4 +154,12 @@ export function openTables({ path, busyMs }: DatabaseFile): Questions {
     },
     close: () => db.close(),
   };
+}
+
+/** Flat, and of a kind that is handed to another thread without a copy. */
+function numbersIn(rows: readonly (readonly (number | null)[])[], width: number): Float64Array<ArrayBuffer> {
+  const numbers = new Float64Array(rows.length * width);
+  let at = 0;
+  for (const row of rows) for (let i = 0; i < width; i++) numbers[at++] = row[i] ?? Number.NaN;
+  return numbers;
 }

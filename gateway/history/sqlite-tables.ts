@@ -79,6 +79,16 @@ export const allSeries = (measurement: Measurement, shape: Shape): string =>
 export const countRows = (measurement: Measurement, tags: readonly string[]): string =>
   `SELECT count(*) ${matching(measurement, tags)}`;
 
+/** Rows of the tags of a series and the sums of `fields` in it. Parameters as of `selectRows`. */
+export const sumRows = (
+  measurement: Measurement,
+  shape: Shape,
+  fields: readonly string[],
+  tags: readonly string[],
+): string =>
+  `SELECT ${columns(shape.tags, "s.")}, ${fields.map((field) => `sum(p.${quote(field)})`).join(", ")}
+   ${matching(measurement, tags)} GROUP BY s.id ORDER BY ${columns(shape.tags, "s.")}`;
+
 export const oldestRow = (measurement: Measurement): string =>
   `SELECT min((SELECT min(t) FROM "${measurement}" WHERE series = s.id)) FROM "${measurement}_series" s`;
 

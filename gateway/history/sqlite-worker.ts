@@ -1,6 +1,6 @@
 /** A thread that holds the embedded history's database file; sqlite.ts asks, one answer per question, in order. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type DatabaseFile, openTables, type Question, type Questions } from "./sqlite-file.ts";
+import { type DatabaseFile, openTables, type Question, type Questions, type Selected } from "./sqlite-file.ts";
 
 export interface Asked {
   readonly id: number;
@@ -21,6 +21,11 @@ parentPort?.on("message", async ({ id, ask, about }: Asked) => {
     const { message, errcode } = error as Error & { errcode?: number };
     answered = { id, error: { message, code: errcode } };
   }
-  parentPort?.postMessage(answered);
+  parentPort?.postMessage(answered, buffersIn(answered));
   if (ask === "close") parentPort?.close();
 });
+
+function buffersIn(answered: Answered): ArrayBuffer[] {
+  const cells = "answer" in answered ? (answered.answer as Partial<Selected> | undefined)?.cells : undefined;
+  return cells instanceof Float64Array ? [cells.buffer] : [];
+}

@@ -8,6 +8,8 @@ import {
   HistoryError,
   type Point,
   type Selection,
+  type Summation,
+  type Sums,
   TypeConflict,
 } from "./history.ts";
 import { cutoffs, type Measurement, type Retention, retentionDays, selectedFields, shapeOf } from "./measurements.ts";
@@ -51,6 +53,10 @@ export function openSqliteHistory(path: string, options: SqliteOptions = {}): Hi
       return pointsOf(range, await thread.ask("select", range));
     },
     count: (selection) => thread.ask("count", rangeOf(selection)),
+    async sums(selection) {
+      const rows = await thread.ask("sums", { ...rangeOf(selection), fields: selection.fields });
+      return rows.map((row) => sumsOf(selection, row));
+    },
     purge: (now) => thread.ask("purge", cutoffs(now, retention)),
     [Symbol.asyncDispose]: thread.end,
   };
@@ -94,11 +100,20 @@ function pointsOf({ measurement, fields }: Range, { series, cells }: Selected): 
     const values: Record<string, FieldValue> = {};
     for (let i = 0; i < fields.length; i++) {
       const cell = cells[row + 2 + i];
-      if (cell !== null && cell !== undefined) values[fields[i]!] = booleans[i] ? cell === 1 : cell;
+      if (cell !== null && cell !== undefined && !Number.isNaN(cell))
+        values[fields[i]!] = booleans[i] ? cell === 1 : cell;
     }
     points.push({ measurement, tags: tagsOf.get(cells[row + 1]!)!, fields: values, t: cells[row] as number });
   }
   return points;
+}
+
+function sumsOf({ measurement, fields }: Summation, row: readonly Cell[]): Sums {
+  const { tags } = shapeOf(measurement);
+  return {
+    tags: Object.fromEntries(tags.map((tag, i) => [tag, String(row[i])])),
+    sums: Object.fromEntries(fields.map((field, i) => [field, Number(row[tags.length + i] ?? 0)])),
+  };
 }
 
 /** SQLite's primary result codes, sqlite.org/rescode.html. */

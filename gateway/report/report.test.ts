@@ -124,14 +124,13 @@ describe("report", () => {
 describe("gathering", () => {
   it("coverage comes from whole hours, and from minutes beside them and in the last hour", async () => {
     const asked: string[] = [];
-    const history = {
-      select: async ({ measurement, from, to }: Selection) => {
-        asked.push(
-          `${measurement} ${new Date(from).toISOString().slice(11, 16)}–${new Date(to).toISOString().slice(11, 16)}`,
-        );
-        return [];
-      },
+    const ask = async ({ measurement, from, to }: Selection) => {
+      asked.push(
+        `${measurement} ${new Date(from).toISOString().slice(11, 16)}–${new Date(to).toISOString().slice(11, 16)}`,
+      );
+      return [];
     };
+    const history = { select: ask, sums: ask };
     const journal = { episodes: async () => [], alerts: async () => [] };
     const levels = () => asked.splice(0).filter((span) => span.startsWith("level"));
     await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T13:40") });

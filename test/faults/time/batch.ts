@@ -3,7 +3,7 @@
  * windows, order or arrival. And points as bytes, so that two answers are equal to the last bit or not at all.
  */
 import { rollUpBackground } from "#gateway/history/background-rollup.ts";
-import type { History, Point } from "#gateway/history/history.ts";
+import type { History, Point, Selection } from "#gateway/history/history.ts";
 import { rollUpLeaks } from "#gateway/history/leak-rollup.ts";
 import { encodeLines } from "#gateway/history/line-protocol.ts";
 import { type Measurement, measurements, shapeOf } from "#gateway/history/measurements.ts";
@@ -12,7 +12,7 @@ import { rollUp } from "#gateway/history/rollup.ts";
 export const rollupMeasurements = ["level_1m", "level_1h", "background_1h", "leak_1h", "leak_1d"] as const;
 
 /** Raw points in the order in which they were stored: of the same series and time the later one overwrites, field by field. */
-export function batchOf(stored: readonly Point[]): Pick<History, "select"> {
+export function batchOf(stored: readonly Point[]): Pick<History, "select" | "sums"> {
   const raw = merged(stored);
   const of = (measurement: Measurement) => raw.filter((point) => point.measurement === measurement);
   const held: Readonly<Record<string, readonly Point[]>> = {
@@ -23,12 +23,21 @@ export function batchOf(stored: readonly Point[]): Pick<History, "select"> {
     leak_1h: rollUpLeaks(of("leak"), "leak_1h"),
     leak_1d: rollUpLeaks(of("leak"), "leak_1d"),
   };
+  const found = ({ measurement, tags = {}, from, to }: Selection): Point[] =>
+    held[measurement]!.filter(
+      (point) =>
+        point.t >= from && point.t < to && Object.entries(tags).every(([tag, value]) => point.tags[tag] === value),
+    ).toSorted(byTimeAndTags);
   return {
-    select: async ({ measurement, tags = {}, from, to }) =>
-      held[measurement]!.filter(
-        (point) =>
-          point.t >= from && point.t < to && Object.entries(tags).every(([tag, value]) => point.tags[tag] === value),
-      ).toSorted(byTimeAndTags),
+    select: async (selection) => found(selection),
+    async sums({ fields, ...range }) {
+      const sumOf = (points: readonly Point[], field: string) =>
+        points.reduce((sum, point) => sum + Number(point.fields[field] ?? 0), 0);
+      return Object.values(Object.groupBy(found(range), ({ tags }) => JSON.stringify(tags))).map((points) => ({
+        tags: points![0]!.tags,
+        sums: Object.fromEntries(fields.map((field) => [field, sumOf(points!, field)])),
+      }));
+    },
   };
 }
 
