@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
 import type { OutsideState } from "./ingest/outside-broker.ts";
-import type { Damage, Decision } from "./journal/journal.ts";
+import type { Damage, Decision, JournalHealth } from "./journal/journal.ts";
 import type { Figures, Pressure } from "./overload.ts";
 
 export interface Log {
@@ -15,6 +15,7 @@ export interface Log {
   /** Alerts raised and resolved. */
   decision(decision: Decision): void;
   forwarder(status: ForwarderStatus): void;
+  journal(health: JournalHealth): void;
   /** Something that was safe can be read no more. */
   damage(damage: Damage): void;
   outsideBroker(state: OutsideState): void;
@@ -43,6 +44,11 @@ export function createLog(logger: Logger): Log {
       if (state === "held") logger.error({ reason, behind }, "history: readings are kept, somebody must act");
       else if (state === "waiting") logger.warn({ reason, behind }, "history: readings are kept, trying again");
       else logger.info({ behind }, "history: flowing");
+    },
+    journal(health) {
+      if (health.kind === "failing")
+        logger.error({ reason: health.reason }, "journal: the disk takes nothing; no reading is acknowledged");
+      else logger.info("journal: the disk takes readings again");
     },
     damage({ at, what, messages, records, file }) {
       logger.error({ foundAt: new Date(at), messages, records, file }, `journal: damaged on the disk: ${what}`);

@@ -60,6 +60,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     await openJournal(config.data, { silentRooms: site.rooms.filter(isSilent).map(({ id }) => id) }),
   );
   for (const damage of journal.damage()) log.damage(damage);
+  journal.onHealth((health) => log.journal(health));
   journal.onDamage((damage) => log.damage(damage));
   const history = opening.use(openHistory(config.history, { token: config.historyToken }));
   const archive = opening.use(

@@ -125,6 +125,8 @@ export interface Journal extends AsyncDisposable {
   received(device: Id): readonly Received[];
   /** `failing` from a write that could not be synced until one that could. */
   health(): JournalHealth;
+  /** Called when it changes; returns its own undo. */
+  onHealth(listener: (health: JournalHealth) => void): () => void;
   /** Damage that was found, oldest first, for as long as what is left of it is kept. */
   damage(): readonly Damage[];
   /** Called with what is found from now on; returns its own undo. */

@@ -45,6 +45,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     },
     received: (device) => appender.received(device),
     health: () => thread.health(),
+    onHealth: (listener) => listen(thread.healthListeners, listener),
     damage: () => thread.damage(),
     onDamage: (listener) => listen(thread.damageListeners, listener),
     onSync: (listener) => listen(thread.syncListeners, listener),

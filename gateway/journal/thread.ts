@@ -18,6 +18,7 @@ export interface Thread {
     transfer?: ArrayBuffer[],
   ): Promise<ReturnType<Operations[O]>>;
   health(): JournalHealth;
+  readonly healthListeners: Set<(health: JournalHealth) => void>;
   damage(): readonly Damage[];
   readonly damageListeners: Set<(damage: Damage) => void>;
   readonly syncListeners: Set<(sync: Sync) => void>;
@@ -42,19 +43,25 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
   let health: JournalHealth = { kind: "ok" };
   let ended: JournalError | undefined;
   let damage: readonly Damage[] = [];
+  const healthListeners = new Set<(health: JournalHealth) => void>();
   const damageListeners = new Set<(damage: Damage) => void>();
   const syncListeners = new Set<(sync: Sync) => void>();
 
   const opened = Promise.withResolvers<Contents>();
   waiting.set(0, { writes: false, resolve: opened.resolve, reject: opened.reject });
 
+  const changeTo = (next: JournalHealth) => {
+    const same = next.kind === health.kind && reasonOf(next) === reasonOf(health);
+    health = next;
+    if (!same) for (const listener of healthListeners) listener(next);
+  };
   const settle = (reply: Reply) => {
     const call = waiting.get(reply.id);
     if (!call) return;
     waiting.delete(reply.id);
     if (reply.buffers) thread.onBuffers(reply.buffers);
     if (reply.ok ? call.writes : reply.disk)
-      health = reply.ok ? { kind: "ok" } : { kind: "failing", reason: reply.message };
+      changeTo(reply.ok ? { kind: "ok" } : { kind: "failing", reason: reply.message });
     if (reply.ok) call.resolve(reply.value as never);
     else call.reject(new JournalError(reply.message));
   };
@@ -91,6 +98,7 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
     contents: await opened.promise,
     call: (operation, args, transfer = []) => ask(operation, args, writing.has(operation), transfer),
     health: () => health,
+    healthListeners,
     damage: () => damage,
     damageListeners,
     syncListeners,
@@ -107,3 +115,5 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
 }
 
 const keyOf = ({ at, what }: Damage): string => `${at} ${what}`;
+
+const reasonOf = (health: JournalHealth): string => (health.kind === "ok" ? "" : health.reason);

@@ -11,6 +11,8 @@ export interface Settings {
   readonly site?: string;
   readonly broker?: string;
   readonly history?: string;
+  /** Silent, unless a journey wants to hear it. */
+  readonly log?: string;
 }
 
 const FREE = "127.0.0.1:0";

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs the programs that tests run for real: InfluxDB 1.x, Mosquitto, Chromium, ffmpeg, SoX, espeak-ng, and, where it
-# can be had, pocketsphinx.
+# Installs the programs that tests run for real: InfluxDB 1.x, Mosquitto, Chromium, ffmpeg, SoX, espeak-ng, strace, and,
+# where it can be had, pocketsphinx.
 # Does nothing when all are there. Debian and its relatives only; elsewhere it says what to install.
 set -euo pipefail
 
 PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin"
 declare -A package_of=(
   [influxd]=influxdb [mosquitto]=mosquitto [mosquitto_pub]=mosquitto-clients
-  [chromium]=chromium [ffmpeg]=ffmpeg [sox]=sox [espeak-ng]=espeak-ng
+  [chromium]=chromium [ffmpeg]=ffmpeg [sox]=sox [espeak-ng]=espeak-ng [strace]=strace
 )
 
 missing() {
