@@ -20,10 +20,9 @@ import {
 import { upgrade } from "./upgrade.ts";
 
 const SQLITE_BUSY = 5;
-const SQLITE_READONLY = 8;
-const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
-const SQLITE_CANTOPEN = 14;
+/** Read-only, I/O error, cannot open. */
+const DISK_REFUSES: ReadonlySet<number> = new Set([8, 10, 14]);
 /** The write-ahead log is folded back into the file when it has grown to this. */
 const WAL_BYTES = 8 * 1024 * 1024;
 
@@ -62,7 +61,7 @@ export function openDatabase(
   } catch (cause) {
     throw new Error(`${folder}: the data folder cannot be made: ${textOf(cause)}`, { cause });
   }
-  const lock = takeLock(path);
+  const lock = inFolder(path, () => takeLock(path));
   try {
     inFolder(path, () => mend(path, suspicion));
     const db = connect(path, false);
@@ -76,19 +75,20 @@ export function openDatabase(
 }
 
 function openReadOnly(path: string, onUnsound: OnUnsound): Storage {
-  const db = connect(path, true);
+  let db: DatabaseSync | undefined;
   try {
+    db = connect(path, true);
     const look = lookAt(db, path);
-    if (look !== "sound")
-      throw new Error(
-        `${path}: ${look === "older" ? "is of an older format" : `is damaged (${look.fault})`}; start the gateway, which mends it`,
-      );
+    if (look === "older") throw new Error(`${path}: is of an older format; start the gateway, which makes it anew`);
+    if (look !== "sound") throw new Error(`${path}: is damaged (${look.fault}); start the gateway, which mends it`);
     registerSums(db, onUnsound);
     db.exec(missingTables(db));
-    return { db, close: () => db.close(), abandon: () => db.close() };
-  } catch (error) {
-    db.close();
-    throw error;
+    const close = db.close.bind(db);
+    return { db, close, abandon: close };
+  } catch (cause) {
+    db?.close();
+    if ((cause as { errcode?: number }).errcode === undefined) throw cause;
+    throw new Error(`${path}: cannot be read: ${textOf(cause)}`, { cause });
   }
 }
 
@@ -146,7 +146,7 @@ function lookAt(db: DatabaseSync, path: string): Look {
     application = of("application_id");
   } catch (error) {
     if (isDamage(error)) return { fault: textOf(error) };
-    throw new Error(`${path}: cannot be read: ${textOf(error)}`, { cause: error });
+    throw error;
   }
   if (application !== APPLICATION_ID) {
     if (bytesAlike(application, APPLICATION_ID) < 3) throw new Error(`${path}: is no journal of Fortrolig`);
@@ -204,13 +204,7 @@ function faultOf(db: DatabaseSync): string | undefined {
   return undefined;
 }
 
-function connect(path: string, readOnly: boolean): DatabaseSync {
-  try {
-    return new DatabaseSync(path, { readOnly });
-  } catch (cause) {
-    throw new Error(`${path}: cannot be opened: ${textOf(cause)}`, { cause });
-  }
-}
+const connect = (path: string, readOnly: boolean): DatabaseSync => new DatabaseSync(path, { readOnly });
 
 /** An exclusive lock in a file of its own, which the system gives back however the process ends. */
 function takeLock(path: string): DatabaseSync {
@@ -226,22 +220,17 @@ function takeLock(path: string): DatabaseSync {
 }
 
 /** What stands in the way of writing here at all, in words that say what to do. */
-function inFolder(path: string, work: () => void): void {
+function inFolder<T>(path: string, work: () => T): T {
   try {
-    work();
+    return work();
   } catch (cause) {
-    const code = Number((cause as { errcode?: unknown }).errcode) & 0xff;
-    const names = (cause as NodeJS.ErrnoException).code;
+    const { errcode, code = "" } = cause as { errcode?: number } & NodeJS.ErrnoException;
     if (isFull(cause)) throw new Error(`${path}: the disk is full; make room, then start again`, { cause });
-    if (
-      code === SQLITE_READONLY ||
-      code === SQLITE_IOERR ||
-      code === SQLITE_CANTOPEN ||
-      /^E(ROFS|ACCES|PERM|IO)$/.test(names ?? "")
-    )
-      throw new Error(`${path}: cannot be written: ${textOf(cause)}; mend the disk or give another data folder`, {
-        cause,
-      });
+    if (DISK_REFUSES.has(Number(errcode) & 0xff) || /^E(ROFS|ACCES|PERM|IO)$/.test(code))
+      throw new Error(
+        `${path}: cannot be written: ${textOf(cause)}; see that the disk has room and may be written, or give another data folder`,
+        { cause },
+      );
     throw cause;
   }
 }
