@@ -36,6 +36,9 @@ export const topicFor = (site: Id, device: Id, channel: Channel): string =>
 /** Everything the devices of a site say (for the gateway), or everything said to one device. */
 export const readingFilter = (site: Id, channel: ReadingChannel): string => `${TOPIC_ROOT}/${site}/+/${channel}`;
 
+/** Where a gateway says that the site is its own, on an outside broker. */
+export const claimTopic = (site: Id): string => `${TOPIC_ROOT}/${site}/gateway/claim`;
+
 export const isReadingChannel = (channel: string): channel is ReadingChannel => Object.hasOwn(readingSchemas, channel);
 export const isCommandChannel = (channel: string): channel is CommandChannel => Object.hasOwn(commandSchemas, channel);
 
