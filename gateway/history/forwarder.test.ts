@@ -341,6 +341,27 @@ describe("forwarder", () => {
     expect(clock.now()).toBe(began);
   });
 
+  scene("the age of what is kept is that of the oldest, also of a database that was never there", async (scene) => {
+    const { journal, clock, forwarderTo, until } = scene;
+    const memory = memoryHistory();
+    const history = { ...memory.history, prepare: () => memory.history.write([]) };
+    memory.fail("unavailable");
+    await appendAll(journal, messages(21_000, { receivedAt: T - 7000 }));
+    await using forwarder = await forwarderTo(history);
+    await until(() => forwarder.status().state === "waiting");
+    expect(forwarder.status()).toMatchObject({ behind: 21_000, oldest: T - 7000 });
+    const ages: unknown[] = [];
+    memory.failWith(async ([first]) => {
+      if (first === undefined) return undefined;
+      if (forwarder.status().behind > 15_000) await appendAll(journal, messages(1, { receivedAt: clock.now() }));
+      ages.push(forwarder.status().oldest);
+      return undefined;
+    });
+    await until(() => forwarder.status().behind === 0);
+    expect(new Set(ages.slice(0, 5))).toEqual(new Set([T - 7000]));
+    expect(forwarder.status().oldest).toBeNull();
+  });
+
   scene("after a restart it goes on where it was", async ({ journal, forwarderTo }) => {
     const memory = memoryHistory();
     await appendAll(journal, messages(100));

@@ -312,11 +312,18 @@ class RunningForwarder implements Forwarder {
     const known = error instanceof HistoryError ? error : undefined;
     this.#prepared = false;
     this.#mayHaveLost ||= known?.unreachable ?? false;
+    this.#oldest = await this.#oldestKept();
     // `refused` ends up here when it is no points that are refused.
     const state = known === undefined || known.failure === "unavailable" ? "waiting" : "held";
     this.#changeTo({ state, reason: (error as Error).message, trouble: known?.trouble ?? "other" });
     const random = this.#options.random ?? Math.random;
     await this.#pause(backOffMs(this.#attempts++, random(), known?.retryAfterMs), false);
+  }
+
+  /** A journal that does not answer either is told by its own health. */
+  async #oldestKept(): Promise<Millis | null> {
+    const [first] = await this.#options.journal.messagesAfter(heldThrough(this.#position), 1).catch(() => []);
+    return first?.receivedAt ?? null;
   }
 
   #changeTo(trouble: Trouble): void {

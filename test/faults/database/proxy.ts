@@ -43,6 +43,8 @@ export interface FaultProxy extends AsyncDisposable {
   readonly port: number;
   /** Every request since the start, in order of arrival. */
   readonly seen: readonly Seen[];
+  /** Requests that have come and are not answered yet. */
+  readonly open: number;
   /** Called when a request has come in, before anything happens to it. */
   onRequest(listener: (seen: Seen) => void | Promise<void>): void;
   /** From now on: to every request, or to writes alone. */
@@ -62,6 +64,7 @@ export async function startFaultProxy(origin: string): Promise<FaultProxy> {
   const target = new URL(origin);
   const sockets = new Set<Socket>();
   const seen: Seen[] = [];
+  let open = 0;
   let listener: (seen: Seen) => void | Promise<void> = () => {};
   let current: { readonly fault: Fault; readonly to: "all" | "writes" } | undefined;
 
@@ -134,6 +137,8 @@ export async function startFaultProxy(origin: string): Promise<FaultProxy> {
   };
 
   const server = createServer(async (request, response) => {
+    open++;
+    response.once("close", () => open--);
     const chunks: Buffer[] = [];
     for await (const chunk of request.setEncoding("latin1")) chunks.push(Buffer.from(chunk as string, "latin1"));
     const path = request.url?.split("?")[0] ?? "";
@@ -168,6 +173,9 @@ export async function startFaultProxy(origin: string): Promise<FaultProxy> {
   return {
     port,
     seen,
+    get open() {
+      return open;
+    },
     onRequest: (next) => {
       listener = next;
     },
