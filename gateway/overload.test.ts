@@ -25,9 +25,16 @@ describe("how hard pressed the gateway is", () => {
     ]));
 
   it("too much memory is believed at once, and with more of it the load rises at once", () =>
-    expect(story([{ memory: 0.86 }, { memory: 0.96 }])).toEqual([
+    expect(story([0.86, 0.96].map((memory) => ({ memory, utilization: 0.6 })))).toEqual([
       ["busy", "memory"],
       ["overloaded", "memory"],
+    ]));
+
+  it("memory that is kept while there is little to do turns nobody away", () =>
+    expect(story([{ memory: 0.96, utilization: 0.6 }, ...times(21, { memory: 0.96 })]).map(([load]) => load)).toEqual([
+      ...times(11, "overloaded"),
+      ...times(10, "busy"),
+      "ease",
     ]));
 
   it("of two looks the milder one counts", () =>

@@ -21,7 +21,7 @@ export interface Figures {
   readonly ingest: number;
   /** Stored messages that are not decided yet. */
   readonly lane: number;
-  /** Resident memory, as a share of what the gateway may take. */
+  /** Resident memory, as a share of what the gateway may take. Counts while there is work that could take more of it. */
   readonly memory: number;
 }
 export type Figure = keyof Figures;
@@ -44,6 +44,8 @@ const limits: Readonly<Record<Figure, Limit>> = {
 };
 const figures = Object.keys(limits) as Figure[];
 
+/** With less work than this memory is what the allocators keep for later: waiting does not give it back. */
+const WORKING = 0.5;
 /** So long everything must have been calm before one step down. */
 const CALM_MS = 5000;
 
@@ -61,7 +63,7 @@ export const atEase: Pressure = { load: "ease", reasons: [], asked: "ease", calm
 
 export function stepPressure(before: Pressure, now: Figures, at: Millis): Pressure {
   const asked = demandedBy(figures, now);
-  // Memory does not pass by itself, so that it is believed at once.
+  // Memory that is taken is not a moment's matter: it is believed at once.
   const demanded = greater(lesser(asked, before.asked), demandedBy(["memory"], now));
   if (isAbove(demanded, before.load)) return pressed(demanded, now, asked);
   const kept = demandedBy(figures, now, true);
@@ -83,6 +85,7 @@ const pressed = (load: Load, now: Figures, asked: Load): Pressure => ({
 function demandedBy(some: readonly Figure[], now: Figures, calm = false): Load {
   let demanded: Load = "ease";
   for (const figure of some) {
+    if (figure === "memory" && now.utilization < WORKING) continue;
     const limit = limits[figure];
     const value = calm ? now[figure] / limit.calm : now[figure];
     if (value >= limit.overloaded) return "overloaded";

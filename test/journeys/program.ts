@@ -25,12 +25,14 @@ export interface Program extends AsyncDisposable {
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Options of Node itself. */
+  readonly node?: readonly string[];
 }
 
 /** `file` is a path in the repository. The settings of whoever runs the tests do not reach it. */
 export function startProgram(file: string, args: readonly string[], options: ProgramOptions = {}): Program {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FORTROLIG_|NODE_|npm_|VITEST)/.test(name));
-  const child = spawn(process.execPath, [join(root, file), ...args], {
+  const child = spawn(process.execPath, [...(options.node ?? []), join(root, file), ...args], {
     cwd: options.cwd ?? root,
     env: { ...Object.fromEntries(inherited), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -29,9 +29,9 @@ export interface GatewayProcess extends Program {
 }
 
 /** `gateway/main.ts`; resolves when it has said where it listens. */
-export async function startGatewayProcess(settings: Settings): Promise<GatewayProcess> {
+export async function startGatewayProcess(settings: Settings, node: readonly string[] = []): Promise<GatewayProcess> {
   const flags = Object.entries(complete(settings)).map(([name, value]) => `--${name}=${value}`);
-  const program = startProgram("gateway/main.ts", flags, { cwd: dirname(settings.data) });
+  const program = startProgram("gateway/main.ts", flags, { cwd: dirname(settings.data), node });
   const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtt:\S+)\. /);
   return Object.defineProperties(program as GatewayProcess, { url: { value: url }, broker: { value: broker } });
 }
