@@ -22,6 +22,8 @@ import { type LoadWatch, watchLoad } from "./overload.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
 
 const MEGABYTE = 1024 * 1024;
+/** Readings wait for their decision in memory: with more of them the next are not taken in, and their senders wait. */
+const MOST_UNDECIDED = 20_000;
 const DASHBOARD = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
 
 export interface Gateway extends AsyncDisposable {
@@ -87,7 +89,11 @@ export async function openGateway(config: Config): Promise<Gateway> {
   wakeOutbox = outbox.wake;
   opening.defer(startIndicator({ site: config.site, live: pipeline.live, publish }));
 
-  broker.onMessages((messages) => pipeline.ingest.receiveAll(messages, clock.now()));
+  broker.onMessages(async (messages) => {
+    const at = clock.now();
+    if (pipeline.lane.pending() > MOST_UNDECIDED) await pipeline.lane.drained(MOST_UNDECIDED);
+    await pipeline.ingest.receiveAll(messages, at);
+  });
   for (const { device, config: desired } of deviceConfigs(config.site))
     publish(topicFor(config.site.site, device, "config"), JSON.stringify(desired), delivery.config);
 

@@ -47,11 +47,11 @@ const figures = Object.keys(limits) as Figure[];
 /** With less work than this memory is what the allocators keep for later: waiting does not give it back. */
 const WORKING = 0.5;
 /** So long everything must have been calm before one step down. */
-const CALM_MS = 5000;
+const CALM_MS = 3000;
 
 export interface Pressure {
   readonly load: Load;
-  /** What keeps it there; empty at ease. */
+  /** What keeps it there, or did before it was calm; empty at ease. */
   readonly reasons: readonly Figure[];
   /** What the figures before asked for: one look alone may be a pause of the garbage collector. */
   readonly asked: Load;
@@ -71,7 +71,7 @@ export function stepPressure(before: Pressure, now: Figures, at: Millis): Pressu
   const calmSince = before.calmSince ?? at;
   if (at - calmSince < CALM_MS) return { ...before, asked, calmSince };
   const load = loads[loads.indexOf(before.load) - 1]!;
-  return load === "ease" ? { ...atEase, asked } : { ...pressed(load, now, asked), calmSince: at };
+  return load === "ease" ? { ...atEase, asked } : { ...before, load, asked, calmSince: at };
 }
 
 const pressed = (load: Load, now: Figures, asked: Load): Pressure => ({

@@ -16,7 +16,7 @@ import { connectSpeaker, roomState } from "#test/journeys/speaker.ts";
 import { type Flooder, startFlooder } from "./flooder.ts";
 
 const SECOND = 1000;
-const FLOOD_S = 4;
+const FLOOD_S = 3;
 /** A machine that takes everything that comes for so long is not flooded. */
 const LIMIT_S = 30;
 /** By itself Node lets the young generation grow to a hundred megabytes, and collects the old one when it must. */
