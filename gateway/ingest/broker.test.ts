@@ -205,6 +205,24 @@ describe("the embedded broker", () => {
     expect(heard.length).toBe(5);
   });
 
+  it("says all that is said to a device at one time, whichever of it is ready first", async () => {
+    await using one = await embedded();
+    const lasting = await device(one.url, { clean: false });
+    const got: string[] = [];
+    lasting.on("message", (at) => got.push(at.split("/").at(-1)!));
+    const channels = ["config", "indicator", "lease", "receipt"] as const;
+    await lasting.subscribeAsync(
+      channels.map((channel) => topicFor("demo", "k1-1", channel)),
+      { qos: 1 },
+    );
+    await Promise.all(
+      channels.map((channel) => one.broker.publish(topicFor("demo", "k1-1", channel), "{}", delivery[channel])),
+    );
+    await until(() => got.length >= channels.length || !lasting.connected);
+    expect(got.toSorted()).toEqual(channels);
+    expect(lasting.connected).toBe(true);
+  });
+
   it("takes a long message as it is, and cuts off one that would fill the memory before it has arrived", async () => {
     const heard = heardBy(setup.broker);
     const client = await device(setup.url);

@@ -47,6 +47,12 @@ const SERVER_UNAVAILABLE = 3;
 /** [MQTT-3.1.2-2] */
 const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 2, 0, 1]);
 const DONE = Promise.resolve();
+/**
+ * aedes gives each message a number as it is published, and a client none whose number is below the last one's, as if
+ * subscriptions overlapped. Ours never do; but what is retained is ready later than what is not, and would be lost. The
+ * entry of another message would go with it, and for want of that the connection.
+ */
+const ALL_NEW = new Proxy({}, { set: () => true });
 
 /** Listens. Rejects with a BrokerError that says what to do when the port is taken. */
 export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
@@ -127,6 +133,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     const isOpen = () => client?.connected === true && !closing;
     const tapped = tap(socket, { isOpen, alive: () => client?._keepaliveTimer?.refresh() });
     client = aedes.handle(socket) as TappedClient;
+    Object.assign(client, { duplicates: ALL_NEW });
     taps.set(client, tapped);
     client.prependListener("error", (error: Error) => {
       if (error.message === "Invalid protocol version") socket.write(UNACCEPTABLE_LEVEL);
