@@ -150,6 +150,15 @@ describe("what a device says of itself", () => {
     expect(bands).toBe(1);
     expect(journal.lastId()).toBe(0);
   });
+
+  it("is handed on after the readings that came before it", async () => {
+    const reading = ingest.receive(packet("state"));
+    const will = ingest.receive(packet("status", { status: "offline" }));
+    await will;
+    expect(notices).toEqual([]);
+    await reading;
+    expect([stored.length, notices]).toEqual([1, [`status k1-1 ${BOOT}`]]);
+  });
 });
 
 describe("receipts", () => {

@@ -33,7 +33,10 @@ export interface IngestParts {
   /** Says something to a device. What is lost is said again when the device asks by sending again. */
   readonly publish: (topic: string, payload: string, delivery: Delivery) => void;
   readonly onStored: OnStored;
-  /** The device's own word on itself, never journalled. A will of an earlier boot is not handed on. */
+  /**
+   * The device's own word on itself, never journalled. A will of an earlier boot is not handed on. In order with the
+   * stored readings that came before: a device that goes has said them while it was there.
+   */
   readonly onDevice?: (notice: DeviceNotice) => void;
   /** Kept in memory only, by whoever takes them (DESIGN §4). In order with the stored readings that came before. */
   readonly onBands?: (device: Id, reading: Readings["bands"], at: Millis) => void;
@@ -102,7 +105,7 @@ export function createIngest(parts: IngestParts): Ingest {
       } else if (isSequencedVerdict(verdict)) {
         sequenced.push(verdict);
         wanted.push(messageOf(verdict, payload, at));
-      } else if (verdict.channel === "bands" && newest !== undefined) newest.push(() => notice(verdict, at));
+      } else if (newest !== undefined) newest.push(() => notice(verdict, at));
       else notice(verdict, at);
     }
     const stored = wanted.length > 0 ? store(sequenced, wanted, at) : DONE;
