@@ -5,7 +5,7 @@
 import type { Id, Millis, RoomId } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
 import type { Site } from "#protocol/site.ts";
-import { type Channel, parseTopic } from "#protocol/topics.ts";
+import { topicFor } from "#protocol/topics.ts";
 import type { LeaseUntil } from "./generate.ts";
 import type { Publication } from "./record.ts";
 
@@ -18,6 +18,7 @@ export function* withConversationLeases(
   run: (leaseUntil: LeaseUntil) => Iterable<Publication>,
 ): Generator<Publication> {
   const within = earshot(site);
+  const speakers = new Map(site.devices.map(({ id }) => [topicFor(site.site, id, "state"), id]));
   /** When each device began to say that somebody talks. */
   const talkSince = new Map<Id, Millis>();
   const leaseOf = (device: Id): Millis | null => {
@@ -26,10 +27,10 @@ export function* withConversationLeases(
   };
   let leases = new Map<Id, Millis | null>();
   for (const publication of run((device) => leases.get(device) ?? null)) {
-    const talk = talkIn(publication);
-    if (talk && talk.on !== talkSince.has(talk.device)) {
-      if (talk.on) talkSince.set(talk.device, publication.at);
-      else talkSince.delete(talk.device);
+    const speaker = speakers.get(publication.topic);
+    if (speaker !== undefined && isTalk(publication) !== talkSince.has(speaker)) {
+      if (talkSince.has(speaker)) talkSince.delete(speaker);
+      else talkSince.set(speaker, publication.at);
       leases = new Map(site.devices.map(({ id }) => [id, leaseOf(id)]));
     }
     yield publication;
@@ -52,10 +53,8 @@ function otherOf([one, other]: readonly [RoomId, RoomId], room: RoomId): RoomId[
   return room === other ? [one] : [];
 }
 
-function talkIn({ topic, payload }: Publication): { device: Id; on: boolean } | undefined {
-  if (!topic.endsWith(STATE)) return undefined;
+/** Of a `state`. */
+function isTalk({ payload }: Publication): boolean {
   const { conversation }: Readings["state"] = JSON.parse(payload);
-  return { device: parseTopic(topic)!.device, on: conversation === "on" };
+  return conversation === "on";
 }
-
-const STATE: string = "/state" satisfies `/${Channel}`;

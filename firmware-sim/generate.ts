@@ -11,7 +11,7 @@ import { topicFor } from "#protocol/topics.ts";
 import { Device, type PresenceSensors, type Sensed } from "./device/device.ts";
 import { birth, bootOf, type Identity, SIMULATED, status } from "./device/identity.ts";
 import { OUTBOX_RULES } from "./device/outbox.ts";
-import type { Reading } from "./device/readings/reading.ts";
+import type { PublishedChannel, Reading } from "./device/readings/reading.ts";
 import {
   clockAhead,
   createDivider,
@@ -95,6 +95,7 @@ export async function* generateFrom(
 class VirtualDevice {
   readonly #options: GenerateOptions;
   readonly #room: RoomId;
+  readonly #topics: Readonly<Record<PublishedChannel, string>>;
   readonly #name: string;
   readonly #silent: boolean;
   readonly #measures: (t: Millis) => boolean;
@@ -108,6 +109,7 @@ class VirtualDevice {
   #seq = 0;
   /** What travels with QoS 0 has numbers of its own: a gap in them is no loss that a receipt tells of. */
   #bandsSeq = 0;
+  #leased = false;
   #now: Millis;
   #off = false;
   #withheld: Publication[] = [];
@@ -116,6 +118,14 @@ class VirtualDevice {
     this.#options = options;
     this.#room = room;
     this.#name = id;
+    const topic = (channel: PublishedChannel) => topicFor(options.site.site, id, channel);
+    this.#topics = {
+      state: topic("state"),
+      level: topic("level"),
+      bands: topic("bands"),
+      stats: topic("stats"),
+      health: topic("health"),
+    };
     this.#silent = isSilent(findRoom(options.site, room)!);
     this.#measures = options.always ? () => true : measuringHours(options.site);
     this.#random = random;
@@ -132,6 +142,7 @@ class VirtualDevice {
     this.#identity = { site: site.site, device: this.#name, boot };
     this.#seq = 0;
     this.#bandsSeq = 0;
+    this.#leased = false;
     const time = this.#time(t);
     this.#device = new Device({
       bornAt: time,
@@ -152,8 +163,10 @@ class VirtualDevice {
 
   /** Hears what lease it has for the second that starts at `t`. */
   lease(t: Millis): void {
-    const { leaseUntil } = this.#options;
-    if (leaseUntil) this.#device.lease({ until: leaseUntil(this.#name, t) ?? t }, this.#time(t));
+    const until = this.#options.leaseUntil?.(this.#name, t) ?? null;
+    if (until === null && !this.#leased) return;
+    this.#leased = until !== null;
+    this.#device.lease({ until: until ?? t }, this.#time(t));
   }
 
   /** What arrives of it by the end of the second that starts at `t`. */
@@ -202,10 +215,10 @@ class VirtualDevice {
   }
 
   #publication({ channel, body }: Reading, at: Millis): Publication {
-    const { site, device, boot } = this.#identity;
     const seq = channel === "bands" ? this.#bandsSeq++ : this.#seq++;
-    const payload = JSON.stringify({ boot, seq, ...body });
-    return { at, topic: topicFor(site, device, channel), payload };
+    // As JSON.stringify would write them in front of the body, without making an object of them all.
+    const payload = `{"boot":"${this.#identity.boot}","seq":${seq},${JSON.stringify(body).slice(1)}`;
+    return { at, topic: this.#topics[channel], payload };
   }
 }
 

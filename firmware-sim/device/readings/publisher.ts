@@ -65,13 +65,17 @@ export function createPublisher(selfNoiseDba: number = MEMS_MICROPHONE.selfNoise
       const present = condition.muted || condition.asleep ? null : heard;
       const told = silent ? null : present;
       if (!told) forget();
-      const readings = [
-        told && sayRoom(t, told),
-        told && level.add(told.second),
-        told && bands.add(told.second, leaseUntil, condition.clockError),
-        told && stats.add(told.second),
-        health.add(t, present?.second ?? null, condition),
-      ].filter((reading) => reading !== null);
+      const readings: Reading[] = [];
+      const say = (reading: Reading | null) => {
+        if (reading !== null) readings.push(reading);
+      };
+      if (told) {
+        say(sayRoom(t, told));
+        say(level.add(told.second));
+        say(bands.add(told.second, leaseUntil, condition.clockError));
+        say(stats.add(told.second));
+      }
+      say(health.add(t, present?.second ?? null, condition));
       return readings.length === 0 ? NOTHING : readings;
     },
   };
