@@ -1,4 +1,5 @@
 /** The embedded history's database file: what can be asked of it, and the SQL that answers. Every call blocks its thread. */
+import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Oldest } from "./history.ts";
@@ -59,9 +60,39 @@ export interface DatabaseFile {
   readonly busyMs: number;
 }
 
-export function openTables({ path, busyMs }: DatabaseFile): Questions {
+/**
+ * Asks the file at the path: it is opened with the first question, and anew when another lies there or none does, so that
+ * a damaged one only has to be moved away.
+ */
+export function fileAsker(file: DatabaseFile): (question: Question, about?: unknown) => Promise<unknown> {
+  let opened: { readonly tables: Questions; readonly identity: string } | undefined;
+  return async (question, about) => {
+    if (opened && opened.identity !== identityOf(file.path)) {
+      opened.tables.close();
+      opened = undefined;
+    }
+    if (!opened) {
+      if (question === "close") return;
+      const tables = openTables(file);
+      opened = { tables, identity: identityOf(file.path) };
+    }
+    return (opened.tables[question] as (about: unknown) => unknown)(about);
+  };
+}
+
+function identityOf(path: string): string {
+  const { dev, ino } = statSync(path, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
+  return `${dev} ${ino}`;
+}
+
+function openTables({ path, busyMs }: DatabaseFile): Questions {
   const db = new DatabaseSync(path, { timeout: busyMs });
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
+  try {
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 
   const statements = new Map<string, StatementSync>();
   const sql = (text: string): StatementSync => {

@@ -1,6 +1,6 @@
 /** A thread that holds the embedded history's database file; sqlite.ts asks, one answer per question, in order. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type DatabaseFile, openTables, type Question, type Questions, type Selected } from "./sqlite-file.ts";
+import { type DatabaseFile, fileAsker, type Question, type Selected } from "./sqlite-file.ts";
 
 export interface Asked {
   readonly id: number;
@@ -11,12 +11,11 @@ export type Answered =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: { readonly message: string; readonly code: number | undefined } };
 
-let tables: Questions | undefined;
+const askFile = fileAsker(workerData as DatabaseFile);
 parentPort?.on("message", async ({ id, ask, about }: Asked) => {
   let answered: Answered;
   try {
-    tables ??= openTables(workerData as DatabaseFile);
-    answered = { id, answer: await (tables[ask] as (about: unknown) => unknown)(about) };
+    answered = { id, answer: await askFile(ask, about) };
   } catch (error) {
     const { message, errcode } = error as Error & { errcode?: number };
     answered = { id, error: { message, code: errcode } };

@@ -16,7 +16,7 @@ import { cutoffs, type Measurement, type Retention, retentionDays, selectedField
 import {
   type Cell,
   type DatabaseFile,
-  openTables,
+  fileAsker,
   type Question,
   type Questions,
   type Range,
@@ -129,6 +129,14 @@ const failureOfCode: Readonly<Record<number, Failure>> = {
 };
 /** Everything else (read-only, not a database, corrupt, no such table) needs a person. */
 const failureOf = (code: number | undefined): Failure => failureOfCode[(code ?? 0) & 0xff] ?? "held";
+/** No such table, corrupt, not a database: what had been confirmed may be gone with the file, or with the one before it. */
+const LOST: ReadonlySet<number> = new Set([1, 11, 26]);
+
+const errorOf = (path: string, message: string, code: number | undefined, cause?: unknown): HistoryError =>
+  new HistoryError(`${path}: ${message}`, failureOf(code), {
+    cause,
+    ...(LOST.has((code ?? 0) & 0xff) && { unreachable: true, trouble: "other" }),
+  });
 
 interface Thread {
   ask<Q extends Question>(ask: Q, ...about: Parameters<Questions[Q]>): Promise<Awaited<ReturnType<Questions[Q]>>>;
@@ -136,24 +144,23 @@ interface Thread {
 }
 
 function ownThread(file: DatabaseFile): Thread {
-  let tables: Questions | undefined;
+  const askFile = fileAsker(file);
   let ended = false;
   const ask = async (question: Question, about?: unknown): Promise<unknown> => {
     if (ended) throw new HistoryError(`${file.path}: is closed`, "held");
     try {
-      tables ??= openTables(file);
-      return await (tables[question] as (about: unknown) => unknown)(about);
+      return await askFile(question, about);
     } catch (error) {
       const { message, errcode } = error as Error & { errcode?: number };
-      throw new HistoryError(`${file.path}: ${message}`, failureOf(errcode), { cause: error });
+      throw errorOf(file.path, message, errcode, error);
     }
   };
   return {
     ask: ask as Thread["ask"],
     async end() {
+      if (ended) return;
+      await ask("close").catch(() => {});
       ended = true;
-      tables?.close();
-      tables = undefined;
     },
   };
 }
@@ -185,7 +192,7 @@ function startThread(file: DatabaseFile): Thread {
     const asker = waiting.get(answered.id);
     waiting.delete(answered.id);
     if ("answer" in answered) asker?.resolve(answered.answer);
-    else asker?.reject(new HistoryError(`${path}: ${answered.error.message}`, failureOf(answered.error.code)));
+    else asker?.reject(errorOf(path, answered.error.message, answered.error.code));
   });
   const end = (cause: unknown) => {
     ended ??= new HistoryError(`${path}: the storage thread has ended`, "held", { cause });

@@ -1,7 +1,8 @@
 /** What lies on the disk is damaged while the gateway is away: it starts by itself, says what is missing, and goes on. */
-import { open, readdir, readFile } from "node:fs/promises";
+import { open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { openHistory } from "#gateway/history/open.ts";
 import { openJournal } from "#gateway/journal/open-journal.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { startProgram } from "#test/journeys/program.ts";
@@ -72,19 +73,40 @@ it("a journal without its first sector and with a garbled reading: started by it
   for (const { seq, payload } of kept) expect(JSON.parse(Buffer.from(payload).toString())).toMatchObject({ seq });
 });
 
-it("a damaged history is told, keeps nothing from being journalled, and is made anew once it is moved away", async () => {
+it("a damaged history is told, holds up no reading, and once it is moved away has all that the journal still has", async () => {
   await using folder = await temporaryFolder();
   const data = join(folder.path, "data");
+  const file = join(data, "history.db");
   {
     await using gateway = await startGatewayProcess({ data });
     await using device = stubbornDevice(gateway.broker, DEVICE);
     expect(await device.say(20)).toBe(true);
-    await expect
-      .poll(() => metric(gateway.url, "fortrolig_history_behind_messages"), { timeout: 20_000 })
-      .toEqual({ "": 0 });
+    const written = () => metric(gateway.url, "fortrolig_history_points_written_total");
+    await expect.poll(written, { timeout: 20_000 }).toEqual({ "": 20 });
     gateway.kill("SIGTERM");
-    await gateway.ended;
+    expect(await gateway.ended).toEqual({ code: 0, signal: null });
   }
+  await garble(file, 0, 512);
+
+  await using gateway = await startGatewayProcess({ data, log: "info" });
+  await using device = stubbornDevice(gateway.broker, "k2");
+  expect(await device.say(10)).toBe(true);
+  await gateway.says(/history.db: file is not a database.*history: readings are kept, somebody must act/);
+  const { status, checks } = await get<Readiness>(gateway.url, "/readyz");
+  expect([status, checks.history!.state, checks.journal!.state]).toEqual(["degraded", "degraded", "ok"]);
+  expect(checks.history!.detail).toMatch(/^held: .*history\.db: file is not a database; \d+ messages are kept/);
+  await rename(file, `${file}.damaged`);
+  await expect
+    .poll(async () => (await get<Readiness>(gateway.url, "/readyz")).status, { timeout: 30_000 })
+    .toBe("ready");
+  const behind = () => metric(gateway.url, "fortrolig_history_behind_messages");
+  await expect.poll(behind, { timeout: 30_000 }).toEqual({ "": 0 });
+  gateway.kill("SIGTERM");
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+
+  await using history = openHistory(`sqlite:${file}`);
+  const range = { measurement: "level", from: 0, to: Number.MAX_SAFE_INTEGER } as const;
+  expect(await history.count(range)).toBe(30);
 });
 
 it.skipIf(!mayMount)(
