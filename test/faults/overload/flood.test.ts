@@ -13,7 +13,7 @@ import { readEvents } from "#test/journeys/event-stream.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { metric, startGatewayProcess } from "#test/journeys/running-gateway.ts";
 import { connectSpeaker, roomState } from "#test/journeys/speaker.ts";
-import { type Flooder, startFlooder } from "./flooder.ts";
+import { connectFlooder, type Flooder } from "./flooder.ts";
 
 const SECOND = 1000;
 const FLOOD_S = 3;
@@ -58,9 +58,10 @@ it("a flood is held back, reports are shed first, alerts go on, nothing acknowle
   const flooders: Flooder[] = [];
   for (const device of flooding)
     flooders.push(
-      floods.use(await startFlooder({ broker: gateway.broker, site: "jobcentre", device, boot: BOOT, from })),
+      floods.use(await connectFlooder({ broker: gateway.broker, site: "jobcentre", device, boot: BOOT, from })),
     );
 
+  for (const flooder of flooders) flooder.pour();
   const looks: Look[] = [];
   const began = Date.now();
   const shed = () => looks.some(({ report }) => report !== 200);

@@ -9,10 +9,13 @@ import { topicFor } from "#protocol/topics.ts";
 /** Of 65,535 identifiers: none is used again before its PUBACK. */
 const MOST_UNACKNOWLEDGED = 60_000;
 const IDENTIFIERS = 65_535;
-/** Messages written at a time. */
+/** Messages written at a time, and how often in one go. */
 const RUN = 200;
+const RUNS = 5;
 
 export interface Flooder extends AsyncDisposable {
+  /** Begins. */
+  pour(): void;
   /** Handed to the socket so far, of these acknowledged. */
   readonly sent: number;
   readonly acknowledged: number;
@@ -32,7 +35,7 @@ export interface FlooderOptions {
   readonly from: number;
 }
 
-export async function startFlooder({ broker, site, device, boot, from }: FlooderOptions): Promise<Flooder> {
+export async function connectFlooder({ broker, site, device, boot, from }: FlooderOptions): Promise<Flooder> {
   const { hostname: host, port } = new URL(broker);
   const socket = createConnection({ host, port: Number(port) });
   const topic = Buffer.from(topicFor(site, device, "level"));
@@ -40,6 +43,7 @@ export async function startFlooder({ broker, site, device, boot, from }: Flooder
   const inFlight = new Map<number, number>();
   let sent = 0;
   let stopped = false;
+  let again: NodeJS.Immediate | undefined;
   let unread: Buffer = Buffer.alloc(0);
 
   const packetOf = (seq: number): Buffer => {
@@ -49,12 +53,19 @@ export async function startFlooder({ broker, site, device, boot, from }: Flooder
     inFlight.set(identifier, seq);
     return publishPacket(topic, identifier, payload);
   };
+  const mayPour = () => !stopped && !socket.writableNeedDrain && inFlight.size < MOST_UNACKNOWLEDGED;
+  /** What fits in one go; others who share this thread come in between. */
   const pour = () => {
-    while (!stopped && !socket.writableNeedDrain && inFlight.size < MOST_UNACKNOWLEDGED) {
+    for (let runs = 0; runs < RUNS && mayPour(); runs++) {
       const packets: Buffer[] = [];
       for (let i = 0; i < RUN; i++) packets.push(packetOf(sent++));
       socket.write(Buffer.concat(packets));
     }
+    if (mayPour() && !again) again = setImmediate(resume);
+  };
+  const resume = () => {
+    again = undefined;
+    pour();
   };
   const hear = (bytes: Buffer) => {
     unread = unread.length === 0 ? bytes : Buffer.concat([unread, bytes]);
@@ -80,9 +91,9 @@ export async function startFlooder({ broker, site, device, boot, from }: Flooder
     throw new Error(`${device} is not let in: ${connack.toString("hex")}`);
   socket.on("data", hear);
   socket.on("drain", pour);
-  pour();
 
   return {
+    pour,
     get sent() {
       return sent;
     },
