@@ -1,0 +1,212 @@
+/** Damage that is found while the journal is in use, files of an earlier format, and a salvage that is interrupted. */
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Damage, Journal, Message } from "./journal.ts";
+import { openJournal } from "./open-journal.ts";
+import { PAGE_BYTES } from "./schema.ts";
+
+const T = 1_780_000_000_000;
+const SECOND = 1000;
+
+let folder: string;
+let journal: Journal;
+const file = () => join(folder, "journal.db");
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fortrolig-damage-"));
+  journal = await openJournal(folder);
+});
+afterEach(async () => {
+  await journal[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+const close = () => journal[Symbol.asyncDispose]();
+const reopen = async () => {
+  await close();
+  journal = await openJournal(folder);
+};
+
+/** About a sheet each, and no two alike. */
+const message = (seq: number, bytes = 3000): Message => ({
+  device: "k1-1",
+  channel: "level",
+  boot: "0a1b2c3d",
+  seq,
+  t: T + seq * SECOND,
+  receivedAt: T + seq * SECOND,
+  payload: Buffer.from(`${seq}:${randomBytes(bytes / 2).toString("hex")}`),
+});
+const appendAll = (from: number, count: number, bytes?: number) =>
+  Promise.all(Array.from({ length: count }, (_, i) => journal.append(message(from + i, bytes))));
+const seqs = async (after = 0) => (await journal.messagesAfter(after, 1_000_000)).map(({ seq }) => seq);
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** Changes one byte of the payload of that number, wherever it lies in the file. */
+async function garble(seq: number): Promise<void> {
+  const at = (await readFile(file())).indexOf(`${seq}:`) + 500;
+  const handle = await open(file(), "r+");
+  await handle.write(Buffer.from("?"), 0, 1, at);
+  await handle.close();
+}
+
+describe("a reading that is damaged on the disk", () => {
+  it("is left out, told with its number and kept raw; those around it are read, and nobody meets it again", async () => {
+    await appendAll(0, 60);
+    await reopen();
+    await garble(37);
+    const heard: Damage[] = [];
+    journal.onDamage((damage) => heard.push(damage));
+    const left = [...numbers(0, 37), ...numbers(38, 60)];
+    expect(await seqs()).toEqual(left);
+    await expect
+      .poll(() => heard)
+      .toEqual([
+        {
+          at: expect.any(Number),
+          what: "segment 1–60: 1 of 60 messages cannot be read",
+          messages: 1,
+          records: 0,
+          file: null,
+        },
+      ]);
+    expect(journal.damage()).toEqual(heard);
+    expect(journal.health()).toEqual({ kind: "ok" });
+    expect(await seqs(30)).toEqual(left.filter((seq) => seq >= 30));
+    expect(await journal.append(message(37))).toEqual({ kind: "duplicate" });
+    expect(await journal.append(message(60))).toEqual({ kind: "stored", id: 61 });
+    await reopen();
+    expect(await seqs()).toEqual([...left, 60]);
+    expect(journal.damage()).toEqual(heard);
+
+    await close();
+    using db = new DatabaseSync(file(), { readOnly: true });
+    const [{ raw }] = db.prepare("SELECT raw FROM damage").all() as [{ raw: Uint8Array }];
+    expect(Buffer.from(raw).includes("37:")).toBe(true);
+  });
+
+  it("counts when part of a segment is forgotten, and what is left of it goes with the quarantine", async () => {
+    await appendAll(0, 20);
+    await reopen();
+    await garble(15);
+    await journal.forget(10, T + 10 ** 9);
+    expect(await seqs()).toEqual([...numbers(10, 15), ...numbers(16, 20)]);
+    await expect.poll(() => journal.damage()).toMatchObject([{ messages: 1 }]);
+    await journal.purgeQuarantine(Date.now() + SECOND);
+    await expect.poll(() => journal.damage()).toEqual([]);
+  });
+
+  it("in a file whose pages are damaged too: the file is made anew while it is in use, and nobody waits for help", async () => {
+    // More than SQLite keeps in memory, so that it has to look at the disk.
+    for (let from = 0; from < 2000; from += 500) await appendAll(from, 500);
+    await journal.setNote("kept", "a note");
+    await reopen();
+    // A page in the middle of a chain now points nowhere.
+    const pages = Math.floor((await readFile(file())).length / PAGE_BYTES);
+    const handle = await open(file(), "r+");
+    await handle.write(Buffer.alloc(PAGE_BYTES, 0xff), 0, PAGE_BYTES, Math.floor(pages / 2) * PAGE_BYTES);
+    await handle.close();
+
+    const kept = await seqs();
+    expect(kept.length).toBeGreaterThan(1500);
+    expect(kept.length).toBeLessThan(2000);
+    expect(kept.every((seq, i) => i === 0 || seq > kept[i - 1]!)).toBe(true);
+    await expect.poll(() => journal.damage().length).toBeGreaterThan(0);
+    expect(journal.damage().reduce((sum, { messages }) => sum + messages, 0)).toBe(2000 - kept.length);
+    expect(await journal.note("kept")).toBe("a note");
+    expect(await journal.append(message(1999))).toEqual({ kind: "duplicate" });
+    expect(await journal.append(message(2000))).toMatchObject({ kind: "stored" });
+    expect(journal.health()).toEqual({ kind: "ok" });
+    await reopen();
+    expect(await seqs()).toEqual([...kept, 2000]);
+    const aside = (await readdir(folder)).filter((name) => /^journal\.damaged-.*\.db$/.test(name));
+    expect(journal.damage().map(({ file }) => file)).toEqual(aside);
+
+    await journal.purgeQuarantine(Date.now() + SECOND);
+    expect((await readdir(folder)).filter((name) => name.startsWith("journal.damaged-"))).toEqual([]);
+  });
+});
+
+describe("a journal of format 1", () => {
+  it("becomes one of this format with everything that was in it; one who only looks on says what to do", async () => {
+    await close();
+    await copyFile(await writeFormat1(), file());
+    await rm(`${file()}-wal`, { force: true });
+    await expect(openJournal(folder, { readOnly: true })).rejects.toThrow(/is of an older format; start the gateway/);
+    journal = await openJournal(folder);
+    expect(
+      (await journal.messagesAfter(0, 10)).map(({ id, device, seq, payload }) => [
+        id,
+        device,
+        seq,
+        Buffer.from(payload).toString(),
+      ]),
+    ).toEqual([
+      [7, "k1-1", 3, '{"seq":3}'],
+      [8, "k1-1", 4, '{"seq":4}'],
+    ]);
+    expect(journal.received("k1-1")).toEqual([{ device: "k1-1", boot: "0a1b2c3d", runs: [[0, 4]] }]);
+    expect(await journal.note("forwarder")).toBe("position");
+    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 6 });
+    expect(await journal.episodes(0, T * 2)).toEqual([{ room: "K1", start: T, end: null, hint: "dialogue" }]);
+    expect(journal.damage()).toEqual([]);
+    expect(await journal.append({ ...message(5), payload: Buffer.from("{}") })).toEqual({ kind: "stored", id: 9 });
+    await reopen();
+    expect(await seqs()).toEqual([3, 4, 5]);
+    expect(await readdir(folder)).not.toContain("journal.db.salvaging");
+  });
+
+  /** As the version before the checksums wrote it: of its tables those that this journal holds something in. */
+  async function writeFormat1(): Promise<string> {
+    const path = join(folder, "format-1.db");
+    using db = new DatabaseSync(path);
+    db.exec(`PRAGMA page_size = 8192; PRAGMA application_id = ${0x46727467}; PRAGMA user_version = 1;
+      CREATE TABLE source (id INTEGER PRIMARY KEY, device TEXT NOT NULL, boot TEXT NOT NULL, runs TEXT NOT NULL,
+        seen INTEGER NOT NULL, UNIQUE (device, boot));
+      CREATE TABLE segment (first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, count INTEGER NOT NULL,
+        oldest INTEGER NOT NULL, newest INTEGER NOT NULL, data BLOB NOT NULL);
+      CREATE TABLE episode (room TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER, hint TEXT NOT NULL,
+        PRIMARY KEY (room, start)) WITHOUT ROWID;
+      CREATE TABLE snapshot (name TEXT PRIMARY KEY, json TEXT NOT NULL, through_id INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      INSERT INTO source VALUES (1, 'k1-1', '0a1b2c3d', '[0,4]', ${T});
+      INSERT INTO episode VALUES ('K1', ${T}, NULL, 'dialogue');
+      INSERT INTO snapshot VALUES ('lane', '{}', 6);
+      INSERT INTO note VALUES ('forwarder', 'position'), ('journal.last-id', '6');`);
+    const data = Buffer.concat([record(7, 3), record(8, 4)]);
+    db.prepare("INSERT INTO segment VALUES (7, 8, 2, ?, ?, ?)").run(T, T, data);
+    return path;
+  }
+
+  /** id, seq, t, receivedAt, source, length, channel (level), payload, padding to 8. */
+  function record(id: number, seq: number): Buffer {
+    const payload = Buffer.from(`{"seq":${seq}}`);
+    const bytes = Buffer.alloc((44 + payload.length + 7) & ~7);
+    for (const [i, value] of [id, seq, T, T].entries()) bytes.writeDoubleLE(value, 8 * i);
+    for (const [i, value] of [1, payload.length, 1].entries()) bytes.writeUInt32LE(value, 32 + 4 * i);
+    payload.copy(bytes, 44);
+    return bytes;
+  }
+});
+
+describe("making a damaged journal anew", () => {
+  it("is finished when it was interrupted after the new file was complete, and begun anew before", async () => {
+    await appendAll(0, 30, 200);
+    await close();
+    await copyFile(file(), join(folder, "sound.db"));
+    // A crash in the midst: the old file and its log are there, and beside them a part of a new one.
+    await writeFile(`${file()}.salvaging`, "a beginning");
+    journal = await openJournal(folder);
+    expect(await seqs()).toEqual(numbers(0, 30));
+    await close();
+    // A crash at the end: the complete new one has only to be put in place of a file that nobody can read, and of its log.
+    await rename(join(folder, "sound.db"), `${file()}.salvaged`);
+    await writeFile(file(), "nobody can read this");
+    await writeFile(`${file()}-wal`, "nor this");
+    journal = await openJournal(folder);
+    expect(await seqs()).toEqual(numbers(0, 30));
+    expect((await readdir(folder)).filter((name) => name.includes("salvag"))).toEqual([]);
+  });
+});
