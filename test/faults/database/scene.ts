@@ -1,5 +1,5 @@
 /** Journal → forwarder → proxy → a real influxd, in virtual time: what each test of the database's faults stands on. */
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { type Clock, type HandClock, handClock } from "#gateway/clock.ts";
 import { readConfig } from "#gateway/config.ts";
 import { type Forwarder, startForwarder } from "#gateway/history/forwarder.ts";
@@ -92,8 +92,11 @@ export async function openScene(influxd: Influxd, more: Partial<Influx1Options> 
     },
     async until(holds) {
       while (!holds()) {
-        if (resting > 0) clock.advanceTo(clock.now() + SECOND);
-        await turn();
+        if (resting === 0) await sleep(1);
+        else {
+          clock.advanceTo(clock.now() + SECOND);
+          await turn();
+        }
       }
     },
     async stored() {
