@@ -3,12 +3,13 @@
  * `{"at":1780000000000,"topic":"fortrolig/v1/…","payload":"…"}`, `at` the arrival in ms UTC, `payload` the exact JSON
  * text that was published.
  */
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 import { Millis } from "#protocol/quantities.ts";
+import { isSequenced } from "#protocol/readings.ts";
 import type { HandClock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Published } from "./broker.ts";
 import type { Ingest } from "./ingest.ts";
 
 const Recorded = z.strictObject({ at: Millis, topic: z.string(), payload: z.string() });
@@ -41,6 +42,10 @@ export async function replay(lines: AsyncIterable<string>, ingest: Ingest, optio
   let number = 0;
   let at = clock.now();
   let portionNow: Promise<void>[] = [];
+  let inPortion = 0;
+  /** Arrived together, and not handed to ingest yet. */
+  let together: Published[] = [];
+  let togetherAt = at;
   let before: Portion | undefined;
   let failure: unknown;
   const failed = (error: unknown) => {
@@ -53,10 +58,17 @@ export async function replay(lines: AsyncIterable<string>, ingest: Ingest, optio
     clock.advanceTo(portion.at);
     onProgress?.(portion.records, portion.at);
   };
+  const handOver = () => {
+    if (together.length === 0) return;
+    portionNow.push(ingest.receiveAll(together, togetherAt).catch(failed));
+    together = [];
+  };
   /** The next portion is read and judged while the one before it is made safe. */
   const next = async () => {
+    handOver();
     const portion = { messages: portionNow, records, at };
     portionNow = [];
+    inPortion = 0;
     await settle(before);
     before = portion;
   };
@@ -66,18 +78,32 @@ export async function replay(lines: AsyncIterable<string>, ingest: Ingest, optio
     const record = parseRecord(line, number);
     at = Math.max(at, record.at);
     records++;
-    const packet = { topic: record.topic, payload: Buffer.from(record.payload), at: record.at };
-    portionNow.push(ingest.receive(packet).catch(failed));
-    if (portionNow.length >= portion) await next();
+    // What is not stored is handed on by itself, after the readings that came before it.
+    const isAlone = !isSequenced(record.topic.slice(record.topic.lastIndexOf("/") + 1));
+    if (isAlone || record.at !== togetherAt) handOver();
+    together.push({ topic: record.topic, payload: Buffer.from(record.payload) });
+    togetherAt = record.at;
+    if (isAlone) handOver();
+    if (++inPortion >= portion) await next();
   }
   await next();
   await settle(before);
   return records;
 }
 
-/** The lines of a stream of bytes, as `replay` takes them. */
-export const linesOf = (stream: Readable): AsyncIterable<string> =>
-  createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+/** The lines of a stream of UTF-8, as `replay` takes them. */
+export async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  stream.setEncoding("utf8");
+  let rest = "";
+  for await (const text of stream) {
+    const lines = (rest + text).split(LINE_END);
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
+const LINE_END = /\r?\n/;
 
 function parseRecord(line: string, number: number): Recorded {
   try {
