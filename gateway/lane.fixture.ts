@@ -2,13 +2,13 @@
 
 import { type HandClock, handClock } from "./clock.ts";
 import { EIGHT, site, stateReading } from "./detect/story.fixture.ts";
-import { createRegistry } from "./ingest/registry.ts";
+import { registryOf } from "./ingest/registry.ts";
 import type { StoredReading } from "./ingest/stored-reading.ts";
 import { storedReading } from "./ingest/stored-reading.ts";
 import type { Journal, Message } from "./journal/journal.ts";
 import type { Lane } from "./lane.ts";
 
-export const registry = createRegistry(site);
+export const registry = registryOf(site);
 
 export type Event =
   | {

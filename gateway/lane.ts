@@ -19,7 +19,7 @@ import type { PairFact } from "./detect/leakage/facts.ts";
 import { type KeptLeakage, keptLeakage, leaseUntil, pairsOf } from "./detect/leakage/state.ts";
 import { HISTORICAL_AFTER_MS } from "./detect/rules.ts";
 import type { DeviceNotice } from "./ingest/ingest.ts";
-import { createRegistry } from "./ingest/registry.ts";
+import { registryOf } from "./ingest/registry.ts";
 import { type OnStored, storedReading } from "./ingest/stored-reading.ts";
 import type { Decision, DeliveryOrder, Journal } from "./journal/journal.ts";
 import {
@@ -250,7 +250,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       knowledge = { changes: state.leakage.changes, at: clock.now() };
     }
     if (restored.length > 0) await decide([], restored);
-    const registry = createRegistry(site);
+    const registry = registryOf(site);
     for (;;) {
       const messages = await journal.messagesAfter(through, RUN);
       if (messages.length === 0) break;

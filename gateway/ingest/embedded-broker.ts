@@ -11,7 +11,7 @@ import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { createTaps, type Tap } from "./reading-tap.ts";
-import { createRegistry } from "./registry.ts";
+import { registryOf } from "./registry.ts";
 import { createTakeOvers } from "./take-over.ts";
 import { createTopicIndex } from "./topic-index.ts";
 import { connectViolation, publishViolation } from "./violation.ts";
@@ -57,7 +57,7 @@ const ALL_NEW = new Proxy({}, { set: () => true });
 /** Listens. Rejects with a BrokerError that says what to do when the port is taken. */
 export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { host, site, maxClients = MAX_CLIENTS } = options;
-  const registry = createRegistry(site);
+  const registry = registryOf(site);
   const heard = Promise.withResolvers<OnPublished>();
   let handler: OnPublished = (messages) => heard.promise.then((handle) => handle(messages));
   let closing = false;

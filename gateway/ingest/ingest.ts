@@ -17,7 +17,7 @@ import type { Published } from "./broker.ts";
 import { type Counts, noCounts } from "./counts.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { createReceipts, type Receipts } from "./receipts.ts";
-import { createRegistry, type Registry } from "./registry.ts";
+import { type Registry, registryOf } from "./registry.ts";
 import type { OnStored, StoredReading } from "./stored-reading.ts";
 import { type Accepted, judge, type Refused, type Verdict } from "./verdict.ts";
 
@@ -75,7 +75,7 @@ const SWEEP_MS = 5000;
 export function createIngest(parts: IngestParts): Ingest {
   const { site, journal, clock } = parts;
   const stop = new AbortController();
-  const registry = createRegistry(site);
+  const registry = registryOf(site);
   const circumstances = { registry, leaseUntil: parts.leaseUntil ?? (() => undefined) };
   const counts = noCounts();
   const fleet = createFleet(site, clock.now(), parts.onDeviceView ?? (() => {}));

@@ -22,7 +22,16 @@ export interface Registry {
   readonly sequencedTopics: readonly string[];
 }
 
-export function createRegistry(site: Site): Registry {
+/** One of each site, however many ask: the topics of one are found faster in itself than in another of the same texts. */
+const registries = new WeakMap<Site, Registry>();
+
+export function registryOf(site: Site): Registry {
+  const known = registries.get(site) ?? createRegistry(site);
+  registries.set(site, known);
+  return known;
+}
+
+function createRegistry(site: Site): Registry {
   const rooms = new Map(site.rooms.map((room) => [room.id, room]));
   const roomOf = new Map(site.devices.map(({ id, room }) => [id, rooms.get(room)!]));
   const places = new Map<string, Place>();

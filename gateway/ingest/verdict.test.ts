@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commandSchemas } from "#protocol/commands.ts";
 import type { ReadingChannel } from "#protocol/readings.ts";
-import { createRegistry } from "./registry.ts";
+import { registryOf } from "./registry.ts";
 import { bytes, packet, reading, samples, site, T, topic } from "./sample.fixture.ts";
 import { CLOCK_AHEAD_MS, CLOCK_BEHIND_MS, judge, type Verdict } from "./verdict.ts";
 
-const registry = createRegistry(site);
+const registry = registryOf(site);
 const verdict = (at: string, payload: Uint8Array, now = T): Verdict =>
   judge(at, payload, now, { registry, leaseUntil: (device) => (device === "k1-1" ? T + 60_000 : undefined) });
 const refusal = (at: string, payload: Uint8Array, now = T) => {

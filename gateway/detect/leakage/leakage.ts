@@ -37,9 +37,8 @@ export function step(state: LeakageState, input: LeakageInput, rules: LeakageRul
   const draft: Draft = { rules, now, ears: [...state.ears], frames, pairs: [...state.pairs], facts: [], changes };
   take(draft, input);
   const areClocksDue = now - state.clocksAt >= LOOK_MS;
-  const mayTellClocks = input.kind === "health" ? areClocksDue : input.kind !== "bands" && input.kind !== "stats";
-  const off = mayTellClocks ? clocksOff(draft.ears, now) : state.off;
-  const clocksAt = mayTellClocks ? now : state.clocksAt;
+  const off = areClocksDue ? clocksOff(draft.ears, now) : state.off;
+  const clocksAt = areClocksDue ? now : state.clocksAt;
   const isOtherwise = off.some((is, room) => is !== state.off[room]);
   const isNews = input.kind === "room" || input.kind === "start" || isOtherwise;
   if (!isNews && now < (state.due ?? 0))
