@@ -1,7 +1,7 @@
 /** A house through its devices and the gateway's pure steps, second by second: leases go down as readings come up. */
 import type { Fault } from "#firmware/faults/fault.ts";
 import { generate, type SenseRoom } from "#firmware/generate.ts";
-import { createRegistry } from "#gateway/ingest/registry.ts";
+import { registryOf } from "#gateway/ingest/registry.ts";
 import type { StoredReading } from "#gateway/ingest/stored-reading.ts";
 import { initialLane, type LaneInput, type LaneStep, laneDue, laneRules, stepLane } from "#gateway/lane-state.ts";
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
@@ -53,7 +53,7 @@ export function live({ site, seed, sense, from, until, faults }: Life, hear: (st
 
 /** What ingest would hand on of a message: nothing of one that came before. */
 function createReader(site: Site) {
-  const registry = createRegistry(site);
+  const registry = registryOf(site);
   const heard = new Map<Id, { boot: Boot; seqs: Set<number> }>();
   let id = 0;
 
