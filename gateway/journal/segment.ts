@@ -5,10 +5,10 @@
  * checksum for each message would cost five times as much at full load.
  * Sheet, little-endian: CRC-32 of what follows u32 · bytes of the whole sheet u32 · records.
  * Record: id f64 · seq f64 · t f64 · receivedAt f64 · source u32 · payload length u32 · channel u32 · payload, padded to 8.
- * The channel is its place in `sequencedChannels`, to which names are only ever appended.
+ * The channel is its place in `channels`, to which names are only ever appended.
  */
 import { crc32 } from "node:zlib";
-import { sequencedChannels } from "#protocol/readings.ts";
+import type { SequencedChannel } from "#protocol/readings.ts";
 import type { Message } from "./journal.ts";
 
 export const SEGMENT_BYTES = 256 * 1024;
@@ -32,7 +32,7 @@ export interface Segment {
 export interface SegmentRecord {
   readonly id: number;
   readonly source: number;
-  readonly channel: (typeof sequencedChannels)[number];
+  readonly channel: SequencedChannel;
   readonly seq: number;
   readonly t: number;
   readonly receivedAt: number;
@@ -40,7 +40,9 @@ export interface SegmentRecord {
   readonly payload: Uint8Array;
 }
 
-const channelNumber = Object.fromEntries(sequencedChannels.map((channel, i) => [channel, i])) as Record<
+/** Not those of the protocol: the file's order is its own, and the thread that writes it needs no schemas. */
+const channels: readonly SequencedChannel[] = ["state", "level", "stats", "health"];
+const channelNumber = Object.fromEntries(channels.map((channel, i) => [channel, i])) as Record<
   Message["channel"],
   number
 >;
@@ -192,7 +194,7 @@ function recordAt(view: DataView, data: Uint8Array, at: number): SegmentRecord {
     t: view.getFloat64(at + 16, true),
     receivedAt: view.getFloat64(at + 24, true),
     source: view.getUint32(at + 32, true),
-    channel: sequencedChannels[view.getUint32(at + 40, true)]!,
+    channel: channels[view.getUint32(at + 40, true)]!,
     payload: data.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length),
   };
 }

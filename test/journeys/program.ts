@@ -1,9 +1,11 @@
 /** One of the project's programs as a process of its own, as a user runs it. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const root = join(import.meta.dirname, "../..");
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
 const STOP_LIMIT_MS = 15_000;
 
 export interface Ending {
@@ -29,10 +31,20 @@ export interface ProgramOptions {
   readonly node?: readonly string[];
 }
 
+/** What the command that runs this file says to Node. */
+function nodeOptions(file: string): string[] {
+  const words = Object.values(scripts).find((script) => script.startsWith("node ") && script.endsWith(` ${file}`));
+  return (words ?? "")
+    .split(" ")
+    .slice(1, -1)
+    .map((word) => (word.startsWith("./") ? join(root, word) : word));
+}
+
 /** `file` is a path in the repository. The settings of whoever runs the tests do not reach it. */
 export function startProgram(file: string, args: readonly string[], options: ProgramOptions = {}): Program {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(FORTROLIG_|NODE_|npm_|VITEST)/.test(name));
-  const child = spawn(process.execPath, [...(options.node ?? []), join(root, file), ...args], {
+  const node = [...nodeOptions(file), ...(options.node ?? [])];
+  const child = spawn(process.execPath, [...node, join(root, file), ...args], {
     cwd: options.cwd ?? root,
     env: { ...Object.fromEntries(inherited), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
