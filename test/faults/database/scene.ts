@@ -14,8 +14,6 @@ import type { Influxd } from "#test/services/influxd.ts";
 import { type FaultProxy, startFaultProxy } from "./proxy.ts";
 
 const SECOND = 1000;
-/** An answer may take this long, in real time; a fault that keeps silent costs it. */
-const TIMEOUT_MS = 300;
 const { site } = readConfig({});
 
 export interface Scene extends AsyncDisposable {
@@ -56,7 +54,7 @@ export async function openScene(influxd: Influxd, more: Partial<Influx1Options> 
     },
   };
   const begin = (options: Partial<Influx1Options>) => {
-    const address = { protocol: "http", host: "127.0.0.1", port: proxy.port, database, timeoutMs: TIMEOUT_MS } as const;
+    const address = { protocol: "http", host: "127.0.0.1", port: proxy.port, database } as const;
     const history = openInflux1History({ ...address, ...options });
     const whereIs = whereaboutsIn(site);
     return startForwarder({ journal, history, clock: watched, site: site.site, whereIs, random: () => 0.5 });
