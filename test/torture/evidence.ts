@@ -5,7 +5,7 @@ import type { Alert, Transition } from "#gateway/alerts/alert.ts";
 import type { Decided } from "#gateway/alerts/step.ts";
 import type { Point } from "#gateway/history/history.ts";
 import { openHistory } from "#gateway/history/open.ts";
-import { createRegistry } from "#gateway/ingest/registry.ts";
+import { registryOf } from "#gateway/ingest/registry.ts";
 import { storedReading } from "#gateway/ingest/stored-reading.ts";
 import type { StoredMessage } from "#gateway/journal/journal.ts";
 import { openJournal } from "#gateway/journal/open-journal.ts";
@@ -70,7 +70,7 @@ function rowsOf<Row>(data: string, question: string): Row[] {
 
 function decidedWithoutKills(site: Site, messages: readonly StoredMessage[], from: Millis, to: Millis): Decided[] {
   const rules = laneRules(site);
-  const registry = createRegistry(site);
+  const registry = registryOf(site);
   let state = initialLane(rules);
   const decided: Decided[] = [];
   const take = (input: LaneInput) => {
