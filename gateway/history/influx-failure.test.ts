@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { failureOf, retryAfterMs } from "./influx-failure.ts";
+import { errorOf, failureOf, retryAfterMs, unreachable } from "./influx-failure.ts";
 import { postLines } from "./influx-write.ts";
 
 describe("what an answer of InfluxDB means", () => {
@@ -30,6 +30,34 @@ describe("what an answer of InfluxDB means", () => {
     ["overloaded", 503, "Service Unavailable", "unavailable"],
     ["a proxy without its server", 502, "Bad Gateway", "unavailable"],
   ])("%s (%i)", (_, status, text, failure) => expect(failureOf(status, text)).toBe(failure));
+
+  it.each([
+    ["not signed in", 401, "authorization failed", "sign-in"],
+    ["no rights", 403, "not authorized to write", "sign-in"],
+    ["no database", 404, "database not found: x", "missing"],
+    ["no policy", 500, '{"error":"retention policy not found: raw"}', "missing"],
+    ["a cap", 400, "partial write: max-series-per-database limit exceeded: (1000000) dropped=5", "limit"],
+    ["too much at once", 429, "", "busy"],
+    ["overloaded", 503, "Service Unavailable", "busy"],
+    ["a sign-in page in between", 302, "", "other"],
+  ])("in a word for everybody, %s: %s", (_, status, text, trouble) =>
+    expect(errorOf(status, text)).toMatchObject({ trouble, message: `${status} ${text}`.trimEnd() }),
+  );
+
+  it("of a long answer the beginning is kept, and of a good one nothing", () => {
+    expect(errorOf(502, "<html>".repeat(10_000))?.message).toHaveLength(300);
+    expect(errorOf(204, "")).toBeUndefined();
+  });
+
+  it.each([
+    ["nobody there", { cause: { code: "ECONNREFUSED" } }, "unavailable", "no-answer", true],
+    ["cut off", { cause: { code: "ECONNRESET" } }, "unavailable", "no-answer", true],
+    ["slow, of fetch", new DOMException("timed out", "TimeoutError"), "unavailable", "busy", false],
+    ["slow, of a socket", { code: "ETIMEDOUT" }, "unavailable", "busy", false],
+    ["a certificate", { cause: { code: "SELF_SIGNED_CERT_IN_CHAIN" } }, "held", "certificate", true],
+  ])("without an answer, %s", (_, error, failure, trouble, down) =>
+    expect(unreachable(error)).toMatchObject({ failure, trouble, unreachable: down }),
+  );
 
   it("Retry-After is seconds or a date", () => {
     const now = Date.parse("2026-11-22T10:00:00Z");
