@@ -20,16 +20,22 @@ export const THIRD_WIDTHS_DB: readonly number[] = THIRDS_HZ.map((_, i) => 15.65 
  * levels, signal-to-noise ratios. All values are finite.
  */
 export function betweenOctaves(octaves: readonly number[], firstHz: number, hz: number): number {
-  const last = octaves.length - 1;
+  const { below, share } = placeBetween(octaves.length, firstHz, hz);
+  return octaves[below]! + share * (octaves[below + 1]! - octaves[below]!);
+}
+
+/** Between which of so many octaves a frequency lies, and how far along. */
+function placeBetween(octaves: number, firstHz: number, hz: number): { below: number; share: number } {
+  const last = octaves - 1;
   const position = clip(Math.log2(hz / firstHz), 0, last);
   const below = Math.min(last - 1, Math.floor(position));
-  return octaves[below]! + (position - below) * (octaves[below + 1]! - octaves[below]!);
+  return { below, share: position - below };
 }
 
 /** Values known at the five octaves, at the 16 thirds, as `betweenOctaves`. Throws a RangeError unless there are five. */
 export function thirdsFromOctaves(octaves: readonly number[]): number[] {
   requireBands(octaves, OCTAVES_HZ.length);
-  return THIRDS_HZ.map((hz) => betweenOctaves(octaves, OCTAVES_HZ[0], hz));
+  return THIRD_PLACES.map(({ below, share }) => octaves[below]! + share * (octaves[below + 1]! - octaves[below]!));
 }
 
 /** Third-octave levels of a sound known by its five octave levels, dB: spectrum levels interpolated (ACOUSTICS §3.7). */
@@ -49,3 +55,6 @@ export const mean = (values: readonly number[]): number =>
 
 /** `value`, at least `low` and at most `high`. */
 export const clip = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** Of each third between the five octaves. */
+const THIRD_PLACES = THIRDS_HZ.map((hz) => placeBetween(OCTAVES_HZ.length, OCTAVES_HZ[0], hz));

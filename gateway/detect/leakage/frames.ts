@@ -107,8 +107,13 @@ export function createFrames(): Frames {
     for (let second = first; second < end; ) {
       const place = second % MEMORY_S;
       const run = Math.min(end - second, MEMORY_S - place);
-      for (let k = 0; k < OCTAVES; k++) levels[k]!.set(ring[k]!.subarray(place, place + run), second - start);
-      talk.set(speech.subarray(place, place + run), second - start);
+      // Element by element: a view of so few takes longer to make than to copy.
+      for (let k = 0; k < OCTAVES; k++) {
+        const octave = ring[k]!;
+        const into = k * length + second - start;
+        for (let i = 0; i < run; i++) all[into + i] = octave[place + i]!;
+      }
+      for (let i = 0; i < run; i++) talk[second - start + i] = speech[place + i]!;
       second += run;
     }
     let heard = 0;

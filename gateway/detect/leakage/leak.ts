@@ -6,7 +6,7 @@
  * in which B followed A would choose by what B heard, and find every weak boundary weaker than it is.
  */
 import { energyOf, levelOf } from "#protocol/decibel.ts";
-import { isCeiling, isFloor, levelEnergy, OCTAVES, type Window } from "./frames.ts";
+import { isCeiling, isFloor, levelEnergy, MEMORY_S, OCTAVES, type Window } from "./frames.ts";
 import { quantile } from "./quantile.ts";
 
 /** A band counts as measured from this t = h/se on, and only above this signal-to-noise ratio at B, dB. */
@@ -144,12 +144,18 @@ function lowerBound(sums: BandSums, leak: BandLeak | null): number | null {
   return Math.max(physical, -levelOf(Math.max(Math.max(leak.h, 0) + BOUND_SE * leak.se, deepest)));
 }
 
+/** Written anew by each call of `bandSums`, to spare the memory: energies of both rooms, level differences, weights. */
+const pa = new Float64Array(MEMORY_S);
+const pb = new Float64Array(MEMORY_S);
+const differences = new Float64Array(MEMORY_S);
+const weights = new Float64Array(MEMORY_S);
+const squares = new Float64Array(MEMORY_S + 2 * REACH_S);
+const rootsA = new Float64Array(MEMORY_S);
+const residuals = new Float64Array(MEMORY_S);
+
 function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
   const [levelsA, levelsB] = [roomA.levels[k]!, roomB.levels[k]!];
   const length = Math.min(roomA.seconds, roomB.seconds);
-  const pa = new Float64Array(length);
-  const pb = new Float64Array(length);
-  const differences = new Float64Array(length);
   let [n, floors, a, b, speechSeconds, speechA, speechB] = [0, 0, 0, 0, 0, 0, 0];
   for (let i = 0; i < length; i++) {
     const [levelA, levelB] = [levelsA[i]!, levelsB[i]!];
@@ -168,11 +174,11 @@ function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
     speechB += energyB;
   }
   const regressed = n >= LEAST_SECONDS && floors <= FLOOR_SHARE * n;
-  const { aa, ab } = regressed ? regress(pa.subarray(0, n), pb.subarray(0, n), k) : { aa: 0, ab: 0 };
+  const { aa, ab } = regressed ? regress(n, k) : { aa: 0, ab: 0 };
   const outdone =
     speechSeconds < LEAST_OUTDONE_S
       ? NOT_OUTDONE_DB
-      : quantile(differences.subarray(0, speechSeconds), OUTDONE_SHARE) - OUTDONE_MARGIN_DB;
+      : quantile(differences, OUTDONE_SHARE, speechSeconds) - OUTDONE_MARGIN_DB;
   return { n, a, b, speechSeconds, speechA, speechB, aa, ab, outdone };
 }
 
@@ -182,37 +188,33 @@ function bandSums(roomA: Window, roomB: Window, k: number): BandSums {
  * bouts, so their seconds count little. A second's own level at B has no say in its weight: that would choose by the outcome.
  * The sums are divided by the variance that the residuals then show.
  */
-function regress(pa: Float64Array, pb: Float64Array, k: number): { aa: number; ab: number } {
-  const quietest = quantile(pb, 0.25);
+function regress(n: number, k: number): { aa: number; ab: number } {
+  const quietest = quantile(pb, 0.25, n);
   let [h, noise] = [0, quietest];
-  let weights = pa;
   let fit: LineFit | null = null;
   for (let pass = 0; pass < PASSES; pass++) {
-    weights = weightsOf(pa, pb, h, noise, k);
-    fit = lineFit(pa, pb, weights);
+    weigh(n, h, noise, k);
+    fit = lineFit(n);
     h = Math.max(0, fit.h);
     noise = Math.max(fit.meanB - h * fit.meanA, 0.02 * quietest);
   }
   if (fit === null || fit.aa === 0) return { aa: 0, ab: 0 };
-  const variance = residualVariance(pa, pb, weights, fit) * autocorrelation(pa, pb, weights, fit);
+  const variance = residualVariance(n, fit) * autocorrelation(n, fit);
   return { aa: fit.aa / variance, ab: (fit.h * fit.aa) / variance };
 }
 
-/** One over the variance of each second. */
-function weightsOf(pa: Float64Array, pb: Float64Array, h: number, noise: number, k: number): Float64Array {
-  const n = pa.length;
+/** Weights are one over the variance of each second. */
+function weigh(n: number, h: number, noise: number, k: number): void {
   const rough = ROUGHNESS[k]!;
   // With zeros on either side, which add nothing.
-  const squares = new Float64Array(n + 2 * REACH_S);
+  squares.fill(0, REACH_S + n, n + 2 * REACH_S);
   for (let i = 0; i < n; i++) squares[REACH_S + i] = (pb[i]! - h * pa[i]! - noise) ** 2;
-  const weights = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const before = squares[i]! + squares[i + 1]! + squares[i + 2]!;
     const around = before + squares[i + 4]! + squares[i + 5]! + squares[i + 6]!;
     const neighbours = Math.min(i, REACH_S) + Math.min(n - 1 - i, REACH_S);
     weights[i] = 1 / ((rough * (h * pa[i]! + noise)) ** 2 + around / neighbours);
   }
-  return weights;
 }
 
 interface LineFit {
@@ -223,16 +225,16 @@ interface LineFit {
   readonly aa: number;
 }
 
-function lineFit(pa: Float64Array, pb: Float64Array, weights: Float64Array): LineFit {
+function lineFit(n: number): LineFit {
   let [total, meanA, meanB, aa, ab] = [0, 0, 0, 0, 0];
-  for (let i = 0; i < pa.length; i++) {
+  for (let i = 0; i < n; i++) {
     total += weights[i]!;
     meanA += weights[i]! * pa[i]!;
     meanB += weights[i]! * pb[i]!;
   }
   meanA /= total;
   meanB /= total;
-  for (let i = 0; i < pa.length; i++) {
+  for (let i = 0; i < n; i++) {
     const deviation = pa[i]! - meanA;
     aa += weights[i]! * deviation ** 2;
     ab += weights[i]! * deviation * (pb[i]! - meanB);
@@ -241,38 +243,35 @@ function lineFit(pa: Float64Array, pb: Float64Array, weights: Float64Array): Lin
 }
 
 /** Per unit of weight, at least that of the level steps. */
-function residualVariance(pa: Float64Array, pb: Float64Array, weights: Float64Array, fit: LineFit): number {
-  let squares = 0;
+function residualVariance(n: number, fit: LineFit): number {
+  let sum = 0;
   let steps = 0;
-  for (let i = 0; i < pa.length; i++) {
-    squares += weights[i]! * residual(pa, pb, fit, i) ** 2;
+  for (let i = 0; i < n; i++) {
+    sum += weights[i]! * residual(fit, i) ** 2;
     steps += weights[i]! * (STEP_SHARE * pb[i]!) ** 2;
   }
-  return Math.max(squares / (pa.length - 2), steps / pa.length);
+  return Math.max(sum / (n - 2), steps / n);
 }
 
 /** Factor by which autocorrelation of A and of the residuals widens the variance of the slope (Bartlett). */
-function autocorrelation(pa: Float64Array, pb: Float64Array, weights: Float64Array, fit: LineFit): number {
-  const n = pa.length;
-  const a = new Float64Array(n);
-  const e = new Float64Array(n);
+function autocorrelation(n: number, fit: LineFit): number {
   for (let i = 0; i < n; i++) {
     const root = Math.sqrt(weights[i]!);
-    a[i] = root * (pa[i]! - fit.meanA);
-    e[i] = root * residual(pa, pb, fit, i);
+    rootsA[i] = root * (pa[i]! - fit.meanA);
+    residuals[i] = root * residual(fit, i);
   }
-  const [a0, e0] = [lagged(a, 0), lagged(e, 0)];
+  const [a0, e0] = [lagged(rootsA, n, 0), lagged(residuals, n, 0)];
   if (a0 === 0 || e0 === 0) return 1;
   let factor = 1;
-  for (let lag = 1; lag <= LAGS; lag++) factor += (2 * (1 - lag / n) * lagged(a, lag) * lagged(e, lag)) / (a0 * e0);
+  for (let lag = 1; lag <= LAGS; lag++)
+    factor += (2 * (1 - lag / n) * lagged(rootsA, n, lag) * lagged(residuals, n, lag)) / (a0 * e0);
   return Math.max(1, factor);
 }
 
-const residual = (pa: Float64Array, pb: Float64Array, fit: LineFit, i: number): number =>
-  pb[i]! - fit.meanB - fit.h * (pa[i]! - fit.meanA);
+const residual = (fit: LineFit, i: number): number => pb[i]! - fit.meanB - fit.h * (pa[i]! - fit.meanA);
 
-function lagged(x: Float64Array, lag: number): number {
+function lagged(x: Float64Array, n: number, lag: number): number {
   let sum = 0;
-  for (let i = lag; i < x.length; i++) sum += x[i - lag]! * x[i]!;
+  for (let i = lag; i < n; i++) sum += x[i - lag]! * x[i]!;
   return sum;
 }
