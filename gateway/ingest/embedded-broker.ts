@@ -32,6 +32,9 @@ export interface EmbeddedBroker extends Broker {
   readonly port: number;
 }
 
+/** Connections that wait to be let in: a whole site may come back at once, and who is dropped tries again after seconds only. */
+const BACKLOG = 4096;
+
 /** What aedes has and its types leave out: who is connected, by name. */
 interface Connected {
   readonly clients: Readonly<Record<string, Client | undefined>>;
@@ -212,7 +215,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       };
       reject(new BrokerError(says[cause.code ?? ""] ?? `${what}: ${cause.message}`, { cause }));
     });
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 

@@ -16,7 +16,7 @@ export interface RawClient extends AsyncDisposable {
 }
 
 /** Longer than anything that a test waits for. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** A TCP connection on which nothing has been said. `url` is `mqtt://host:port`. */
 export async function openSocket(url: string): Promise<RawClient> {
