@@ -63,16 +63,20 @@ export function segmentWriter(db: DatabaseSync): (segment: Segment) => void {
   };
 }
 
-/** Puts in a source as it is now. Its sums are computed here: a call from SQL would cost more than the row. */
+/**
+ * Puts in a source as it is now. At full load that is done for about every second message, so that a known source is
+ * only updated, and the sum is computed here: a call from SQL would cost more than the row.
+ */
 export function sourceWriter(db: DatabaseSync): (source: SourceRow) => void {
-  const upsert = db.prepare(
-    `INSERT INTO source (id, device, boot, runs, seen, name_sum, sum) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET runs = excluded.runs, seen = excluded.seen, sum = excluded.sum`,
+  const update = db.prepare("UPDATE source SET runs = ?, seen = ?, sum = ? WHERE id = ?");
+  const insert = db.prepare(
+    "INSERT INTO source (id, device, boot, runs, seen, name_sum, sum) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   return ({ id, device, boot, runs, seen }) => {
-    const text = JSON.stringify(runs);
+    const text = `[${runs.join()}]`;
     const sum = rowSum("source", [id, device, boot, text, seen]);
-    upsert.run(id, device, boot, text, seen, rowSum("source", [id, device, boot]), sum);
+    if (update.run(text, seen, sum, id).changes === 1) return;
+    insert.run(id, device, boot, text, seen, rowSum("source", [id, device, boot]), sum);
   };
 }
 

@@ -5,14 +5,13 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { crc32 } from "node:zlib";
 
-/** CRC-32 over the table's name and its values as text, in one go since it is taken of every message's source; blobs follow as they are. */
+/** CRC-32 over the table's name and its values as text; blobs follow as they are. */
 export function rowSum(table: string, values: readonly SQLInputValue[]): number {
   let text = table;
-  const blobs: Uint8Array[] = [];
-  for (const value of values)
-    if (value instanceof Uint8Array) blobs.push(value);
-    else text += value === null ? "\x01" : `\0${value}`;
-  return blobs.reduce((sum, blob) => crc32(blob, sum), crc32(text));
+  for (const value of values) if (!(value instanceof Uint8Array)) text += value === null ? "\x01" : `\0${value}`;
+  let sum = crc32(text);
+  for (const value of values) if (value instanceof Uint8Array) sum = crc32(value, sum);
+  return sum;
 }
 
 /**

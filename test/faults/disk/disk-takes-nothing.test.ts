@@ -11,6 +11,9 @@ import { type GatewayProcess, get, metric, startGatewayProcess } from "#test/jou
 import { injectFault, limitFiles, mayMount, mayTrace, mountSmallDisk } from "./sick-disk.ts";
 import { BOOT, stubbornDevice } from "./stubborn-device.ts";
 
+/** Real processes on a machine that may be busy with others. */
+const LIMIT_MS = 120_000;
+
 const DEVICE = "k1";
 const PORTION = 100;
 /** Messages that certainly no longer fit. */
@@ -86,7 +89,7 @@ interface Readiness {
 }
 const readiness = async (url: string) => (await (await fetch(`${url}/readyz`)).json()) as Readiness;
 
-describe.concurrent("a gateway whose disk is", () => {
+describe.concurrent("a gateway whose disk is", { timeout: LIMIT_MS }, () => {
   it.for(illnesses)("$name acknowledges nothing, says so, and goes on by itself", async (illness, { expect, skip }) => {
     skip(!illness.possible, "this user may trace no process");
     await using cleanup = new AsyncDisposableStack();
