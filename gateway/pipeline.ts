@@ -77,6 +77,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     log.forwarder(changed);
     watch.look();
   });
+  journal.onHealth(watch.look);
 
   const lane = opening.use(
     await openLane({

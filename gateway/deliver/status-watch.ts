@@ -1,4 +1,4 @@
-/** Tells when the gateway's own status has changed. Disks do not say that they fail: they are looked at. */
+/** Tells when the gateway's own status has changed: states when their owners say so, figures when they are looked at. */
 import type { StatusView } from "#protocol/api.ts";
 import type { Clock } from "../clock.ts";
 
