@@ -178,7 +178,7 @@ describe("a dialogue", () => {
     for (const { client, second } of halves) client.send(second);
     const heard = await Promise.all(halves.map(async ({ client }) => (await client.hear(answers.length)).sort()));
     expect(heard).toEqual(halves.map(() => answers));
-    for (const boot of boots) await expect.poll(() => port.stored(boot)).toEqual([0, 1]);
+    await expect.poll(() => port.storedOf(boots)).toEqual(boots.map(() => [0, 1]));
   });
 
   it("is the same byte by byte", async () => {

@@ -15,6 +15,8 @@ export interface Port extends AsyncDisposable {
   readonly url: string;
   /** Sequence numbers of one boot in the journal, in the order in which it took them. */
   stored(boot: string): Promise<number[]>;
+  /** The same of several boots at once. */
+  storedOf(boots: readonly string[]): Promise<number[][]>;
   /** How many messages were set aside until now, by reason; those of no number left out. */
   refused(): Promise<Record<string, number>>;
   clients(): Promise<number>;
@@ -27,12 +29,15 @@ export async function openPort(): Promise<Port> {
   const folder = stack.use(await temporaryFolder());
   const gateway = stack.use(await runGateway({ data: join(folder.path, "data") }));
   const { journal } = gateway.pipeline;
+  const storedOf = async (boots: readonly string[]) => {
+    const seqs = new Map(boots.map((boot): [string, number[]] => [boot, []]));
+    for (const { boot, seq } of await journal.messagesAfter(0, journal.lastId())) seqs.get(boot)?.push(seq);
+    return [...seqs.values()];
+  };
   return {
     url: gateway.broker,
-    async stored(boot) {
-      const messages = await journal.messagesAfter(0, journal.lastId());
-      return messages.filter((message) => message.boot === boot).map(({ seq }) => seq);
-    },
+    stored: async (boot) => (await storedOf([boot]))[0]!,
+    storedOf,
     async refused() {
       const counts = Object.entries(await metric(gateway.url, "fortrolig_messages_refused_total"));
       return Object.fromEntries(counts.filter(([, count]) => count > 0));

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BrokerAlone, on, openBrokerAlone } from "./broker-alone.ts";
 import { disconnect, pingreq, publish, subscribe } from "./packets.ts";
+import { startProxy } from "./proxy.ts";
 import { openClient, type RawClient } from "./raw-client.ts";
 
 let alone: BrokerAlone;
@@ -35,6 +36,17 @@ describe("a will is published when the connection ends [MQTT-3.1.2-8]", () => {
     await using later = await openClient(alone.url, { id: "later" });
     later.send(subscribe(1, [on("status"), 1]));
     expect(await later.hear(2)).toEqual(["suback 1 1", `publish qos1 retained ${on("status")} lost`]);
+  });
+
+  it("because the network between has lost its way: neither side hears the other go", async () => {
+    await using proxy = await startProxy(alone.url);
+    await using device = await openClient(proxy.url, { id: "k1-1", keepaliveS: 1, will });
+    proxy.swallow();
+    const pings = setInterval(() => device.send(pingreq), 300);
+    expect(await listener.hear()).toEqual([lost]);
+    clearInterval(pings);
+    expect([alone.heard, device.heard(), device.socket.destroyed]).toEqual([["status lost"], [], false]);
+    await expect.poll(() => alone.broker.clients()).toBe(1);
   });
 
   it("because another has taken its name: before the other has its CONNACK, and the other's own later", async () => {
