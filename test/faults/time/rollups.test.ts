@@ -30,8 +30,8 @@ const whereIs = whereaboutsIn(site);
 
 /** After each portion of arrivals everything is stored and rolled up; then the next comes. */
 const PORTION_MS = 25 * MINUTE;
-/** Between two stories on the same data: no message of one reaches back to the other. 210 days are fourteen times as long. */
-const APART_MS = 15 * DAY;
+/** Between two stories on the same data: no message of one reaches back to the other. 210 days are seven times as long. */
+const APART_MS = 30 * DAY;
 
 /** Where the time of a message lies: a clock's error, or how long an outbox kept it. From its arrival, or from the story's start. */
 const distances = {
@@ -219,7 +219,7 @@ describe("what is rolled up equals one computation from all raw points, byte for
         await using gateway = await openGateway(join(folder.path, name), start - MINUTE, history);
         await live(gateway, story, start);
       }),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   });
 });
