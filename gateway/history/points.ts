@@ -151,4 +151,8 @@ export const pointOfPairDay = (site: Id, { from, to, day, episodes, ld, sigma, b
 
 /** Back again: one value per octave, null where there is none. */
 export const octavesIn = ({ fields }: Point, prefix: "ld" | "sigma" | "bound"): PerOctave<number | null> =>
-  OCTAVES_HZ.map((hz) => (fields[`${prefix}${hz}`] as number | undefined) ?? null);
+  octaveFields[prefix].map((field) => (fields[field] as number | undefined) ?? null);
+
+const namesOf = (prefix: "ld" | "sigma" | "bound"): readonly string[] => OCTAVES_HZ.map((hz) => `${prefix}${hz}`);
+/** Made once: a report reads them by the ten thousand. */
+const octaveFields = { ld: namesOf("ld"), sigma: namesOf("sigma"), bound: namesOf("bound") };

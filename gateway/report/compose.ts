@@ -142,6 +142,13 @@ function coverageOf(room: Room, site: Site, seconds: number, expected: number): 
   return expectsNothing ? null : round(Math.min(1, seconds / expected), 3);
 }
 
+interface Cell {
+  readonly kind: RoomKind;
+  readonly hour: number;
+  conversations: number;
+  ms: number;
+}
+
 /** Minutes of conversation and conversations begun, by kind of room and local hour of day. */
 function byKindAndHour(
   spells: readonly Spell[],
@@ -149,12 +156,16 @@ function byKindAndHour(
   timeZone: string,
 ): ReportView["byKindAndHour"] {
   const hourOf = localHours(timeZone);
-  const cells = new Map<string, { kind: RoomKind; hour: number; conversations: number; ms: number }>();
-  const cell = (kind: RoomKind, hour: number) => {
-    const key = `${kind} ${hour}`;
-    const found = cells.get(key) ?? { kind, hour, conversations: 0, ms: 0 };
-    cells.set(key, found);
-    return found;
+  /** By hour. */
+  const cells = new Map<RoomKind, Cell[]>();
+  const cell = (kind: RoomKind, hour: number): Cell => {
+    let ofKind = cells.get(kind);
+    if (ofKind === undefined) {
+      ofKind = [];
+      cells.set(kind, ofKind);
+    }
+    ofKind[hour] ??= { kind, hour, conversations: 0, ms: 0 };
+    return ofKind[hour];
   };
   for (const spell of spells) {
     const kind = kindOf.get(spell.room);
@@ -168,6 +179,7 @@ function byKindAndHour(
     }
   }
   return [...cells.values()]
+    .flatMap((ofKind) => Object.values(ofKind))
     .sort((a, b) => a.kind.localeCompare(b.kind) || a.hour - b.hour)
     .map(({ ms, ...rest }) => ({ ...rest, minutes: minutes(ms) }));
 }
