@@ -149,14 +149,18 @@ async function liveUntil(
     listensAt = Date.now();
   });
   listens.catch(() => {});
-  const early = program.ended.then(() => {
-    throw new Error(`the gateway ended by itself: ${program.out}${program.err}`);
-  });
-  early.catch(() => {});
-  await Promise.race([until(moment, listens, fleet, startMs), early]);
+  await whileAlive(program, until(moment, listens, fleet, startMs));
   program.kill("SIGKILL");
   await program.ended;
   return { startedAt, endedAt: Date.now(), startMs: listensAt && listensAt - startedAt };
+}
+
+/** Rejects with what the gateway said when it ends before. */
+function whileAlive(program: Program, done: Promise<void>): Promise<void> {
+  const ended = program.ended.then(() => {
+    throw new Error(`the gateway ended by itself: ${program.out}${program.err}`);
+  });
+  return Promise.race([done, ended]);
 }
 
 async function until(moment: Moment, listens: Promise<void>, fleet: Fleet, startMs: number): Promise<void> {
@@ -170,7 +174,7 @@ async function until(moment: Moment, listens: Promise<void>, fleet: Fleet, start
     return;
   }
   const enough = fleet.confirmed() + moment.share * fleet.waiting();
-  await eventually(() => fleet.confirmed() >= enough, "the devices have their receipts");
+  for (const limit = Date.now() + DRAINING_MS; fleet.confirmed() < enough && Date.now() < limit; ) await sleep(LOOK_MS);
 }
 
 /** Everybody falls silent; when all is confirmed, told and stored, the gateway stops in good order. */
@@ -178,6 +182,14 @@ async function lastLife(gateway: Gateway, fleet: Fleet): Promise<Life> {
   const startedAt = Date.now();
   await using program = gateway.start();
   await program.says(LISTENS);
+  await whileAlive(program, settled(gateway, fleet));
+  program.kill("SIGTERM");
+  const { code } = await program.ended;
+  if (code !== 0) throw new Error(`the gateway ended with ${code}: ${program.err}`);
+  return { startedAt, endedAt: Date.now() };
+}
+
+async function settled(gateway: Gateway, fleet: Fleet): Promise<void> {
   await sleep(LAST_WORDS_MS);
   fleet.hush();
   await eventually(() => fleet.waiting() === 0, "every reading has its receipt");
@@ -186,10 +198,6 @@ async function lastLife(gateway: Gateway, fleet: Fleet): Promise<Life> {
     () => deliveriesIn(gateway.data).every(({ outcome }) => outcome !== null),
     "every notification is settled",
   );
-  program.kill("SIGTERM");
-  const { code } = await program.ended;
-  if (code !== 0) throw new Error(`the gateway ended with ${code}: ${program.err}`);
-  return { startedAt, endedAt: Date.now() };
 }
 
 /** So long everybody speaks to a gateway that lives on. */
@@ -204,6 +212,8 @@ async function behind(url: string): Promise<number> {
 }
 
 const LOOK_MS = 20;
+/** A machine that has other things to do is not waited for. */
+const DRAINING_MS = 10_000;
 const PATIENCE_MS = 180_000;
 
 /** Rejects when the condition does not come true in time. */

@@ -33,7 +33,7 @@ export interface TormentedDeviceOptions {
 }
 
 const RECONNECT = { baseMs: 100, ceilingMs: 400 };
-const IMPATIENT: Partial<OutboxRules> = { backlogPerS: 500, resend: { baseMs: 1500, ceilingMs: 6000 } };
+const IMPATIENT: Partial<OutboxRules> = { backlogPerS: 500, resend: { baseMs: 3000, ceilingMs: 20_000 } };
 const SESSIONS = { ...SESSION_RULES, arrivalMs: 100, ackTimeoutMs: 20_000 };
 /** Of the messages, how many arrive twice, and how many behind the next one. */
 const DISORDER = [
