@@ -127,7 +127,7 @@ it("two gateways share a broker by site: each stores and alerts its own; one is 
   await s1.levels(100);
   await expect.poll(() => s1.unreceipted() + s2.unreceipted(), { timeout: 20_000 }).toBe(0);
   expect(await readiness(syd.url)).toBe(200);
-  expect(await rooms(syd.url)).toEqual([["SYD1", "firing"]]);
+  await expect.poll(() => rooms(syd.url), { timeout: 20_000 }).toEqual([["SYD1", "firing"]]);
   expect(n3.unreceipted()).toBe(3000);
 
   await using again = await start("nord");
