@@ -1,11 +1,17 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { expect, it } from "vitest";
 import { type Arrangement, historyContract } from "./contract.ts";
+import type { Point } from "./history.ts";
 import { openSqliteHistory } from "./sqlite.ts";
 
-async function arrange(): Promise<Arrangement> {
+interface FileArrangement extends Arrangement {
+  moveAway(): Promise<void>;
+}
+
+async function arrange(): Promise<FileArrangement> {
   const folder = await mkdtemp(join(tmpdir(), "fortrolig-history-"));
   let path = join(folder, "history.db");
   const notADatabase = join(folder, "text.db");
@@ -37,6 +43,9 @@ async function arrange(): Promise<Arrangement> {
       "a folder": () => openSqliteHistory(taken),
       "no such folder": () => openSqliteHistory(join(folder, "absent", "history.db")),
     },
+    async moveAway() {
+      for (const suffix of ["", "-wal", "-shm"]) await rename(path + suffix, `${path}.away${suffix}`);
+    },
     async conflict() {
       using db = new DatabaseSync(path);
       db.exec(
@@ -50,3 +59,23 @@ async function arrange(): Promise<Arrangement> {
 }
 
 historyContract("sqlite", arrange);
+
+it("a file that is moved away while it is open is made anew with the next preparation, for those who write and for those who read", async () => {
+  await using arrangement = await arrange();
+  await using history = arrangement.open();
+  const point = (n: number): Point => ({
+    measurement: "level",
+    tags: { site: "s", room: "r", device: "d" },
+    fields: { laeq: 40 + n },
+    t: n,
+  });
+  const level = { measurement: "level", from: 0, to: 10 } as const;
+  await history.prepare();
+  await history.write([point(1)]);
+  expect(await history.count(level)).toBe(1);
+  await arrangement.moveAway();
+  await expect(history.write([point(2)])).rejects.toMatchObject({ failure: "held", unreachable: true });
+  await history.prepare();
+  await history.write([point(2)]);
+  expect((await history.select(level)).map(({ t }) => t)).toEqual([2]);
+});

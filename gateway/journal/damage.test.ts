@@ -129,6 +129,33 @@ describe("a reading that is damaged on the disk", () => {
   });
 });
 
+describe("a device whose row is damaged", () => {
+  it("keeps what was received of it, when the file is made anew in use", async () => {
+    await appendAll(0, 300);
+    await journal.append({ ...message(0), device: "k2-1" });
+    await reopen();
+    const content = await readFile(file());
+    const handle = await open(file(), "r+");
+    await handle.write(Buffer.from("?"), 0, 1, content.indexOf("k1-10a1b2c3d"));
+    await handle.write(Buffer.from("??"), 0, 2, content.indexOf("150:"));
+    await handle.write(
+      Buffer.alloc(PAGE_BYTES, 0xff),
+      0,
+      PAGE_BYTES,
+      PAGE_BYTES * Math.floor(content.length / PAGE_BYTES / 2),
+    );
+    await handle.close();
+    await seqs();
+    await expect.poll(() => journal.damage()).toMatchObject([{ file: expect.any(String), messages: 300 }]);
+    const runs = [[0, 299]];
+    expect(journal.received("k1-1")).toMatchObject([{ runs }]);
+    expect(await journal.append({ ...message(1), device: "k2-1" })).toMatchObject({ kind: "stored" });
+    await reopen();
+    expect(journal.received("k1-1")).toMatchObject([{ runs }]);
+    expect(await journal.append(message(150))).toEqual({ kind: "duplicate" });
+  });
+});
+
 describe("a journal of format 1", () => {
   it("becomes one of this format with everything that was in it; one who only looks on says what to do", async () => {
     await close();

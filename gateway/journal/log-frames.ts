@@ -41,7 +41,8 @@ export function readLog(path: string): LogFrames {
   let end = 0;
   for (const [i, { sound, pageCount }] of frames.entries()) {
     if (!sound || pageCount === 0) continue;
-    // A commit begins when the one before it is synced: what another frame follows was safe.
+    // A commit begins when the one before it is synced: what another frame follows was safe. Remains of a commit that
+    // failed end with its last frame, which nothing follows that goes on from it.
     const wasSafe = i < prefix || frames[i + 1]?.sound === true;
     if (wasSafe) end = i + 1;
     if (wasSafe && i >= prefix) damaged = true;

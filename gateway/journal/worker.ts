@@ -52,8 +52,6 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
   let gone: { readonly error: unknown; readonly until: Millis } | undefined;
   let queue: Request[] = [];
   let scheduled = false;
-  /** The log may hold frames of a commit that failed. */
-  let interrupted = false;
 
   try {
     open();
@@ -171,20 +169,6 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
     }
   }
 
-  /** Frames of a commit that failed must not stand behind later ones, where they could be taken for damaged ones. */
-  function begin(): void {
-    const { db } = storage;
-    if (interrupted) {
-      try {
-        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-        interrupted = false;
-      } catch (error) {
-        if (isDamage(error)) throw error;
-      }
-    }
-    db.exec("BEGIN IMMEDIATE");
-  }
-
   const failure = (error: unknown) => ({ ...failed(error), ...(error === gone?.error && { disk: true }) });
 
   /**
@@ -199,7 +183,7 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
       known.recount();
     };
     try {
-      begin();
+      db.exec("BEGIN IMMEDIATE");
       for (const request of writes) {
         db.exec("SAVEPOINT one");
         const outcome = attempt(request);
@@ -207,8 +191,7 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
           if (db.isTransaction) db.exec("ROLLBACK TO one");
           else {
             loseAll(outcome);
-            begin();
-            db.exec("SAVEPOINT one");
+            db.exec("BEGIN IMMEDIATE; SAVEPOINT one");
           }
           known.recount();
         }
@@ -223,7 +206,6 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
       if (isDamage(error)) throw error;
-      interrupted = true;
       const reason = failed(error);
       loseAll(reason);
       return writes.map((_, i) => outcomes[i] ?? reason);
