@@ -12,6 +12,7 @@ import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { createTaps, type Tap } from "./reading-tap.ts";
 import { registryOf } from "./registry.ts";
+import { type RetainedMessages, retainedByTopic } from "./retained.ts";
 import { createTakeOvers } from "./take-over.ts";
 import { createTopicIndex } from "./topic-index.ts";
 import { connectViolation, publishViolation } from "./violation.ts";
@@ -120,6 +121,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   // A topic of many levels is refused like any other that is not ours; none of them gets to where aedes minds.
   Object.assign(aedes, { maxTopicLevels: Number.POSITIVE_INFINITY });
 
+  Object.assign((aedes as unknown as { persistence: RetainedMessages }).persistence, retainedByTopic());
   passOnly(aedes, (topic) => {
     const channel = registry.placeOf(topic)?.channel;
     return channel !== undefined && delivery[channel].retain;
