@@ -130,20 +130,37 @@ describe("a reading that is damaged on the disk", () => {
 });
 
 describe("a device whose row is damaged", () => {
-  it("keeps what was received of it, when the file is made anew in use", async () => {
+  const NAME = "k1-10a1b2c3d";
+  const garbleName = async (content: Buffer, at: number) => {
+    const handle = await open(file(), "r+");
+    await handle.write(Buffer.from("?"), 0, 1, content.indexOf(NAME, at));
+    await handle.close();
+  };
+
+  it("is named by the index, whichever of the two is damaged", async () => {
+    await appendAll(0, 50, 200);
+    await close();
+    const content = await readFile(file());
+    for (const at of [0, content.indexOf(NAME) + 1]) {
+      await writeFile(file(), content);
+      await garbleName(content, at);
+      journal = await openJournal(folder);
+      expect(await seqs()).toEqual(numbers(0, 50));
+      expect(journal.received("k1-1")).toMatchObject([{ runs: [[0, 49]] }]);
+      expect(journal.damage()).toMatchObject([{ messages: 0 }]);
+      await close();
+    }
+  });
+
+  it("and nowhere named any more, keeps what was received of it when the file is made anew in use", async () => {
     await appendAll(0, 300);
     await journal.append({ ...message(0), device: "k2-1" });
     await reopen();
     const content = await readFile(file());
+    for (let at = content.indexOf(NAME); at >= 0; at = content.indexOf(NAME, at + 1)) await garbleName(content, at);
     const handle = await open(file(), "r+");
-    await handle.write(Buffer.from("?"), 0, 1, content.indexOf("k1-10a1b2c3d"));
-    await handle.write(Buffer.from("??"), 0, 2, content.indexOf("150:"));
-    await handle.write(
-      Buffer.alloc(PAGE_BYTES, 0xff),
-      0,
-      PAGE_BYTES,
-      PAGE_BYTES * Math.floor(content.length / PAGE_BYTES / 2),
-    );
+    const middle = Math.floor(content.length / PAGE_BYTES / 2);
+    await handle.write(Buffer.alloc(PAGE_BYTES, 0xff), 0, PAGE_BYTES, PAGE_BYTES * middle);
     await handle.close();
     await seqs();
     await expect.poll(() => journal.damage()).toMatchObject([{ file: expect.any(String), messages: 300 }]);

@@ -15,9 +15,9 @@ import { PAGE_BYTES } from "./schema.ts";
 const T = 1_780_000_000_000;
 const SECOND = 1000;
 const MESSAGES = 600;
-/** Places that are tried: of these every page's beginning, the file's header and seeded ones anywhere. */
+/** Tried are places of the header, the beginning of every eighth page, and these anywhere. Longer: FLIPS=500 FLIP_SEED=7. */
 const SEED = Number(process.env.FLIP_SEED ?? 1);
-const ANYWHERE = Number(process.env.FLIPS ?? 24);
+const ANYWHERE = Number(process.env.FLIPS ?? 12);
 
 let folder: string;
 let file: Buffer;
@@ -178,9 +178,9 @@ describe("a flipped byte", () => {
   it("of any kind is survived, told where it cost something, and never believed", async () => {
     const random = seeded(SEED);
     const places = [
-      ...[16, 28, 32, 60, 68, 96, 101, 105].map((at) => at),
+      ...[16, 32, 60, 68, 105],
       ...Array.from({ length: Math.floor(file.length / PAGE_BYTES) }, (_, page) => page * PAGE_BYTES).filter(
-        (_, page) => page % 4 === SEED % 4,
+        (_, page) => page % 8 === SEED % 8,
       ),
       ...Array.from({ length: ANYWHERE }, () => Math.floor(random() * file.length)),
     ];

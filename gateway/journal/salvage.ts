@@ -28,6 +28,8 @@ const ID_MARGIN = 1_000_000;
 
 /** With the two sums. */
 const SOURCE_COLUMNS = tables.source.columns.length + 2;
+/** Of the index of sources: device, boot, id. It has no sum; a name from there is right when the source's own sum says so. */
+const NAME_COLUMNS = 3;
 
 type Row = SQLOutputValue[];
 interface StoredSegment {
@@ -159,6 +161,13 @@ function search(stored: StoredRows): Found {
   const rows = new Map<TableName, Row[]>();
   const sources = new Map<number, StoredSource>();
   const segments: StoredSegment[] = [];
+  const names = new Map<number, Row>();
+  const nameless: Row[] = [];
+  const rowsOf = (table: TableName): Row[] => {
+    const known = rows.get(table) ?? [];
+    rows.set(table, known);
+    return known;
+  };
   for (const place of stored.places()) {
     const segment = segmentAt(stored, place);
     if (segment) segments.push(segment);
@@ -166,10 +175,19 @@ function search(stored: StoredRows): Found {
     const values = stored.read(place);
     if (!values) continue;
     if (place.rowid !== null) values[0] = place.rowid;
-    const source = place.rowid !== null && sourceOf(values);
-    const table = source ? undefined : tableOf(values, place);
+    const table = tableOf(values, place);
+    if (table) rowsOf(table).push(values.slice(0, -1));
+    else if (place.rowid === null && values.length === NAME_COLUMNS) names.set(Number(values[2]), values.slice(0, 2));
+    else if (place.rowid !== null && values.length === SOURCE_COLUMNS) {
+      const source = sourceOf(values);
+      if (source) keepSource(sources, source);
+      else nameless.push(values);
+    }
+  }
+  for (const values of nameless) {
+    const name = names.get(Number(values[0]));
+    const source = name && sourceOf([values[0]!, ...name, ...values.slice(3)]);
     if (source) keepSource(sources, source);
-    else if (table) rows.set(table, [...(rows.get(table) ?? []), values.slice(0, -1)]);
   }
   return { rows, sources, segments: segments.sort((a, b) => a.firstId - b.firstId) };
 }
@@ -203,7 +221,6 @@ function tableOf(values: Row, { rowid }: Place): TableName | undefined {
 }
 
 function sourceOf(values: Row): StoredSource | undefined {
-  if (values.length !== SOURCE_COLUMNS) return undefined;
   const [id, device, boot, runs, seen, nameSum, sum] = values;
   const complete = rowSum("source", [id!, device!, boot!, runs!, seen!]) === sum;
   if (!complete && rowSum("source", [id!, device!, boot!]) !== nameSum) return undefined;
