@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Transition } from "#gateway/alerts/alert.ts";
-import { acknowledge, fire, resolve } from "#gateway/alerts/lifecycle.ts";
+import { acknowledge, fire, pend, resolve } from "#gateway/alerts/lifecycle.ts";
 import { START, sound } from "./history.fixture.ts";
 import { checkRun } from "./history-checker.ts";
 import type { Breach, DeviceHistory, Kept, KeptDelivery, Notified, RunHistory, Said } from "./run-history.ts";
@@ -170,6 +170,38 @@ const alerts: readonly Case[] = [
   ["it fired much later", late, ["altered transition"]],
 ];
 
+/** The conversation ended just when its alert was due, so that it could have fired or not; then there was another one. */
+const justFired = resolve(firing.alert, "conversation-ended", START + 31 * SECOND);
+const justNot = resolve(pending.alert, "conversation-ended", START + 29 * SECOND);
+const next = pend("K1", START + 60 * SECOND, "warning");
+const nextFiring = fire(next.alert, "warning", START + 90 * SECOND);
+const nextEnd = resolve(nextFiring.alert, "conversation-ended", START + 100 * SECOND);
+const nextUnfired = resolve(next.alert, "conversation-ended", START + 100 * SECOND);
+const historical = (transition: Transition) => ({ transition, notify: "historical" }) as const;
+
+const closeCalls: readonly Case[] = [
+  [
+    "did not fire, and was about to end",
+    { ...decided(pending, justNot), expected: [pending, firing, justFired].map(historical) },
+    [],
+  ],
+  [
+    "did not fire, and was not",
+    { ...decided(pending, justNot), expected: [pending, firing, resolved].map(historical) },
+    ["lost transition"],
+  ],
+  [
+    "followed on one that was close",
+    {
+      ...untold,
+      alerts: [justNot.alert, nextEnd.alert],
+      transitions: [pending, justNot, next, nextFiring, nextEnd],
+      expected: [pending, firing, justFired, next, nextUnfired].map(historical),
+    },
+    [],
+  ],
+];
+
 const [tellFiring, tellEnd] = sound.notified as [Notified, Notified];
 const [orderFiring, orderEnd] = sound.deliveries as [KeptDelivery, KeptDelivery];
 const KILLED = sound.lives[0]!.endedAt;
@@ -241,4 +273,5 @@ describe("of readings it is found that", () => it.each(readings)("%s", check));
 describe("of their order it is found whether", () => it.each(orders)("%s", check));
 describe("of history it is found that", () => it.each(histories)("%s", check));
 describe("of an alert it is found whether", () => it.each(alerts)("%s", check));
+describe("of an alert that could have gone either way nothing is said: it", () => it.each(closeCalls)("%s", check));
 describe("of notifications it is found whether", () => it.each(notifications)("%s", check));
