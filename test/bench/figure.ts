@@ -60,7 +60,10 @@ export async function figureOf(row: Row, bench: Bench, runs: number): Promise<Fi
     );
     measured.push(one);
   }
-  const beside = await row.beside(bench);
+  const beside = await row.beside(bench).catch((error: Error): Beside[] => {
+    bench.say(`${row.name}: what stands beside it could not be measured: ${error.message}`);
+    return [];
+  });
   const sorted = measured.toSorted((a, b) => a.value - b.value);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)]!;
   const lost = measured.reduce((sum, one) => sum + one.lost, 0);

@@ -50,9 +50,15 @@ function readArgs() {
 async function measure(chosen: readonly Row[], bench: Bench, runs: number | undefined): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const row of chosen) {
-    const figure = await figureOf(row, bench, runs ?? (bench.quick ? 1 : row.runs));
-    bench.say(verdict(figure));
-    figures.push(figure);
+    try {
+      const figure = await figureOf(row, bench, runs ?? (bench.quick ? 1 : row.runs));
+      bench.say(verdict(figure));
+      figures.push(figure);
+    } catch (error) {
+      // The others are still worth knowing.
+      bench.say(`${row.name}: FAILED: ${(error as Error).stack}`);
+      process.exitCode = 1;
+    }
   }
   return figures;
 }
@@ -73,7 +79,8 @@ try {
     const on = machine();
     const figures = await measure(chosen, bench, runs);
     const complete = figures.map((figure) => ({ ...figure, conditions: { ...figure.conditions, ...on } }));
-    if (chosen === rows && !quick) writeFileSync(RESULTS, resultsPage(figures, on, new Date()));
+    if (chosen === rows && figures.length === rows.length && !quick)
+      writeFileSync(RESULTS, resultsPage(figures, on, new Date()));
     if (json) process.stdout.write(`${JSON.stringify(complete, null, 2)}\n`);
     if (figures.some(({ lost }) => lost > 0)) process.exitCode = 1;
   }

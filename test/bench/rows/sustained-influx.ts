@@ -8,7 +8,7 @@ import { besideInfluxLines } from "../beside/influx-lines.ts";
 import { besideNodeRed } from "../beside/node-red.ts";
 import type { Bench, Measured, Row } from "../figure.ts";
 import { loadPlan, startLoad } from "../load/run-load.ts";
-import { loadDetails, round } from "../load-figures.ts";
+import { loadDetails, perSecond, round } from "../load-figures.ts";
 import { cpuSeconds, memoryMb } from "../usage.ts";
 
 /** Offered evenly; what the gateway does not acknowledge in time waits. */
@@ -33,15 +33,17 @@ export async function sustained({ quick }: Bench): Promise<Measured> {
   const before = { gateway: cpuSeconds(gateway.pid), influxd: cpuSeconds(influxd.pid!) };
   const start = performance.now();
   const result = await startLoad(plan).result;
+  const whileOffered = cpuSeconds(gateway.pid) - before.gateway;
   await gateway.settled(SETTLE_MS);
   const seconds = (performance.now() - start) / 1000;
   const influxdCpu = cpuSeconds(influxd.pid!) - before.influxd;
   const details = {
-    ...loadDetails(plan, result, cpuSeconds(gateway.pid) - before.gateway),
+    ...loadDetails(plan, result, whileOffered),
+    gatewayCpuToTheEnd: perSecond(cpuSeconds(gateway.pid) - before.gateway, seconds),
     offeredPerS: OFFERED_PER_S,
     acknowledgedPerS: Math.round(result.total / result.seconds),
     confirmed: `the last point ${round(seconds)} s after the first reading`,
-    influxdCpu: `${round(influxdCpu / seconds)} cores`,
+    influxdCpu: perSecond(influxdCpu, seconds),
     syncMode: "SQLite WAL, synchronous FULL, before PUBACK; InfluxDB's WAL as it comes",
     memoryMb: round(memoryMb(gateway.pid, "VmHWM")),
   };
