@@ -30,6 +30,7 @@ const whereIs = whereaboutsIn(site);
 
 /** After each portion of arrivals everything is stored and rolled up; then the next comes. */
 const PORTION_MS = 25 * MINUTE;
+const LIMIT_MS = 120_000;
 /** Between two stories on the same data: no message of one reaches back to the other. 210 days are seven times as long. */
 const APART_MS = 30 * DAY;
 
@@ -192,7 +193,9 @@ async function compare({ history, journal }: Omit<ReportSources, "site">, stored
 
 // A story that fails is told as it was: making it smaller would take minutes.
 describe("what is rolled up equals one computation from all raw points, byte for byte", () => {
-  it("in the embedded history, story after story, from one switch of the local time to the other", async () => {
+  it("in the embedded history, story after story, from one switch of the local time to the other", {
+    timeout: LIMIT_MS,
+  }, async () => {
     await using folder = await temporaryFolder();
     const [spring, autumn] = ["2026-03-29T00:30:00Z", "2026-10-25T00:30:00Z"].map((text) => Date.parse(text)) as [
       number,
@@ -206,7 +209,7 @@ describe("what is rolled up equals one computation from all raw points, byte for
     );
   });
 
-  it("in InfluxDB", async () => {
+  it("in InfluxDB", { timeout: LIMIT_MS }, async () => {
     await using influxd = await startInfluxd();
     await using folder = await temporaryFolder();
     // A database that knows the real time lets raw readings go after 14 days.
