@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { atEase, type Figures, isAtLeast, type Load, loads, type Pressure, stepPressure } from "./overload.ts";
 
-const idle: Figures = { delay: 10, utilization: 0.1, ingest: 0, lane: 0, memory: 0.3 };
+const idle: Figures = { delay: 10, ingest: 0, lane: 0, memory: 0.3 };
 const LOOK_MS = 500;
 
 /** The load after each look, half a second apart, and what kept it there. */
@@ -17,7 +17,7 @@ const times = <T>(count: number, what: T): T[] => Array.from({ length: count }, 
 
 describe("how hard pressed the gateway is", () => {
   it("one look at a late event loop is nothing, a second one makes it busy", () =>
-    expect(story([{ delay: 150 }, {}, { delay: 150 }, { delay: 130 }])).toEqual([
+    expect(story([{ delay: 350 }, {}, { delay: 350 }, { delay: 300 }])).toEqual([
       ["ease", ""],
       ["ease", ""],
       ["ease", ""],
@@ -25,13 +25,13 @@ describe("how hard pressed the gateway is", () => {
     ]));
 
   it("too much memory is believed at once, and with more of it the load rises at once", () =>
-    expect(story([0.86, 0.96].map((memory) => ({ memory, utilization: 0.6 })))).toEqual([
+    expect(story([0.86, 0.96].map((memory) => ({ memory, ingest: 1500 })))).toEqual([
       ["busy", "memory"],
       ["overloaded", "memory"],
     ]));
 
-  it("memory that is kept while there is little to do turns nobody away", () =>
-    expect(story([{ memory: 0.96, utilization: 0.6 }, ...times(13, { memory: 0.96 })]).map(([load]) => load)).toEqual([
+  it("memory that is kept while few messages are in hand turns nobody away", () =>
+    expect(story([{ memory: 0.96, ingest: 1500 }, ...times(13, { memory: 0.96 })]).map(([load]) => load)).toEqual([
       ...times(7, "overloaded"),
       ...times(6, "busy"),
       "ease",
@@ -42,11 +42,8 @@ describe("how hard pressed the gateway is", () => {
       ...["ease", "busy", "overloaded"],
     ]));
 
-  it("an event loop without a pause is busy, and never overloaded for that alone", () =>
-    expect(story(times(100, { utilization: 1 })).at(-1)).toEqual(["busy", "utilization"]));
-
   it("it comes down a step at a time, each after three calm seconds", () => {
-    const flood = times(2, { ingest: 25_000, delay: 500 });
+    const flood = times(2, { ingest: 25_000, delay: 1100 });
     expect(story([...flood, ...times(25, {})]).map(([load]) => load)).toEqual([
       ...["ease", "overloaded"],
       ...times(6, "overloaded"),
@@ -56,14 +53,13 @@ describe("how hard pressed the gateway is", () => {
   });
 
   it("what lies just below a limit keeps the load, so that it does not swing", () => {
-    const loadsOf = story([...times(2, { lane: 21_000 }), ...times(50, { lane: 15_000 }), ...times(7, { lane: 9000 })]);
+    const loadsOf = story([...times(2, { lane: 11_000 }), ...times(50, { lane: 6000 }), ...times(7, { lane: 4000 })]);
     expect(loadsOf.map(([load]) => load)).toEqual(["ease", ...times(57, "busy"), "ease"]);
     expect(loadsOf[40]).toEqual(["busy", "lane"]);
   });
 
   const look = fc.record({
-    delay: fc.constantFrom(10, 90, 150, 450),
-    utilization: fc.constantFrom(0.1, 0.9, 1),
+    delay: fc.constantFrom(10, 200, 350, 1100),
     ingest: fc.constantFrom(0, 3000, 6000, 30_000),
     lane: fc.constantFrom(0, 15_000, 30_000, 150_000),
     memory: fc.constantFrom(0.3, 0.83, 0.86, 0.92, 0.96),

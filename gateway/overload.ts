@@ -15,13 +15,11 @@ export const isAtLeast = (load: Load, least: Load): boolean => loads.indexOf(loa
 export interface Figures {
   /** Mean delay of the main thread's event loop since the figures before, ms: what everything that arrives waits. */
   readonly delay: number;
-  /** Share of that time in which the event loop had work, 0–1. */
-  readonly utilization: number;
   /** Messages on their way into the journal. */
   readonly ingest: number;
   /** Stored messages that are not decided yet. */
   readonly lane: number;
-  /** Resident memory, as a share of what the gateway may take. Counts while there is work that could take more of it. */
+  /** Resident memory, as a share of what the gateway may take. Counts while messages are in hand that take more of it. */
   readonly memory: number;
 }
 export type Figure = keyof Figures;
@@ -34,18 +32,16 @@ interface Limit {
   readonly calm: number;
 }
 
-/** A loop that always has work may still keep up: then reports must not come on top, but nobody else is turned away. */
 const limits: Readonly<Record<Figure, Limit>> = {
-  delay: { busy: 100, overloaded: 400, calm: 0.7 },
-  utilization: { busy: 0.97, overloaded: Number.POSITIVE_INFINITY, calm: 0.9 },
+  delay: { busy: 250, overloaded: 1000, calm: 0.7 },
   ingest: { busy: 5000, overloaded: 20_000, calm: 0.5 },
-  lane: { busy: 20_000, overloaded: 100_000, calm: 0.5 },
+  lane: { busy: 10_000, overloaded: 50_000, calm: 0.5 },
   memory: { busy: 0.85, overloaded: 0.95, calm: 0.95 },
 };
 const figures = Object.keys(limits) as Figure[];
 
-/** With less work than this memory is what the allocators keep for later: waiting does not give it back. */
-const WORKING = 0.5;
+/** With fewer messages in hand memory is what the allocators keep for later: waiting does not give it back. */
+const IN_HAND = 1000;
 /** So long everything must have been calm before one step down. */
 const CALM_MS = 3000;
 
@@ -85,7 +81,7 @@ const pressed = (load: Load, now: Figures, asked: Load): Pressure => ({
 function demandedBy(some: readonly Figure[], now: Figures, calm = false): Load {
   let demanded: Load = "ease";
   for (const figure of some) {
-    if (figure === "memory" && now.utilization < WORKING) continue;
+    if (figure === "memory" && now.ingest + now.lane < IN_HAND) continue;
     const limit = limits[figure];
     const value = calm ? now[figure] / limit.calm : now[figure];
     if (value >= limit.overloaded) return "overloaded";
@@ -117,17 +113,13 @@ export interface LoadOptions {
 export function watchLoad({ pending, ceiling, onChange }: LoadOptions): LoadWatch {
   const delays = monitorEventLoopDelay({ resolution: 10 });
   delays.enable();
-  let used = performance.eventLoopUtilization();
   let pressure = atEase;
   const look = () => {
-    const since = performance.eventLoopUtilization();
     const now: Figures = {
       ...pending(),
       delay: delays.count === 0 ? 0 : delays.mean / 1e6,
-      utilization: performance.eventLoopUtilization(since, used).utilization,
       memory: process.memoryUsage.rss() / ceiling,
     };
-    used = since;
     delays.reset();
     const before = pressure.load;
     pressure = stepPressure(pressure, now, performance.now());

@@ -43,8 +43,8 @@ async function look(url: string): Promise<Look> {
   return { level: levels[""] ?? Number.NaN, report, rooms, health };
 }
 
-/** Left alone, the old generation grows by its garbage, and the ceiling would be a matter of when it is collected. */
-const BOUNDED_HEAP = "--max-old-space-size=256";
+/** Left alone, both generations grow by their garbage, and the ceiling would be a matter of when it is collected. */
+const BOUNDED_HEAP = ["--max-semi-space-size=8", "--max-old-space-size=192"];
 
 /** How `npm run gateway` starts Node, with a bounded heap. */
 async function nodeOptions(): Promise<string[]> {
@@ -53,7 +53,7 @@ async function nodeOptions(): Promise<string[]> {
     scripts: { gateway: string };
   };
   const [, options = ""] = /^node (.*) gateway\/main\.ts$/.exec(scripts.gateway) ?? [];
-  return [...options.split(" ").map((word) => (word.startsWith("./") ? join(root, word) : word)), BOUNDED_HEAP];
+  return [...options.split(" ").map((word) => (word.startsWith("./") ? join(root, word) : word)), ...BOUNDED_HEAP];
 }
 
 /** The most resident memory a process has ever had, MB. */
