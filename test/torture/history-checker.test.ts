@@ -197,6 +197,11 @@ const closeCalls: readonly Case[] = [
       alerts: [justNot.alert, nextEnd.alert],
       transitions: [pending, justNot, next, nextFiring, nextEnd],
       expected: [pending, firing, justFired, next, nextUnfired].map(historical),
+      deliveries: [nextFiring, nextEnd].map(({ to, alert: { id } }) => ({
+        key: `${id}:${to}:${sound.channel}`,
+        body: "{}",
+        outcome: "done",
+      })),
     },
     [],
   ],
