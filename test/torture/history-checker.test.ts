@@ -197,7 +197,7 @@ const closeCalls: readonly Case[] = [
       alerts: [justNot.alert, nextEnd.alert],
       transitions: [pending, justNot, next, nextFiring, nextEnd],
       expected: [pending, firing, justFired, next, nextUnfired].map(historical),
-      deliveries: [nextFiring, nextEnd].map(({ to, alert: { id } }) => ({
+      deliveries: [nextFiring].map(({ to, alert: { id } }) => ({
         key: `${id}:${to}:${sound.channel}`,
         body: "{}",
         outcome: "done",
