@@ -108,23 +108,28 @@ export function createIngest(parts: IngestParts): Ingest {
       } else if (newest !== undefined) newest.push(() => notice(verdict, at));
       else notice(verdict, at);
     }
-    const stored = wanted.length > 0 ? store(sequenced, wanted, at) : DONE;
+    // Nothing else holds what the journal has copied: at full load this is most of what would be in memory.
+    const stored = wanted.length > 0 ? store(sequenced, journal.appendAll(wanted), at) : DONE;
     return aside === undefined ? stored : Promise.all([stored, ...aside]).then(nothing);
   }
 
-  async function store(verdicts: readonly Sequenced[], messages: readonly Message[], at: Millis): Promise<void> {
-    counts.pending += messages.length;
+  async function store(
+    verdicts: readonly Sequenced[],
+    storing: Promise<readonly Appended[]>,
+    at: Millis,
+  ): Promise<void> {
+    counts.pending += verdicts.length;
     const after: (() => void)[] = [];
     newest = after;
     let appended: readonly Appended[];
     try {
-      appended = await journal.appendAll(messages);
+      appended = await storing;
     } catch (error) {
-      counts.failed += messages.length;
+      counts.failed += verdicts.length;
       goOn(after);
       throw error;
     } finally {
-      counts.pending -= messages.length;
+      counts.pending -= verdicts.length;
       if (counts.pending === 0) idle?.();
     }
     for (let i = 0; i < verdicts.length; i++) settle(verdicts[i]!, appended[i]!, at);

@@ -32,7 +32,7 @@ interface Waiting {
 /** Stores a batch; resolves when it is synced. */
 export type StoreBatch = (batch: Batch, buffers: ArrayBuffer[]) => Promise<void>;
 
-const SPARE_BUFFERS = 32;
+const SPARE_BUFFERS = 12;
 const DUPLICATE: Appended = { kind: "duplicate" };
 
 export class Appender {

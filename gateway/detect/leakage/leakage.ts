@@ -43,7 +43,8 @@ export function step(state: LeakageState, input: LeakageInput, rules: LeakageRul
   const isNews = input.kind === "room" || input.kind === "start" || isOtherwise;
   if (!isNews && now < (state.due ?? 0))
     return { state: { ...state, now, clocksAt, ears: draft.ears, changes: draft.changes }, facts: NO_FACTS };
-  look(draft, off, isNews || isNewMinute(state.now, now));
+  const ofAll = input.kind === "start" || isOtherwise || isNewMinute(state.now, now);
+  look(draft, off, ofAll ? "all" : roomOf(input, rules));
   const { ears, pairs, facts } = draft;
   return { state: { now, due: nextLook(draft), off, clocksAt, ears, frames, pairs, changes: draft.changes }, facts };
 }
@@ -53,14 +54,24 @@ const isNewMinute = (before: Millis, now: Millis): boolean =>
 
 const NO_FACTS: readonly PairFact[] = [];
 
+/** The room of which there is news; none when only time has passed. */
+function roomOf(input: LeakageInput, { indexOf }: LeakageRules): number | undefined {
+  if (input.kind !== "room") return undefined;
+  const { fact } = input;
+  return indexOf.get(fact.kind === "situation" ? fact.situation.room : fact.episode.room);
+}
+
 /** Shortly after the tens of seconds on which bands arrive; once a minute while nobody talks. */
 function nextLook({ now, ears }: Draft): Millis {
   const every = ears.some(({ talkingSince }) => talkingSince !== null) ? LOOK_MS : MINUTE;
   return (Math.floor((now - AFTER_BANDS_MS) / every) + 1) * every + AFTER_BANDS_MS;
 }
 
-/** What follows, now, from all that was heard. Where nobody talks little changes: those pairs are judged `anew` only now and then. */
-function look(draft: Draft, off: readonly boolean[], anew: boolean): void {
+/**
+ * What follows, now, from all that was heard. Where nobody talks little changes: those pairs are judged `anew` only when
+ * there is news of one of their rooms, and all of them now and then.
+ */
+function look(draft: Draft, off: readonly boolean[], anew: "all" | number | undefined): void {
   const { rules, now, ears, frames, pairs } = draft;
   const before = [...ears];
   for (const one of frames) one.forget(now - FRAMES_LIVE_MS);
@@ -75,7 +86,9 @@ function look(draft: Draft, off: readonly boolean[], anew: boolean): void {
   const isOther = ears.some(
     ({ source, misplaced }, room) => source !== before[room]!.source || misplaced !== before[room]!.misplaced,
   );
-  for (const [i, { from }] of rules.pairs.entries()) if (anew || isOther || isSource(ears[from]!)) judge(draft, i, off);
+  const all = anew === "all" || isOther;
+  for (const [i, { from, to }] of rules.pairs.entries())
+    if (all || from === anew || to === anew || isSource(ears[from]!)) judge(draft, i, off);
   for (const room of leasesDue(ears, pairs, rules, now)) lease(draft, room);
 }
 
