@@ -44,6 +44,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
   const pairs = new Map(sitePairs(site).map((pair) => [pairName(pair.from.id, pair.to.id), newPair(pair)]));
   const namesFrom = Map.groupBy(pairs.keys(), (name) => pairs.get(name)!.situation.from);
   const alerts = new Map<string, Alert>();
+  const alertsIn = new Map<RoomId, Map<string, Alert>>();
   const listeners = new Set<(event: LiveEvent) => void>();
   const first = startedAt * 1000;
   let last = first;
@@ -51,15 +52,26 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
 
   const situationOf = (id: RoomId): Situation =>
     situations.get(id) ?? { room: id, conversation: "unknown", reason: "starting", occupied: null, since: null };
-  const isOverheard = (id: RoomId) => alerts.values().some((alert) => alert.room === id && tellsOverhearing(alert));
+  const isOverheard = (id: RoomId) => alertsIn.get(id)?.values().some(tellsOverhearing) === true;
   const pairsFrom = (id: RoomId) => (namesFrom.get(id) ?? []).map((name) => pairs.get(name)!.situation);
   const viewOf = (room: Room): RoomView =>
     roomView(room, situationOf(room.id), isOverheard(room.id), pairsFrom(room.id));
-  const view = (id: RoomId): RoomView | undefined => {
-    const room = site.rooms.find((one) => one.id === id);
-    return room && viewOf(room);
-  };
-  const rooms = () => site.rooms.map(viewOf);
+  /** Made when something of a room changes, not for each that asks: a house may have thousands. */
+  const views = new Map(site.rooms.map((room) => [room.id, viewOf(room)]));
+  const roomOf = new Map(site.rooms.map((room) => [room.id, room]));
+  const rooms = () => [...views.values()];
+
+  function put(alert: Alert): void {
+    alerts.set(alert.id, alert);
+    if (alert.room === null) return;
+    const there = alertsIn.get(alert.room) ?? new Map();
+    alertsIn.set(alert.room, there.set(alert.id, alert));
+  }
+
+  function remove({ id, room }: Alert): void {
+    alerts.delete(id);
+    if (room !== null) alertsIn.get(room)?.delete(id);
+  }
 
   function tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void {
     const told: LiveEvent<E> = { id: ++last, event, data };
@@ -70,10 +82,13 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
 
   /** Puts what has changed and tells the room, if it looks different now. */
   function changing(id: RoomId | null, change: () => void): void {
-    const before = id === null ? undefined : JSON.stringify(view(id));
     change();
-    const after = id === null ? undefined : view(id);
-    if (after !== undefined && JSON.stringify(after) !== before) tell("room", after);
+    const room = id === null ? undefined : roomOf.get(id);
+    if (room === undefined) return;
+    const before = views.get(room.id);
+    const after = viewOf(room);
+    views.set(room.id, after);
+    if (JSON.stringify(after) !== JSON.stringify(before)) tell("room", after);
   }
 
   /** Tells the pair, if it looks different now. Pairs that the site does not have are let pass. */
@@ -89,12 +104,13 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
   return {
     begin(known, open, knownPairs = []) {
       for (const situation of known) situations.set(situation.room, situation);
-      for (const alert of open) if (alert.firedAt !== null) alerts.set(alert.id, alert);
+      for (const alert of open) if (alert.firedAt !== null) put(alert);
       for (const { situation, knowledge } of knownPairs) {
         const name = pairName(situation.from, situation.to);
         const pair = pairs.get(name);
         if (pair !== undefined) pairs.set(name, viewed({ ...pair, situation, knowledge }));
       }
+      for (const room of site.rooms) views.set(room.id, viewOf(room));
     },
     situation: (situation) => changing(situation.room, () => situations.set(situation.room, situation)),
     pair: (situation) => changing(situation.from, () => changingPair(situation, { situation })),
@@ -102,7 +118,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
     alert(alert) {
       // What has not been raised yet, or ended before it was, is nobody's news.
       if (alert.firedAt === null) return;
-      changing(alert.room, () => (alert.state === "resolved" ? alerts.delete(alert.id) : alerts.set(alert.id, alert)));
+      changing(alert.room, () => (alert.state === "resolved" ? remove(alert) : put(alert)));
       tell("alert", alertView(alert, site, rooms()));
     },
     device: (device) => tell("device", device),

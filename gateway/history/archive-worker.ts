@@ -1,4 +1,6 @@
 /** The archive's thread; archive-thread.ts is its other end. */
+import { readlinkSync } from "node:fs";
+import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../clock.ts";
 import { type Packed, type Source, unpack } from "../journal/packed.ts";
@@ -7,6 +9,7 @@ import type { ArchiveStatus, ArchiveWork, JournalCall, ToArchive, ToMain } from 
 import { openHistory } from "./open.ts";
 import { whereaboutsIn } from "./points.ts";
 
+const NICE = 10;
 /** How often the figures are told; a change of state is told at once. */
 const TELL_MS = 250;
 
@@ -62,6 +65,7 @@ parentPort!.on("message", (message: ToArchive) => {
   }
 });
 
+standBack();
 const history = openHistory(url, { token, sameThread: true });
 try {
   archive = await openArchive({
@@ -77,6 +81,16 @@ try {
   setInterval(tell, TELL_MS).unref();
 } catch (error) {
   say({ kind: "failed", reason: (error as Error).message });
+}
+
+/** Readings first, history after: this thread alone is nicer to the others, where the system has threads to be named. */
+function standBack(): void {
+  try {
+    const [, , thread] = readlinkSync("/proc/thread-self").split("/");
+    setPriority(Number(thread), NICE);
+  } catch {
+    // then they share evenly
+  }
 }
 
 function statusOf({ forwarder, rollups }: Archive): ArchiveStatus {
