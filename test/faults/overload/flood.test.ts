@@ -3,7 +3,6 @@
  * second, goes on telling alerts, stays below its memory ceiling, keeps what it has acknowledged, and recovers.
  */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
@@ -46,16 +45,6 @@ async function look(url: string): Promise<Look> {
 /** Left alone, both generations grow by their garbage, and the ceiling would be a matter of when it is collected. */
 const BOUNDED_HEAP = ["--max-semi-space-size=8", "--max-old-space-size=192"];
 
-/** How `npm run gateway` starts Node, with a bounded heap. */
-async function nodeOptions(): Promise<string[]> {
-  const root = join(import.meta.dirname, "../../..");
-  const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    scripts: { gateway: string };
-  };
-  const [, options = ""] = /^node (.*) gateway\/main\.ts$/.exec(scripts.gateway) ?? [];
-  return [...options.split(" ").map((word) => (word.startsWith("./") ? join(root, word) : word)), ...BOUNDED_HEAP];
-}
-
 /** The most resident memory a process has ever had, MB. */
 async function peakMemory(pid: number): Promise<number> {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))!;
@@ -65,7 +54,7 @@ async function peakMemory(pid: number): Promise<number> {
 it("a flood is held back, reports are shed first, alerts go on, nothing acknowledged is lost, and ease returns", async () => {
   await using folder = await temporaryFolder();
   const data = join(folder.path, "data");
-  await using gateway = await startGatewayProcess({ data }, await nodeOptions());
+  await using gateway = await startGatewayProcess({ data }, BOUNDED_HEAP);
   await using reader = await readEvents(gateway.url);
   await using speaker = await connectSpeaker(gateway.broker, "k1", "0a1b2c3d");
   await using floods = new AsyncDisposableStack();
