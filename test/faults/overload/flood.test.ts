@@ -3,6 +3,7 @@
  * second, goes on telling alerts, stays below its memory ceiling, keeps what it has acknowledged, and recovers.
  */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
