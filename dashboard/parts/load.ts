@@ -1,6 +1,7 @@
 /** Loads something from the gateway while a component is shown; what came before stays until its successor is there. */
 import { computed } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { ApiError } from "../state/api.ts";
 import { nowMs } from "../state/clock.ts";
 
 export interface Loaded<T> {
@@ -26,6 +27,13 @@ export function useLoad<T>(key: string, version: number, load: (signal: AbortSig
     );
     return () => abort.abort();
   }, [key, version, attempt]);
+  // A gateway that is busy says when it will be less so; nobody needs to press anything for that.
+  const retryAfterMs = state.error instanceof ApiError ? state.error.retryAfterMs : undefined;
+  useEffect(() => {
+    if (retryAfterMs === undefined) return;
+    const timer = setTimeout(() => setAttempt((n) => n + 1), retryAfterMs);
+    return () => clearTimeout(timer);
+  }, [state]);
   const mine = state.key === key;
   return {
     value: mine ? state.value : undefined,

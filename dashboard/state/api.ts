@@ -24,9 +24,12 @@ export interface SiteView {
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
-  constructor(status: number, message: string, options?: ErrorOptions) {
+  /** The gateway is busy and says when to ask again. */
+  readonly retryAfterMs: number | undefined;
+  constructor(status: number, message: string, options: ErrorOptions & { retryAfterMs?: number | undefined } = {}) {
     super(message, options);
     this.status = status;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -40,7 +43,8 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   );
   if (response.ok) return (await response.json()) as T;
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
-  throw new ApiError(response.status, problem?.detail ?? problem?.title ?? response.statusText);
+  const retryAfterMs = 1000 * Number(response.headers.get("retry-after")) || undefined;
+  throw new ApiError(response.status, problem?.detail ?? problem?.title ?? response.statusText, { retryAfterMs });
 }
 
 export const streamUrl = `${BASE}/stream`;
