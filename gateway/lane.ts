@@ -22,6 +22,7 @@ import type { DeviceNotice } from "./ingest/ingest.ts";
 import { registryOf } from "./ingest/registry.ts";
 import { type OnStored, storedReading } from "./ingest/stored-reading.ts";
 import type { Decision, DeliveryOrder, Journal } from "./journal/journal.ts";
+import { keptJson } from "./kept-json.ts";
 import {
   initialLane,
   type KeptLane,
@@ -132,7 +133,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       pairDays: pairFacts.flatMap((fact) => (fact.kind === "pair-day" ? [fact.day] : [])),
       transitions: decided.map(({ transition }) => transition),
       deliveries,
-      ...(keeps && { snapshot: { name: SNAPSHOT, json: JSON.stringify(keptLane(state)), throughId } }),
+      ...(keeps && { snapshot: { name: SNAPSHOT, json: keptJson(keptLane(state)), throughId } }),
     };
     if (!(await untilRecorded(decision))) return;
     if (keeps) kept = { through: throughId, at: clock.now() };

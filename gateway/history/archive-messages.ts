@@ -11,8 +11,6 @@ export interface ArchiveWork {
   readonly token: string | undefined;
   /** The journal's newest id. */
   readonly head: BigInt64Array;
-  /** Not 0 while readings come in so fast that what can wait should. */
-  readonly pressure: Int32Array;
 }
 
 export interface ArchiveStatus {

@@ -2,7 +2,6 @@
  * The archive on a thread of its own, so that neither a backlog nor a rollup ever keeps a reading or an alert waiting. The
  * journal stays here; the thread asks for what it needs, and gets messages as they stand in the journal's file.
  */
-import { performance } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import type { Site } from "#protocol/site.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -10,10 +9,6 @@ import type { Archive, ArchivedJournal } from "./archive.ts";
 import { type ArchiveStatus, type ArchiveWork, type ToArchive, type ToMain, transferred } from "./archive-messages.ts";
 import type { ForwarderStatus } from "./forwarder.ts";
 import { HistoryError } from "./history.ts";
-
-/** A main thread that is busy for more than this share of the time has no core to spare. */
-const PRESSED = 0.7;
-const LOOK_MS = 100;
 
 export interface ArchiveThreadOptions {
   readonly journal: Omit<ArchivedJournal, "messagesAfter"> & Pick<Journal, "packedAfter" | "head">;
@@ -25,8 +20,7 @@ export interface ArchiveThreadOptions {
 
 /** Rejects with a HistoryError when the history cannot be opened or has other types. */
 export async function startArchive({ journal, site, url, token }: ArchiveThreadOptions): Promise<Archive> {
-  const pressure = new Int32Array(new SharedArrayBuffer(4));
-  const work: ArchiveWork = { site, url, token, head: journal.head, pressure };
+  const work: ArchiveWork = { site, url, token, head: journal.head };
   const worker = new Worker(new URL("./archive-worker.ts", import.meta.url), { workerData: work, name: "archive" });
   const opened = Promise.withResolvers<ArchiveStatus>();
   const closed = Promise.withResolvers<void>();
@@ -79,13 +73,6 @@ export async function startArchive({ journal, site, url, token }: ArchiveThreadO
   worker.on("error", ended);
   worker.on("exit", () => ended());
 
-  let loop = performance.eventLoopUtilization();
-  const looking = setInterval(() => {
-    const { utilization } = performance.eventLoopUtilization(loop);
-    loop = performance.eventLoopUtilization();
-    Atomics.store(pressure, 0, utilization > PRESSED ? 1 : 0);
-  }, LOOK_MS).unref();
-
   status = await opened.promise;
   return {
     forwarder: {
@@ -107,7 +94,6 @@ export async function startArchive({ journal, site, url, token }: ArchiveThreadO
       return asked.promise;
     },
     async [Symbol.asyncDispose]() {
-      clearInterval(looking);
       listeners.clear();
       say({ kind: "close" });
       await closed.promise;

@@ -13,7 +13,7 @@ const NICE = 10;
 /** How often the figures are told; a change of state is told at once. */
 const TELL_MS = 250;
 
-const { site, url, token, head, pressure } = workerData as ArchiveWork;
+const { site, url, token, head } = workerData as ArchiveWork;
 const lastId = () => Number(Atomics.load(head, 0));
 const say = (message: ToMain) => parentPort!.postMessage(message);
 
@@ -74,7 +74,6 @@ try {
     clock: systemClock,
     site: site.site,
     whereIs: whereaboutsIn(site),
-    isPressed: () => Atomics.load(pressure, 0) !== 0,
   });
   say({ kind: "opened", status: statusOf(archive) });
   archive.forwarder.onChange(tell);

@@ -26,8 +26,6 @@ export interface ArchiveOptions {
   readonly clock: Clock;
   readonly site: Id;
   readonly whereIs: WhereIs;
-  /** Readings come in so fast that what can wait should. */
-  readonly isPressed?: () => boolean;
 }
 
 /** Throws TypeConflict when the database has other types: it would never take a point. */

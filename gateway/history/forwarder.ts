@@ -38,9 +38,6 @@ export const REPLAY_MS = 15 * 60_000;
 const SAVE_MS = 1000;
 const FORGET_MS = 60_000;
 const STOP_LIMIT_MS = 3000;
-/** Under pressure, rest for each unit of work. */
-const REST = 4;
-const LONGEST_REST_MS = 1000;
 
 export interface ForwarderStatus {
   /** `waiting`: the database is tried again by itself · `held`: a person must act. In neither is anything lost. */
@@ -86,8 +83,6 @@ export interface ForwarderOptions {
   readonly site: Id;
   readonly whereIs: WhereIs;
   readonly follower?: Follower;
-  /** Readings come in so fast that what can wait should: then the forwarder works a fifth of the time. */
-  readonly isPressed?: () => boolean;
   /** For jitter: 0–1. */
   readonly random?: () => number;
 }
@@ -223,9 +218,7 @@ class RunningForwarder implements Forwarder {
       const after = this.#parked(advance(this.#position, batch.errand, batch.reached));
       const upcoming = this.#read(after, batch.errand.lane);
       upcoming.catch(() => {});
-      const began = this.#options.clock.now();
       await this.#put(batch);
-      await this.#giveWay(began);
       const replaying = this.#mayHaveLost;
       this.#position = replaying ? await this.#rewound(after) : after;
       if (behindOf(this.#position, this.#options.journal.lastId()) === 0) this.#oldest = null;
@@ -235,11 +228,6 @@ class RunningForwarder implements Forwarder {
       if (this.#options.clock.now() >= this.#nextSaveAt) await this.#save();
       batch = replaying ? await this.#read(this.#position, this.#lane) : await upcoming;
     }
-  }
-
-  async #giveWay(began: Millis): Promise<void> {
-    const { clock, isPressed } = this.#options;
-    if (isPressed?.()) await this.#pause(Math.min(LONGEST_REST_MS, REST * (clock.now() - began)), false);
   }
 
   async #read(position: Position, previous: Lane): Promise<Batch | undefined> {
