@@ -2,9 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const JOURNEYS = "test/journeys/**/*.test.ts";
 /** A journey mostly waits for the clock, so that several go on beside each other whatever the number of cores. */
-const JOURNEYS_AT_ONCE = 5;
-/** Many parts wait for servers and disks: one more at a time than the two cores they are run on. */
-const PARTS_AT_ONCE = 3;
+const JOURNEYS_AT_ONCE = 6;
+/** Many parts wait for servers and disks: two more at a time than the two cores they are run on. */
+const PARTS_AT_ONCE = 4;
 
 export default defineConfig({
   test: {
