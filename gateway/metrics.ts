@@ -159,7 +159,7 @@ export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock, 
     registers,
     collect() {
       this.reset();
-      for (const { connection } of live.devices()) this.inc({ connection });
+      for (const [connection, count] of ingest.fleet.connections()) this.set({ connection }, count);
     },
   });
   const deliveries = new Counter({

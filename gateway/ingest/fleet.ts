@@ -7,6 +7,8 @@ import { type DeviceEvent, type DeviceRecord, deviceView, stepDevice, unknownDev
 export interface Fleet {
   views(now: Millis): DeviceView[];
   view(device: Id, now: Millis): DeviceView | undefined;
+  /** How many devices there are of each connection. */
+  connections(): ReadonlyMap<DeviceView["connection"], number>;
   /** False when nothing follows from the event. */
   note(device: Id, event: DeviceEvent): boolean;
   /** Looks for what only time changes, such as a device that has fallen silent. */
@@ -42,6 +44,11 @@ export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView
     view(device, at) {
       const record = records.get(device);
       return record && deviceView(record, at);
+    },
+    connections() {
+      const counts = new Map<DeviceView["connection"], number>();
+      for (const { connection } of records.values()) counts.set(connection, (counts.get(connection) ?? 0) + 1);
+      return counts;
     },
     note(device, event) {
       const before = records.get(device);
