@@ -40,7 +40,7 @@ const journal: ArchivedJournal = {
       sources.set(source.id, source);
       sourcesFrom = Math.max(sourcesFrom, source.id + 1);
     }
-    return unpack(packed, (id) => sources.get(id)!);
+    return { [Symbol.iterator]: () => unpack(packed, (id) => sources.get(id)!) };
   },
   forget: ask("forget"),
   quarantine: ask("quarantine"),

@@ -40,11 +40,17 @@ function whyTagsUnfit({ measurement, tags: given }: Point, tags: readonly string
   return undefined;
 }
 
+/** `refused`, for a point that does not conform. */
+export function unfitness(point: Point): HistoryError | undefined {
+  const fault = whyUnfit(point);
+  return fault === undefined ? undefined : new HistoryError(`${point.measurement} at ${point.t}: ${fault}`, "refused");
+}
+
 /** Throws `refused` for the first point that does not conform. */
 export function assertFit(points: readonly Point[]): void {
   for (const point of points) {
-    const fault = whyUnfit(point);
-    if (fault) throw new HistoryError(`${point.measurement} at ${point.t}: ${fault}`, "refused");
+    const fault = unfitness(point);
+    if (fault) throw fault;
   }
 }
 

@@ -193,6 +193,27 @@ export function historyContract(name: string, arrange: () => Promise<Arrangement
       expect(one).toEqual(points.filter((p) => p.tags.device === "d7"));
     });
 
+    on("a parcel is made of one walk, sent when its maker likes, and again without harm", async (history) => {
+      const points = [...measurementNames.map(full), ...Array.from({ length: 3000 }, (_, i) => level(T + 1 + i, i))];
+      let walks = 0;
+      const parcel = history.pack({
+        [Symbol.iterator]: () => {
+          walks++;
+          return points.values();
+        },
+      });
+      expect(await history.count({ measurement: "level", ...all })).toBe(0);
+      await parcel.store();
+      await parcel.store();
+      expect(walks).toBe(1);
+      const found = await Promise.all(measurementNames.map((measurement) => history.select({ measurement, ...all })));
+      expect(found).toEqual(measurementNames.map((name) => points.filter(({ measurement }) => measurement === name)));
+
+      const spoilt = history.pack([level(T + 10_000), level(T + 0.5), level(T + 10_001)]);
+      expect((await failing(spoilt.store())).failure).toBe("refused");
+      expect(await history.count({ measurement: "level", ...all })).toBe(3001);
+    });
+
     on("what does not conform is refused, and nothing of it stored", async (history) => {
       const unfit: [string, Point][] = [
         ["field laeq is no float", level(T, Number.NaN)],

@@ -11,6 +11,7 @@ import { type Clock, type HandClock, handClock } from "../clock.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 import type { Journal, Message } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import type { Moment } from "./batch.ts";
 import { type Follower, type Forwarder, type ForwarderStatus, REPLAY_MS, startForwarder } from "./forwarder.ts";
 import { type Failure, type History, HistoryError, type Point } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
@@ -33,7 +34,7 @@ const site = Site.parse({
   ],
 });
 /** Near the present, because a database with retention of its own refuses the past. */
-const T = Math.floor(Date.now() / 10_000) * 10_000 - 86_400_000;
+const T = Math.floor(Date.now() / 60_000) * 60_000 - 86_400_000;
 
 const readingOf: Record<SequencedChannel, object> = {
   level: { laeq: 50, lafmax: 60, l90: 40, speechRatio: 0.5, noiseLimited: false, clipped: false },
@@ -108,6 +109,10 @@ function memoryHistory() {
       if (error) throw error;
       batches.push(written.length);
       for (const point of written) points.set(JSON.stringify([point.measurement, point.tags, point.t]), point);
+    },
+    pack(given) {
+      const all = [...given];
+      return { store: () => history.write(all) };
     },
     select: async ({ measurement }) => [...points.values()].filter((point) => point.measurement === measurement),
     count: async ({ measurement }) => [...points.values()].filter((point) => point.measurement === measurement).length,
@@ -457,7 +462,7 @@ describe("forwarder", () => {
     const memory = memoryHistory();
     const found = (measurement: string) =>
       [...memory.points.values()].filter((point) => point.measurement === measurement);
-    const written: Point[] = [];
+    const written: Moment[] = [];
     const follower: Follower = { written: (points) => written.push(...points), save: async () => {} };
     await journal.record({ pairMinutes: [minute(0, "partly")], pairDays: [day(3)] });
     await using forwarder = await forwarderTo(memory.history, follower);
@@ -535,19 +540,20 @@ describe("forwarder", () => {
     expect(forwarder.status()).toEqual({ ...flowing, written: 3, refused: 1 });
   });
 
-  scene("who follows hears of every stored point before the position is saved", async ({ journal, forwarderTo }) => {
+  scene("who follows hears in which minutes points were stored, before the position is saved", async ({ journal, forwarderTo }) => {
     const memory = memoryHistory();
-    const heard: (number | string)[] = [];
+    const heard: (readonly Moment[] | string)[] = [];
     const follower: Follower = {
-      written: (points) => heard.push(points.length),
+      written: (moments) => heard.push(moments),
       save: async () => {
         heard.push((await journal.note("forwarder")) ? "saved again" : "saved first");
       },
     };
-    await appendAll(journal, messages(5));
+    await appendAll(journal, messages(13));
     await using forwarder = await forwarderTo(memory.history, follower);
     await forwarder.drain();
-    expect(heard.slice(0, 3)).toEqual(["saved first", 5, "saved again"]);
+    const minutes = [0, 1, 2].map((n): Moment => ({ measurement: "level", t: T + n * 60_000 }));
+    expect(heard.slice(0, 3)).toEqual(["saved first", minutes, "saved again"]);
   });
 
   scene("into SQLite: as many points as readings", async ({ journal, folder, forwarderTo }) => {

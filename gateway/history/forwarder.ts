@@ -6,7 +6,7 @@
 import type { HistoryTrouble } from "#protocol/api.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, StoredMessage } from "../journal/journal.ts";
 import { backOffMs } from "./back-off.ts";
 import {
   advance,
@@ -20,8 +20,8 @@ import {
   rewind,
   startPosition,
 } from "./backlog.ts";
-import { type Batch, quarantinedOf, readBatch, type Unfit } from "./batch.ts";
-import { type History, HistoryError, type Point } from "./history.ts";
+import { type Batch, type MessageSource, type Moment, quarantinedOf, readBatch, type Unfit } from "./batch.ts";
+import { type History, HistoryError } from "./history.ts";
 import { endedWithin } from "./periodic.ts";
 import type { WhereIs } from "./points.ts";
 import { createRecordForwarder, type RecordForwarder } from "./record-forwarder.ts";
@@ -64,17 +64,19 @@ export interface Forwarder extends AsyncDisposable {
   drain(): Promise<boolean>;
 }
 
-/** Who must hear of every point that history has confirmed, such as rollups. */
+/** Who must hear where history has confirmed points, such as rollups. */
 export interface Follower {
-  written(points: readonly Point[]): void;
+  /** Of points within a minute one is told. */
+  written(points: readonly Moment[]): void;
   /** Makes safe what was heard; awaited before the forwarder's position is saved. */
   save(): Promise<void>;
 }
 
 export type ForwardedJournal = Pick<
   Journal,
-  "lastId" | "messagesAfter" | "forget" | "quarantine" | "episodes" | "pairMinutes" | "pairDays" | "note" | "setNote"
->;
+  "lastId" | "forget" | "quarantine" | "episodes" | "pairMinutes" | "pairDays" | "note" | "setNote"
+> &
+  MessageSource;
 
 export interface ForwarderOptions {
   readonly journal: ForwardedJournal;
@@ -208,7 +210,7 @@ class RunningForwarder implements Forwarder {
     await this.#pause(collecting > 0 ? Math.min(collecting, COLLECT_MS) : COLLECT_MS, true);
   }
 
-  /** Moves batch after batch while there are any; the next is read and decoded while the database stores the present one. */
+  /** Moves batch after batch while there are any; the next is read and encoded while the database stores the present one. */
   async #flow(): Promise<void> {
     this.#position = this.#parked(this.#position);
     let batch = await this.#read(this.#position, this.#lane);
@@ -231,9 +233,9 @@ class RunningForwarder implements Forwarder {
   }
 
   async #read(position: Position, previous: Lane): Promise<Batch | undefined> {
-    const { journal, whereIs } = this.#options;
+    const { journal, history, whereIs } = this.#options;
     const errand = nextErrand(position, journal.lastId(), previous, this.#liveIsDue() ? 1 : BATCH);
-    return errand && readBatch(journal, errand, BATCH, whereIs);
+    return errand && readBatch(journal, errand, BATCH, whereIs, history);
   }
 
   #liveIsDue(): boolean {
@@ -245,22 +247,23 @@ class RunningForwarder implements Forwarder {
   }
 
   /** Stores a batch; what the database refuses goes to quarantine, so that it neither blocks nor is lost. */
-  async #put({ points, origins, unfit }: Batch): Promise<void> {
+  async #put(batch: Batch): Promise<void> {
     const { journal, site, follower } = this.#options;
-    const refused = await this.#write(points);
+    const refused = await this.#write(batch);
+    const origins = refused.length > 0 ? batch.origins() : [];
     const rejected = refused.map(
       ({ index, why }): Unfit => ({ message: origins[index]!, reason: "schema", detail: why }),
     );
-    await Promise.all([...unfit, ...rejected].map((message) => journal.quarantine(quarantinedOf(site, message))));
-    const bad = new Set(refused.map(({ index }) => index));
-    follower?.written(bad.size === 0 ? points : points.filter((_, index) => !bad.has(index)));
-    this.#written += points.length - bad.size;
-    this.#refused += unfit.length + rejected.length;
+    const unfit = [...batch.unfit, ...rejected];
+    await Promise.all(unfit.map((message) => journal.quarantine(quarantinedOf(site, message))));
+    follower?.written(batch.touched);
+    this.#written += batch.count - refused.length;
+    this.#refused += unfit.length;
   }
 
   /** Back to the oldest message that the journal still has; moving messages again changes nothing. */
   async #rewound(position: Position): Promise<Position> {
-    const [first] = await this.#options.journal.messagesAfter(0, 1);
+    const first = await this.#firstAfter(0);
     this.#mayHaveLost = false;
     for (const records of this.#records) records.again();
     return first ? rewind(position, first.id) : position;
@@ -310,8 +313,13 @@ class RunningForwarder implements Forwarder {
 
   /** A journal that does not answer either is told by its own health. */
   async #oldestKept(): Promise<Millis | null> {
-    const [first] = await this.#options.journal.messagesAfter(heldThrough(this.#position), 1).catch(() => []);
+    const first = await this.#firstAfter(heldThrough(this.#position)).catch(() => undefined);
     return first?.receivedAt ?? null;
+  }
+
+  async #firstAfter(id: number): Promise<StoredMessage | undefined> {
+    const [first] = await this.#options.journal.messagesAfter(id, 1);
+    return first;
   }
 
   #changeTo(trouble: Trouble): void {

@@ -38,6 +38,12 @@ export interface Sums {
   readonly sums: Readonly<Record<string, number>>;
 }
 
+/** Points as they are sent. */
+export interface Parcel {
+  /** As `write` of these points. */
+  store(): Promise<void>;
+}
+
 export interface History extends AsyncDisposable {
   /** Short name for people and logs, without credentials: `sqlite`, `influxdb`, `influxdb2`. */
   readonly kind: string;
@@ -48,6 +54,8 @@ export interface History extends AsyncDisposable {
    * dropped any, as a purge would. Throws HistoryError; then some of the points may be there, and writing them again does no harm.
    */
   write(points: readonly Point[]): Promise<void>;
+  /** The same in two steps, so that points are made ready while the database is busy with others; walks through them once. */
+  pack(points: Iterable<Point>): Parcel;
   /** Points in order of time, then of tags. Absent fields are left out. */
   select(selection: Selection): Promise<Point[]>;
   count(selection: Selection): Promise<number>;

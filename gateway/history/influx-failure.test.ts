@@ -76,7 +76,10 @@ describe("what an answer of InfluxDB means", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const write = postLines({ url: `http://127.0.0.1:${port}/write`, headers: {}, gzip: false }, "level laeq=1");
+    const write = postLines(
+      { url: `http://127.0.0.1:${port}/write`, headers: {}, gzip: false },
+      Buffer.from("level laeq=1\n"),
+    );
     await expect(write).rejects.toMatchObject({ failure: "unavailable", unreachable: true });
     server.close();
   });

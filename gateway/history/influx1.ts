@@ -1,10 +1,9 @@
 /** InfluxDB 1.x: one database with a retention policy per tier. `influx` queries and defines; we write. */
 import type { IncomingMessage } from "node:http";
 import { InfluxDB } from "influx";
-import { assertFit } from "./conform.ts";
 import { type History, HistoryError, type Point } from "./history.ts";
 import { errorOf, retryAfterMs, unreachable } from "./influx-failure.ts";
-import { postLines } from "./influx-write.ts";
+import { packLines } from "./influx-write.ts";
 import {
   assertNoConflicts,
   countStatement,
@@ -17,9 +16,7 @@ import {
   sumStatement,
   sumsOfResult,
 } from "./influxql.ts";
-import { encodeLines } from "./line-protocol.ts";
 import {
-  byTier,
   cutoffs,
   type Measurement,
   measurementNames,
@@ -70,10 +67,8 @@ export function openInflux1History(options: Influx1Options): History {
       );
       assertNoConflicts(measurementNames, await query(tiers));
     },
-    async write(points) {
-      assertFit(points);
-      for (const [tier, group] of byTier(points)) await postLines(targetOf(tier), encodeLines(group));
-    },
+    write: (points) => packLines(points, targetOf).store(),
+    pack: (points) => packLines(points, targetOf),
     async select(selection): Promise<Point[]> {
       const [result] = await query([selectStatement(selection, policyOf(selection.measurement))]);
       return pointsOfResult(selection.measurement, result!);

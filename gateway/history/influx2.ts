@@ -4,10 +4,9 @@
  */
 import { HttpError, InfluxDB } from "@influxdata/influxdb-client";
 import type { Millis } from "#protocol/quantities.ts";
-import { assertFit } from "./conform.ts";
 import { type History, HistoryError } from "./history.ts";
 import { errorOf, retryAfterMs, unreachable } from "./influx-failure.ts";
-import { postLines } from "./influx-write.ts";
+import { packLines } from "./influx-write.ts";
 import {
   assertNoConflicts,
   countStatement,
@@ -19,9 +18,7 @@ import {
   sumStatement,
   sumsOfResult,
 } from "./influxql.ts";
-import { encodeLines } from "./line-protocol.ts";
 import {
-  byTier,
   cutoffs,
   type Measurement,
   measurementNames,
@@ -47,6 +44,11 @@ export function openInflux2History(options: Influx2Options): History {
   const { url, org, token, retention = retentionDays } = options;
   const bucketOf = (tier: Tier) => options.bucket + suffix[tier];
   const bucketFor = (measurement: Measurement) => bucketOf(shapeOf(measurement).tier);
+  const targetOf = (tier: Tier) => ({
+    url: `${url}/api/v2/write?${new URLSearchParams({ org, bucket: bucketOf(tier), precision: "ms" })}`,
+    headers: { authorization: `Token ${token}` },
+    gzip: true,
+  });
   const client = new InfluxDB({ url, token, timeout: 60_000 });
 
   const request = async (path: string, body: string, send: { method: string; headers?: Record<string, string> }) => {
@@ -97,14 +99,8 @@ export function openInflux2History(options: Influx2Options): History {
           trouble: "missing",
         });
     },
-    async write(points) {
-      assertFit(points);
-      for (const [tier, group] of byTier(points)) {
-        const parameters = new URLSearchParams({ org, bucket: bucketOf(tier), precision: "ms" });
-        const headers = { authorization: `Token ${token}` };
-        await postLines({ url: `${url}/api/v2/write?${parameters}`, headers, gzip: true }, encodeLines(group));
-      }
-    },
+    write: (points) => packLines(points, targetOf).store(),
+    pack: (points) => packLines(points, targetOf),
     select: async (selection) =>
       pointsOfResult(selection.measurement, await query(bucketFor(selection.measurement), selectStatement(selection))),
     count: async (selection) =>

@@ -39,6 +39,36 @@ const encoders = Object.fromEntries(measurementNames.map((name) => [name, encode
   (point: Point) => string
 >;
 
-/** One line per point. The points must conform (conform.ts). */
-export const encodeLines = (points: readonly Point[]): string =>
-  points.map((point) => encoders[point.measurement](point)).join("\n");
+/** Text is put into the buffer in pieces of about this size: line by line costs more than the lines. */
+const PIECE_CHARS = 8192;
+const MOST_BYTES_PER_CHAR = 3;
+const FIRST_BYTES = 256 * 1024;
+
+/** A body of line protocol that grows by one line per point. The points must conform (conform.ts). */
+export class Lines {
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #bytes = 0;
+  #piece = "";
+
+  add(point: Point): void {
+    this.#piece += `${encoders[point.measurement](point)}\n`;
+    if (this.#piece.length >= PIECE_CHARS) this.#flush();
+  }
+
+  /** All lines, as UTF-8. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    this.#flush();
+    return this.#buffer.subarray(0, this.#bytes);
+  }
+
+  #flush(): void {
+    const most = this.#bytes + MOST_BYTES_PER_CHAR * this.#piece.length;
+    if (most > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * most);
+      larger.set(this.#buffer.subarray(0, this.#bytes));
+      this.#buffer = larger;
+    }
+    this.#bytes += this.#buffer.write(this.#piece, this.#bytes);
+    this.#piece = "";
+  }
+}

@@ -145,11 +145,6 @@ export function selectedFields(measurement: Measurement, asked: readonly string[
 export type Retention = Readonly<Record<Tier, number>>;
 export const retentionDays: Retention = { raw: 14, minute: 400, hour: 1826 };
 
-/** Things that have a measurement, by the tier they belong to. */
-export function byTier<T extends { readonly measurement: Measurement }>(things: readonly T[]): Map<Tier, T[]> {
-  return Map.groupBy(things, ({ measurement }) => shapeOf(measurement).tier);
-}
-
 const DAY_MS = 86_400_000;
 
 /** Per measurement the time before which a purge at `now` removes. */

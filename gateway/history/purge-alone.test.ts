@@ -46,7 +46,8 @@ function slowHistory() {
         else resolve([]);
       });
     });
-  const history = { kind: "slow", write: () => work("write").then(() => {}), purge: () => work("purge") };
+  const write = () => work("write").then(() => {});
+  const history = { kind: "slow", write, pack: () => ({ store: write }), purge: () => work("purge") };
   const end = async (failure?: Error) => {
     ends.shift()!(failure);
     await sleep(1);
@@ -59,9 +60,9 @@ it("a purge waits for the writes under way and holds up later ones, also when on
   const away = new HistoryError("away", "unavailable");
   const outcomes = Promise.allSettled([
     history.write([]),
-    history.write([]),
+    history.pack([]).store(),
     history.purge(0),
-    history.write([]),
+    history.pack([]).store(),
     history.purge(0),
     history.write([]),
   ]);

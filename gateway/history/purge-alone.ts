@@ -17,18 +17,24 @@ export function purgingAlone(history: History): History {
     return history.purge(now);
   }
 
+  async function alone(store: () => Promise<void>): Promise<void> {
+    while (purging !== undefined) await purging;
+    const write = store();
+    writing.add(write);
+    try {
+      await write;
+    } finally {
+      writing.delete(write);
+    }
+  }
+
   return {
     kind: history.kind,
     prepare: () => history.prepare(),
-    async write(points) {
-      while (purging !== undefined) await purging;
-      const write = history.write(points);
-      writing.add(write);
-      try {
-        await write;
-      } finally {
-        writing.delete(write);
-      }
+    write: (points) => alone(() => history.write(points)),
+    pack(points) {
+      const parcel = history.pack(points);
+      return { store: () => alone(() => parcel.store()) };
     },
     select: (selection) => history.select(selection),
     count: (selection) => history.count(selection),

@@ -8,6 +8,7 @@ import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import { rollUpBackground } from "./background-rollup.ts";
+import type { Moment } from "./batch.ts";
 import type { Follower } from "./forwarder.ts";
 import type { History, Point } from "./history.ts";
 import { rollUpLeaks } from "./leak-rollup.ts";
@@ -79,7 +80,7 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
   let reason: string | null = null;
 
   const madeOf = new Map(rollups.map((rollup) => [rollup.from, rollup]));
-  const mark = (points: readonly Point[]) => {
+  const mark = (points: readonly Moment[]) => {
     for (const { measurement, t } of points) {
       const rollup = madeOf.get(measurement);
       if (!rollup) continue;

@@ -37,16 +37,21 @@ export interface SqliteOptions {
 export function openSqliteHistory(path: string, options: SqliteOptions = {}): History {
   const { retention = retentionDays, busyMs = 5000, sameThread = false } = options;
   const thread = sameThread ? ownThread({ path, busyMs }) : otherThread({ path, busyMs });
+  const write = async (points: readonly Point[]): Promise<void> => {
+    if (points.length === 0) return;
+    assertFit(points);
+    await thread.ask("write", rowsOf(points));
+  };
   return {
     kind: "sqlite",
     async prepare() {
       const { conflicts } = await thread.ask("prepare");
       if (conflicts.length > 0) throw new TypeConflict(conflicts);
     },
-    async write(points) {
-      if (points.length === 0) return;
-      assertFit(points);
-      await thread.ask("write", rowsOf(points));
+    write,
+    pack(points) {
+      const all = [...points];
+      return { store: () => write(all) };
     },
     async select(selection) {
       const range = rangeOf(selection);

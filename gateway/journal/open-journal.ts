@@ -35,7 +35,7 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     async messagesAfter(after, limit) {
       const packed = await packedAfter(after, limit);
       const sources = new Map(packed.sources.map((source) => [source.id, source]));
-      return unpack(packed, (id) => sources.get(id)!);
+      return [...unpack(packed, (id) => sources.get(id)!)];
     },
     packedAfter,
     async forget(through, before) {

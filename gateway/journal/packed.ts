@@ -22,14 +22,16 @@ export interface Packed {
 }
 
 /** `sourceOf` knows the sources of all that was ever packed. */
-export function unpack({ segments, after, limit, lastId }: Packed, sourceOf: (id: number) => Source): StoredMessage[] {
-  const messages: StoredMessage[] = [];
+export function* unpack(
+  { segments, after, limit, lastId }: Packed,
+  sourceOf: (id: number) => Source,
+): Generator<StoredMessage> {
+  let left = limit;
   for (const data of segments)
-    for (const { source, ...record } of records(data)) {
-      if (record.id <= after) continue;
-      if (messages.length === limit || record.id > lastId) return messages;
+    for (const { id, source, channel, seq, t, receivedAt, payload } of records(data)) {
+      if (id <= after) continue;
+      if (left-- === 0 || id > lastId) return;
       const { device, boot } = sourceOf(source);
-      messages.push({ ...record, device, boot });
+      yield { id, device, boot, channel, seq, t, receivedAt, payload };
     }
-  return messages;
 }

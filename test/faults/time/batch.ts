@@ -5,7 +5,7 @@
 import { rollUpBackground } from "#gateway/history/background-rollup.ts";
 import type { History, Point, Selection } from "#gateway/history/history.ts";
 import { rollUpLeaks } from "#gateway/history/leak-rollup.ts";
-import { encodeLines } from "#gateway/history/line-protocol.ts";
+import { Lines } from "#gateway/history/line-protocol.ts";
 import { type Measurement, measurements, shapeOf } from "#gateway/history/measurements.ts";
 import { rollUp } from "#gateway/history/rollup.ts";
 
@@ -67,12 +67,10 @@ export async function bytesOf(
 ): Promise<string> {
   const points = await history.select({ measurement, from, to });
   const names = Object.keys(shapeOf(measurement).fields);
-  return encodeLines(
-    points.map((point) => ({
-      ...point,
-      fields: Object.fromEntries(
-        names.filter((name) => point.fields[name] !== undefined).map((name) => [name, point.fields[name]!]),
-      ),
-    })),
-  );
+  const lines = new Lines();
+  for (const point of points) {
+    const present = names.filter((name) => point.fields[name] !== undefined);
+    lines.add({ ...point, fields: Object.fromEntries(present.map((name) => [name, point.fields[name]!])) });
+  }
+  return Buffer.from(lines.bytes()).toString();
 }
