@@ -540,21 +540,24 @@ describe("forwarder", () => {
     expect(forwarder.status()).toEqual({ ...flowing, written: 3, refused: 1 });
   });
 
-  scene("who follows hears in which minutes points were stored, before the position is saved", async ({ journal, forwarderTo }) => {
-    const memory = memoryHistory();
-    const heard: (readonly Moment[] | string)[] = [];
-    const follower: Follower = {
-      written: (moments) => heard.push(moments),
-      save: async () => {
-        heard.push((await journal.note("forwarder")) ? "saved again" : "saved first");
-      },
-    };
-    await appendAll(journal, messages(13));
-    await using forwarder = await forwarderTo(memory.history, follower);
-    await forwarder.drain();
-    const minutes = [0, 1, 2].map((n): Moment => ({ measurement: "level", t: T + n * 60_000 }));
-    expect(heard.slice(0, 3)).toEqual(["saved first", minutes, "saved again"]);
-  });
+  scene(
+    "who follows hears in which minutes points were stored, before the position is saved",
+    async ({ journal, forwarderTo }) => {
+      const memory = memoryHistory();
+      const heard: (readonly Moment[] | string)[] = [];
+      const follower: Follower = {
+        written: (moments) => heard.push(moments),
+        save: async () => {
+          heard.push((await journal.note("forwarder")) ? "saved again" : "saved first");
+        },
+      };
+      await appendAll(journal, messages(13));
+      await using forwarder = await forwarderTo(memory.history, follower);
+      await forwarder.drain();
+      const minutes = [0, 1, 2].map((n): Moment => ({ measurement: "level", t: T + n * 60_000 }));
+      expect(heard.slice(0, 3)).toEqual(["saved first", minutes, "saved again"]);
+    },
+  );
 
   scene("into SQLite: as many points as readings", async ({ journal, folder, forwarderTo }) => {
     await using history = openSqliteHistory(join(folder, "history.db"));
