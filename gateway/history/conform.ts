@@ -1,6 +1,6 @@
 /** Whether a point is what the table of measurements says: asked before any maker writes it. */
 import { type FieldValue, HistoryError, type Point } from "./history.ts";
-import { type FieldType, shapeOf } from "./measurements.ts";
+import { type FieldType, measurementNames, shapeOf } from "./measurements.ts";
 
 /** Line protocol cannot carry these in a tag: control characters end the line, a last backslash escapes what follows. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -8,18 +8,23 @@ const unfitForTag = /[\u0000-\u001f\u007f]|\\$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const unfitForField = /\u0000/;
 
+/** As quick to ask as may be: every point is asked. */
+const shapes = new Map(
+  measurementNames.map((name) => {
+    const { tags, fields } = shapeOf(name);
+    return [name, { tags, first: Object.keys(fields)[0]!, types: new Map(Object.entries(fields)) }];
+  }),
+);
+
 /** What is wrong with a point, or undefined. */
 export function whyUnfit(point: Point): string | undefined {
-  const { tags, fields } = shapeOf(point.measurement);
+  const { tags, first, types } = shapes.get(point.measurement)!;
   if (!Number.isSafeInteger(point.t)) return `time ${point.t} is no whole number of milliseconds`;
   const unfitTags = fitTags.get(point.tags) === tags ? undefined : whyTagsUnfit(point, tags);
   if (unfitTags) return unfitTags;
-  for (const field in fields) {
-    if (point.fields[field] === undefined) return `field ${field} is missing`;
-    break;
-  }
+  if (point.fields[first] === undefined) return `field ${first} is missing`;
   for (const field in point.fields) {
-    const type = fields[field];
+    const type = types.get(field);
     if (type === undefined) return `${field} is no field of ${point.measurement}`;
     if (!isOf(type, point.fields[field])) return `field ${field} is no ${type}`;
   }

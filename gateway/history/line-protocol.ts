@@ -22,12 +22,20 @@ function fieldValue(type: FieldType | undefined, value: FieldValue): string {
 
 function encoderOf(measurement: Measurement, { tags, fields }: Shape): (point: Point) => string {
   const sorted = [...tags].sort();
+  const types = new Map(Object.entries(fields));
+  const seriesOf = (point: Point) =>
+    sorted.reduce((key, tag) => `${key},${tag}=${tagValue(point.tags[tag]!)}`, measurement as string);
+  /** Those of a device are one object, point after point. */
+  const known = new WeakMap<Point["tags"], string>();
   return (point) => {
-    let line: string = measurement;
-    for (const tag of sorted) line += `,${tag}=${tagValue(point.tags[tag]!)}`;
+    let line = known.get(point.tags);
+    if (line === undefined) {
+      line = seriesOf(point);
+      if (Object.isFrozen(point.tags)) known.set(point.tags, line);
+    }
     let separator = " ";
     for (const field in point.fields) {
-      line += `${separator}${field}=${fieldValue(fields[field], point.fields[field]!)}`;
+      line += `${separator}${field}=${fieldValue(types.get(field), point.fields[field]!)}`;
       separator = ",";
     }
     return `${line} ${point.t}`;
