@@ -2,6 +2,8 @@
  * The write path to InfluxDB, ours because the client libraries retry from memory and lose data (README): a POST of line
  * protocol for each tier, and what its answer means. Never retries.
  */
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { promisify } from "node:util";
 import { gzip as gzipWithCallback } from "node:zlib";
 import { unfitness } from "./conform.ts";
@@ -42,8 +44,8 @@ export function packLines(points: Iterable<Point>, targetOf: (tier: Tier) => Tar
 }
 
 /** Resolves when the server has said that it stored the lines. Throws HistoryError. */
-export async function postLines(target: Target, lines: Uint8Array<ArrayBuffer>): Promise<void> {
-  const body = target.gzip ? new Uint8Array(await gzip(lines, { level: 1 })) : lines;
+export async function postLines(target: Target, lines: Uint8Array): Promise<void> {
+  const body = target.gzip ? await gzip(lines, { level: 1 }) : lines;
   const headers = {
     ...target.headers,
     "content-type": "text/plain; charset=utf-8",
@@ -54,13 +56,35 @@ export async function postLines(target: Target, lines: Uint8Array<ArrayBuffer>):
   if (error) throw error;
 }
 
-async function post(target: Target, headers: Record<string, string>, body: Uint8Array<ArrayBuffer>) {
+/** Kept open from one batch to the next. */
+const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfter: number | undefined;
+}
+
+/** `fetch` would copy the body twice. */
+async function post(target: Target, headers: Record<string, string>, body: Uint8Array): Promise<Answer> {
+  const url = new URL(target.url);
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const signal = AbortSignal.timeout(target.timeoutMs ?? TIMEOUT_MS);
   try {
-    const signal = AbortSignal.timeout(target.timeoutMs ?? TIMEOUT_MS);
-    const response = await fetch(target.url, { method: "POST", headers, body, redirect: "manual", signal });
-    const retryAfter = retryAfterMs(response.headers.get("retry-after"), Date.now());
-    return { status: response.status, text: await response.text(), retryAfter };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const request = send(url, {
+        method: "POST",
+        headers: { ...headers, "content-length": body.length },
+        agent: agents[url.protocol as keyof typeof agents],
+        signal,
+      });
+      request.once("response", resolve).once("error", reject).end(body);
+    });
+    let text = "";
+    for await (const piece of response.setEncoding("utf8")) text += piece;
+    const retryAfter = retryAfterMs(response.headers["retry-after"], Date.now());
+    return { status: response.statusCode!, text, retryAfter };
   } catch (error) {
-    throw unreachable(error);
+    throw unreachable(signal.aborted ? signal.reason : error);
   }
 }

@@ -64,7 +64,7 @@ export class Lines {
   }
 
   /** All lines, as UTF-8. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  bytes(): Uint8Array {
     this.#flush();
     return this.#buffer.subarray(0, this.#bytes);
   }
