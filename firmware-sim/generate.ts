@@ -6,7 +6,8 @@
 import type { Second } from "#firmware/dsp/second.ts";
 import { createRandom, type Random } from "#firmware/world/random.ts";
 import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
-import { findRoom, isSilent, type Site } from "#protocol/site.ts";
+import { findRoom, isSilent } from "#protocol/rooms.ts";
+import type { Site } from "#protocol/site.ts";
 import { topicFor } from "#protocol/topics.ts";
 import { Device, type PresenceSensors, type Sensed } from "./device/device.ts";
 import { birth, bootOf, type Identity, SIMULATED, status } from "./device/identity.ts";

@@ -1,5 +1,6 @@
 /** Devices that publish to a broker, now: one that hears a microphone, or all of a site. */
-import { type Device, findRoom, isSilent, type Site } from "#protocol/site.ts";
+import { findRoom, isSilent } from "#protocol/rooms.ts";
+import type { Device, Site } from "#protocol/site.ts";
 import type { Words } from "./command-line.ts";
 import { systemClock } from "./device/clock.ts";
 import type { Dial } from "./device/link.ts";

@@ -2,7 +2,8 @@
 import { randomInt } from "node:crypto";
 import type { Commands } from "#protocol/commands.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
-import { type Device, findRoom, isSilent, type Site } from "#protocol/site.ts";
+import { findRoom, isSilent } from "#protocol/rooms.ts";
+import type { Device, Site } from "#protocol/site.ts";
 import type { Clock } from "./device/clock.ts";
 import { ConnectedDevice } from "./device/connected-device.ts";
 import type { Sensed } from "./device/device.ts";

@@ -4,7 +4,8 @@ import { pcmMicrophone, standardInput } from "#firmware/audio/pcm-microphone.ts"
 import { samplesAt16k, wavMicrophone } from "#firmware/audio/wav-microphone.ts";
 import { fullScalePascal, MEMS_MICROPHONE } from "#firmware/dsp/calibration.ts";
 import { createRandom } from "#firmware/world/random.ts";
-import { type Device, findRoom, type Site } from "#protocol/site.ts";
+import { findRoom } from "#protocol/rooms.ts";
+import type { Device, Site } from "#protocol/site.ts";
 import { parseSite } from "#protocol/site-file.ts";
 import type { Words } from "./command-line.ts";
 import type { Microphone } from "./device/microphone.ts";

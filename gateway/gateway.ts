@@ -14,7 +14,6 @@ import { buildHttp } from "./http/server.ts";
 import type { Broker } from "./ingest/broker.ts";
 import { deviceConfigs } from "./ingest/device-config.ts";
 import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
-import { openOutsideBroker } from "./ingest/outside-broker.ts";
 import type { Damage } from "./journal/journal.ts";
 import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -129,6 +128,7 @@ export async function openGateway(config: Config): Promise<Gateway> {
 
 async function openBroker(config: Config, log: Log): Promise<{ broker: Broker; address: string }> {
   if (config.broker !== "") {
+    const { openOutsideBroker } = await import("./ingest/outside-broker.ts");
     const broker = openOutsideBroker({
       url: config.broker,
       site: config.site.site,

@@ -4,7 +4,7 @@
  */
 import type { StatusView } from "#protocol/api.ts";
 import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
-import { isSilent } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
 import { type Delivery, delivery, topicFor } from "#protocol/topics.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
@@ -62,7 +62,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   for (const damage of journal.damage()) log.damage(damage);
   journal.onHealth((health) => log.journal(health));
   journal.onDamage((damage) => log.damage(damage));
-  const history = opening.use(openHistory(config.history, { token: config.historyToken }));
+  const history = opening.use(await openHistory(config.history, { token: config.historyToken }));
   const archive = opening.use(
     time === "clock"
       ? await startArchive({ journal, site, url: config.history, token: config.historyToken })

@@ -1,5 +1,6 @@
 /** Bodies of the HTTP API and events of its stream. Times are RFC 3339 UTC strings; levels carry their unit in their name. */
 import { z } from "zod";
+import { HEARINGS } from "./acoustics/hearing.ts";
 import { Id, RoomId } from "./quantities.ts";
 import { RoomKind } from "./site.ts";
 
@@ -61,11 +62,7 @@ export const ResolveReason = z.enum([
 ]);
 export type ResolveReason = z.infer<typeof ResolveReason>;
 
-/**
- * What an attentive listener makes of it (ACOUSTICS §3.2, §3.3, §9.3): by SNR_uni below −12 dB (−22 audible, −16 single
- * words), by SII5 above (0.31 intelligible, 0.52 clearly).
- */
-export const Hearing = z.enum(["inaudible", "audible", "words", "partly", "intelligible", "clearly"]);
+export const Hearing = z.enum(HEARINGS);
 export type Hearing = z.infer<typeof Hearing>;
 
 export const AlertView = z.object({

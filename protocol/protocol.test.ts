@@ -6,7 +6,7 @@ import { localTime, openIntervals, startOfDay } from "./calendar.ts";
 import { addLevels, energyOf, levelOf, meanLevel, subtractLevel } from "./decibel.ts";
 import { quantise } from "./quantities.ts";
 import { isSequenced, readingSchemas } from "./readings.ts";
-import { findRoom, isSilent } from "./site.ts";
+import { findRoom, isSilent } from "./rooms.ts";
 import { FileError, parseSite } from "./site-file.ts";
 import { delivery, parseTopic, topicFor } from "./topics.ts";
 

@@ -3,9 +3,9 @@
  * Each numeric field states its range and step, so that the information budget (budget.ts) can count its values.
  */
 import { z } from "zod";
+import { ID } from "./id.ts";
 
-/** Lower-case identifier used in topics, tags and URLs: one topic level, 1–32 characters. */
-export const Id = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/, "use 1–32 characters of a–z, 0–9, - and _");
+export const Id = z.string().regex(ID, "use 1–32 characters of a–z, 0–9, - and _");
 export type Id = z.infer<typeof Id>;
 
 /** A room's identifier, as on the door sign; two that differ only in case are one. */

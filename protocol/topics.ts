@@ -1,7 +1,8 @@
 /** Every topic is written and read here. `fortrolig/v1/{site}/{device}/{channel}`; the site file says which room a device is in. */
-import { type CommandChannel, commandSchemas } from "./commands.ts";
-import { Id } from "./quantities.ts";
-import { type ReadingChannel, readingSchemas } from "./readings.ts";
+import type { CommandChannel } from "./commands.ts";
+import { ID } from "./id.ts";
+import type { Id } from "./quantities.ts";
+import type { ReadingChannel } from "./readings.ts";
 
 export const TOPIC_ROOT = "fortrolig/v1";
 /** Larger messages are refused unread. */
@@ -12,8 +13,8 @@ export interface Delivery {
   readonly retain: boolean;
 }
 
-/** How each channel travels. Readings are never retained: a retained reading looks fresh after a restart. */
-export const delivery: { readonly [C in ReadingChannel | CommandChannel]: Delivery } = {
+/** What a device says. Readings are never retained: a retained reading looks fresh after a restart. */
+const readings: { readonly [C in ReadingChannel]: Delivery } = {
   birth: { qos: 1, retain: true },
   status: { qos: 1, retain: true },
   state: { qos: 1, retain: false },
@@ -21,12 +22,17 @@ export const delivery: { readonly [C in ReadingChannel | CommandChannel]: Delive
   bands: { qos: 0, retain: false },
   stats: { qos: 1, retain: false },
   health: { qos: 1, retain: false },
+};
+/** What a device is told. */
+const commands: { readonly [C in CommandChannel]: Delivery } = {
   receipt: { qos: 0, retain: false },
   config: { qos: 1, retain: true },
   lease: { qos: 1, retain: false },
   indicator: { qos: 1, retain: false },
   error: { qos: 0, retain: false },
 };
+/** How each channel travels. */
+export const delivery = { ...readings, ...commands };
 
 export type Channel = keyof typeof delivery;
 
@@ -39,8 +45,8 @@ export const readingFilter = (site: Id, channel: ReadingChannel): string => `${T
 /** Where a gateway says that the site is its own, on an outside broker. */
 export const claimTopic = (site: Id): string => `${TOPIC_ROOT}/${site}/gateway/claim`;
 
-export const isReadingChannel = (channel: string): channel is ReadingChannel => Object.hasOwn(readingSchemas, channel);
-export const isCommandChannel = (channel: string): channel is CommandChannel => Object.hasOwn(commandSchemas, channel);
+export const isReadingChannel = (channel: string): channel is ReadingChannel => Object.hasOwn(readings, channel);
+export const isCommandChannel = (channel: string): channel is CommandChannel => Object.hasOwn(commands, channel);
 
 export interface TopicParts {
   readonly site: Id;
@@ -53,6 +59,6 @@ export function parseTopic(topic: string): TopicParts | undefined {
   if (!topic.startsWith(`${TOPIC_ROOT}/`)) return undefined;
   const [site, device, channel, ...rest] = topic.slice(TOPIC_ROOT.length + 1).split("/");
   if (rest.length > 0 || site === undefined || device === undefined || channel === undefined) return undefined;
-  if (!Id.safeParse(site).success || !Id.safeParse(device).success) return undefined;
+  if (!ID.test(site) || !ID.test(device)) return undefined;
   return isReadingChannel(channel) || isCommandChannel(channel) ? { site, device, channel } : undefined;
 }

@@ -1,5 +1,6 @@
 /** Who may import whom, and which folders stay pure: the drawing in README as a test. */
 import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join, posix, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -81,6 +82,20 @@ const ruleOf = (path: string) =>
 const isProject = (target: string) => Object.keys(mayImport).some((folder) => within(target, folder));
 const stripComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
 
+/** Everything that is loaded with a file, at once and whatever happens. */
+function loadedBy(path: string, found = new Set([path])): string[] {
+  const text = all.find((source) => source.path === path)?.text ?? "";
+  for (const [, named, bare] of text.matchAll(
+    /^(?:import|export) (?!type\b)[^"';]*?from "([^"]+)"|^import "([^"]+)"/gm,
+  )) {
+    const target = resolveImport(path, (named ?? bare)!);
+    if (found.has(target)) continue;
+    found.add(target);
+    loadedBy(target, found);
+  }
+  return [...found];
+}
+
 const all = sources();
 const code = all.filter((source) => !isTest(source.path));
 
@@ -117,6 +132,19 @@ describe("architecture", () => {
         ...impure.filter(([, pattern]) => pattern.test(stripComments(text))).map(([what]) => `${path} uses ${what}`),
       ]);
     expect(wrong).toEqual([]);
+  });
+
+  it("a thread of the gateway's loads no library, unless a setting has chosen one that needs it", () => {
+    const threads = code.filter(({ path }) => /^gateway\/.*-?worker\.ts$/.test(path)).map(({ path }) => path);
+    expect(threads).toHaveLength(3);
+    for (const thread of threads)
+      expect({
+        thread,
+        packages: loadedBy(thread).filter((target) => !isProject(target) && !isBuiltin(target)),
+      }).toEqual({
+        thread,
+        packages: [],
+      });
   });
 
   it("the dashboard takes types, not code, from protocol, and nothing from node in the browser", () => {

@@ -1,6 +1,7 @@
 /** Where to go on with a conversation that is overheard. */
 import type { RoomId } from "#protocol/quantities.ts";
-import { isPrivateRoom, type Room, type Site } from "#protocol/site.ts";
+import { isPrivateRoom } from "#protocol/rooms.ts";
+import type { Room, Site } from "#protocol/site.ts";
 
 /** The free conversation room on the shortest way from `from`; among equals the first of the site file. */
 export function nearestFree(site: Site, from: RoomId, free: ReadonlySet<RoomId>): Room | undefined {

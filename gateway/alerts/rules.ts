@@ -1,6 +1,7 @@
 /** What the rules need of a site, and their waiting times. */
 import type { Millis, RoomId } from "#protocol/quantities.ts";
-import { isSilent, type Room, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Room, Site } from "#protocol/site.ts";
 import { leakageRules } from "../detect/leakage/rules.ts";
 import { pairName } from "./alert.ts";
 

@@ -1,7 +1,8 @@
 /** A pair of rooms as everybody sees it: what is heard now, and what is known of the boundary whoever talks. */
 import { spcClassOf } from "#protocol/acoustics/speech-privacy-class.ts";
 import type { PairView } from "#protocol/api.ts";
-import { type Boundary, isSilent, type Room } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Boundary, Room } from "#protocol/site.ts";
 import type { Audibility, PairKnowledge, PairSituation, PerOctave } from "../detect/leakage/facts.ts";
 
 /** An ordered pair of rooms that a boundary joins. */

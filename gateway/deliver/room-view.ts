@@ -1,6 +1,7 @@
 /** A room as everybody sees it: the people in it and their team lead read the same words (PRIVACY §1.5, §2). */
 import { PairReason, type Privacy, type RoomView } from "#protocol/api.ts";
-import { isPrivateRoom, isSilent, type Room } from "#protocol/site.ts";
+import { isPrivateRoom, isSilent } from "#protocol/rooms.ts";
+import type { Room } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Situation } from "../detect/facts.ts";
 import type { PairSituation } from "../detect/leakage/facts.ts";

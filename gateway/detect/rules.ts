@@ -1,7 +1,8 @@
 /** What the steps need of a site, in the order of the site file: rooms are known by their index from here on. */
 import { STATE_STALE_S } from "#protocol/cadence.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
-import { isSilent, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Site } from "#protocol/site.ts";
 
 const SECOND = 1000;
 /** Without a state for this long, or so long after the gateway's start, a device's room is not known. */

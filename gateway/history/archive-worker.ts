@@ -66,7 +66,7 @@ parentPort!.on("message", (message: ToArchive) => {
 });
 
 standBack();
-const history = openHistory(url, { token, sameThread: true });
+const history = await openHistory(url, { token, sameThread: true });
 try {
   archive = await openArchive({
     journal,

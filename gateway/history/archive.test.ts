@@ -38,7 +38,7 @@ afterEach(async () => {
 });
 
 async function onThisThread(): Promise<Archive> {
-  const history = openHistory(url);
+  const history = await openHistory(url);
   const whereIs = whereaboutsIn(site);
   const archive = await openArchive({ journal, history, clock: systemClock, site: site.site, whereIs });
   return {
@@ -66,7 +66,7 @@ describe.each([
       expect(archive.forwarder.status()).toMatchObject({ state: "flowing", behind: 0, written: 6500, refused: 0 });
       expect(archive.rollups.status()).toMatchObject({ dirty: { minutes: 0, hours: 0 }, reason: null });
     }
-    await using history = openHistory(url);
+    await using history = await openHistory(url);
     expect(await history.count({ measurement: "level", ...ALL })).toBe(6500);
     expect(await history.count({ measurement: "level_1m", ...ALL })).toBe(Math.ceil(6500 / 6));
   });

@@ -3,7 +3,7 @@
  * Numbers are floats except explicit counts. Tags name places and devices, never a person.
  */
 import { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
-import { Hearing } from "#protocol/api.ts";
+import { HEARINGS } from "#protocol/acoustics/hearing.ts";
 import type { Millis } from "#protocol/quantities.ts";
 
 export type FieldType = "float" | "count" | "boolean" | "string";
@@ -34,7 +34,7 @@ const levelRollup = {
 } as const;
 
 /** What a minute of talk was at the listener; `unknown`: what is heard of it is not known. */
-export const hearings = [...Hearing.options, "unknown"] as const;
+export const hearings = [...HEARINGS, "unknown"] as const;
 
 /** How many minutes were heard how; adds up to `minutes`. The rollups of an hour and of a UTC day: leak-rollup.ts. */
 const leakRollup = { minutes: "count", ...countFields(hearings) } as const;

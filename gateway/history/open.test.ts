@@ -16,7 +16,7 @@ async function firstRequest(urlOf: (port: number) => string, token?: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
-    await using history = openHistory(urlOf((server.address() as AddressInfo).port), { token });
+    await using history = await openHistory(urlOf((server.address() as AddressInfo).port), { token });
     const tags = { site: "s", room: "K1", device: "a" };
     await history.write([{ measurement: "level", tags, fields: { laeq: 40 }, t: 1 }]);
     return { kind: history.kind, ...seen[0] };
@@ -29,7 +29,7 @@ async function firstRequest(urlOf: (port: number) => string, token?: string) {
 describe("where history is kept", () => {
   it("sqlite: a file, whose folder is made", async () => {
     const folder = await mkdtemp(join(tmpdir(), "fortrolig-open-"));
-    await using history = openHistory(`sqlite:${join(folder, "new", "history.db")}`);
+    await using history = await openHistory(`sqlite:${join(folder, "new", "history.db")}`);
     await history.prepare();
     expect(history.kind).toBe("sqlite");
     await rm(folder, { recursive: true });
@@ -59,15 +59,11 @@ describe("where history is kept", () => {
     ["influxdb2://host/org", "names no organisation and bucket"],
     ["influxdb2://user:secret@host/org/bucket", "has a user instead of a token"],
     ["influxdb2://host/org/bucket", "needs a token"],
-  ])("%s %s, and the forms are named without the password", (url, fault) => {
-    const message = (() => {
-      try {
-        openHistory(url);
-        return "";
-      } catch (error) {
-        return (error as Error).message;
-      }
-    })();
+  ])("%s %s, and the forms are named without the password", async (url, fault) => {
+    const message = await openHistory(url).then(
+      () => "",
+      (error: Error) => error.message,
+    );
     expect(message).toContain(`${fault}; use sqlite:path, or influxdb://`);
     expect(message).not.toContain("secret");
   });

@@ -1,12 +1,9 @@
-/** One URL says where history is kept. */
+/** One URL says where history is kept. Its maker alone is loaded: a library that is not used costs start and memory. */
 import { dirname } from "node:path";
 import { makeFolder } from "../folder.ts";
 import { type History, HistoryError } from "./history.ts";
-import { openInflux1History } from "./influx1.ts";
-import { openInflux2History } from "./influx2.ts";
 import { type Retention, retentionDays } from "./measurements.ts";
 import { purgingAlone } from "./purge-alone.ts";
-import { openSqliteHistory } from "./sqlite.ts";
 
 export interface OpenOptions {
   /** For `influxdb2`; it has no place in a URL, which is logged. */
@@ -23,8 +20,8 @@ export const historyUrlForms = [
   "influxdbs:// and influxdb2s:// (the same over TLS)",
 ] as const;
 
-/** Opens the history behind a URL; nothing is asked of it yet. Throws an Error that names the accepted forms. */
-export function openHistory(url: string, options: OpenOptions = {}): History {
+/** Opens the history behind a URL; nothing is asked of it yet. Rejects with an Error that names the accepted forms. */
+export async function openHistory(url: string, options: OpenOptions = {}): Promise<History> {
   const { retention = retentionDays, token, sameThread = false } = options;
   const separator = url.indexOf(":");
   const scheme = url.slice(0, Math.max(0, separator));
@@ -33,6 +30,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
       const path = url.slice(separator + 1);
       if (!path) throw unusable(url, "names no file");
       makeFolder(dirname(path));
+      const { openSqliteHistory } = await import("./sqlite.ts");
       return openSqliteHistory(path, { retention, sameThread });
     }
     case "influxdb":
@@ -41,6 +39,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
       const [database] = path;
       if (!database || path.length !== 1) throw unusable(url, "names no database");
       const protocol = scheme === "influxdbs" ? "https" : "http";
+      const { openInflux1History } = await import("./influx1.ts");
       return purgingAlone(openInflux1History({ protocol, host, port, database, username, password, retention }));
     }
     case "influxdb2":
@@ -51,6 +50,7 @@ export function openHistory(url: string, options: OpenOptions = {}): History {
       if (username) throw unusable(url, "has a user instead of a token");
       if (!token) throw unusable(url, "needs a token");
       const protocol = scheme === "influxdb2s" ? "https" : "http";
+      const { openInflux2History } = await import("./influx2.ts");
       return purgingAlone(openInflux2History({ url: `${protocol}://${host}:${port}`, org, bucket, token, retention }));
     }
     default:

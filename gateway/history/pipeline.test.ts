@@ -47,7 +47,7 @@ interface Database extends AsyncDisposable {
 }
 
 async function sqlite(folder: string): Promise<Database> {
-  const history = openHistory(`sqlite:${join(folder, "history.db")}`);
+  const history = await openHistory(`sqlite:${join(folder, "history.db")}`);
   const nothing = async () => {};
   return { history, outage: nothing, end: nothing, [Symbol.asyncDispose]: () => history[Symbol.asyncDispose]() };
 }
@@ -55,7 +55,7 @@ async function sqlite(folder: string): Promise<Database> {
 async function influxdb(): Promise<Database> {
   const influxd = await startInfluxd();
   return {
-    history: openHistory(`influxdb://127.0.0.1:${influxd.port}/pipeline`),
+    history: await openHistory(`influxdb://127.0.0.1:${influxd.port}/pipeline`),
     outage: () => influxd.kill(),
     end: () => influxd.start(),
     [Symbol.asyncDispose]: () => influxd[Symbol.asyncDispose](),
@@ -67,7 +67,7 @@ async function influxdb2(): Promise<Database> {
   const translator = await startInflux2Translator(influxd, { org: "org", token: "token" });
   for (const bucket of ["pipeline", "pipeline_1m", "pipeline_1h"]) await translator.makeBucket(bucket);
   return {
-    history: openHistory(`${translator.url.replace("http", "influxdb2")}/org/pipeline`, { token: "token" }),
+    history: await openHistory(`${translator.url.replace("http", "influxdb2")}/org/pipeline`, { token: "token" }),
     outage: () => influxd.kill(),
     end: () => influxd.start(),
     async [Symbol.asyncDispose]() {

@@ -2,7 +2,8 @@
 import { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
-import { findRoom, isSilent, type Site } from "#protocol/site.ts";
+import { findRoom, isSilent } from "#protocol/rooms.ts";
+import type { Site } from "#protocol/site.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { PairDay, PairMinute, PerOctave } from "../detect/leakage/facts.ts";
 import type { FieldValue, Point } from "./history.ts";

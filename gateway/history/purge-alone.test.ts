@@ -21,7 +21,7 @@ const levels = (t: number): Point[] =>
   }));
 
 it("the first points of a day are there, whenever a purge comes", async () => {
-  await using history = openHistory(`influxdb://127.0.0.1:${influxd.port}/purged`);
+  await using history = await openHistory(`influxdb://127.0.0.1:${influxd.port}/purged`);
   await history.prepare();
   const today = Math.floor(Date.now() / DAY) * DAY;
   const days = Array.from({ length: 12 }, (_, i) => today - (12 - i) * DAY);

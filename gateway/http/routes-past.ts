@@ -5,7 +5,7 @@ import { z } from "zod";
 import { HistoryView, PairHistoryView, ReportView, Resolution } from "#protocol/api.ts";
 import type { Interval } from "#protocol/calendar.ts";
 import { RoomId } from "#protocol/quantities.ts";
-import { findRoom, isSilent } from "#protocol/site.ts";
+import { findRoom, isSilent } from "#protocol/rooms.ts";
 import { HistoryError } from "../history/history.ts";
 import { reportCsv } from "../report/csv.ts";
 import { gatherReport } from "../report/gather.ts";

@@ -2,7 +2,8 @@
 import type { z } from "zod";
 import type { DeviceConfig } from "#protocol/commands.ts";
 import type { Id } from "#protocol/quantities.ts";
-import { isSilent, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Site } from "#protocol/site.ts";
 
 export type ConfigBody = z.infer<typeof DeviceConfig>;
 

@@ -1,7 +1,8 @@
 /** Who may speak, and from where: the site file's devices, looked up by topic. */
 import type { Id } from "#protocol/quantities.ts";
 import { isSequenced, type ReadingChannel, readingSchemas } from "#protocol/readings.ts";
-import { isSilent, type Room, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Room, Site } from "#protocol/site.ts";
 import { topicFor } from "#protocol/topics.ts";
 
 /** What a topic means here. */

@@ -1,7 +1,8 @@
 /** What ingest hands to the next stage: readings that are safe in the journal, in its order. */
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
-import { isSilent, type Room } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Room } from "#protocol/site.ts";
 import type { StoredMessage } from "../journal/journal.ts";
 import type { Registry } from "./registry.ts";
 

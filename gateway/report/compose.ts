@@ -2,7 +2,8 @@
 import type { AlertRule, ReportView } from "#protocol/api.ts";
 import { type Interval, openIntervals } from "#protocol/calendar.ts";
 import type { RoomId } from "#protocol/quantities.ts";
-import { isSilent, type Room, type RoomKind, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Room, RoomKind, Site } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { Point } from "../history/history.ts";

@@ -251,7 +251,7 @@ describe.each(Object.entries(databases))("stored in %s", (_, arrange) => {
     const folder = await mkdtemp(join(tmpdir(), "fortrolig-leakage-"));
     try {
       await using database = await arrange(folder);
-      await using history = openHistory(database.url);
+      await using history = await openHistory(database.url);
       await history.prepare();
       await using journal = await openJournal(folder, { silentRooms: ["K6"] });
       // A weekday ten days back: a database with retention of its own refuses what is older.

@@ -1,7 +1,8 @@
 /** One ordered pair's past: minutes of talk and what was heard of them, what each day has shown of the boundary, the background. */
 import { Hearing, type PairHistoryView } from "#protocol/api.ts";
 import type { Interval } from "#protocol/calendar.ts";
-import { isSilent, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Site } from "#protocol/site.ts";
 import type { History } from "../history/history.ts";
 import type { Measurement } from "../history/measurements.ts";
 import { noiseByHour } from "./background.ts";

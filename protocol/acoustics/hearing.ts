@@ -1,5 +1,4 @@
 /** What an attentive listener makes of speech through a boundary: the uniformly weighted signal-to-noise ratio, and words. */
-import type { Hearing } from "../api.ts";
 import { mean, requireBands, THIRDS_HZ, thirdsFromOctaves } from "./bands.ts";
 
 /** A band in which speech lies this far below the noise carries nothing; further below counts no less, dB. */
@@ -22,6 +21,13 @@ export function snrUniOfOctaves(speechLevels: readonly number[], noiseLevels: re
 
 const clippedMean = (ratios: readonly number[]): number =>
   mean(ratios.map((ratio) => Math.max(NOTHING_HEARD_DB, ratio)));
+
+/**
+ * What an attentive listener makes of it (ACOUSTICS §3.2, §3.3, §9.3): by SNR_uni below −12 dB (−22 audible, −16 single
+ * words), by SII5 above (0.31 intelligible, 0.52 clearly).
+ */
+export const HEARINGS = ["inaudible", "audible", "words", "partly", "intelligible", "clearly"] as const;
+export type Hearing = (typeof HEARINGS)[number];
 
 /** SNR_uni at which half of attentive listeners hear that somebody talks, and catch a word (Gover & Bradley 2004), dB. */
 export const AUDIBLE_SNR_DB = -22;

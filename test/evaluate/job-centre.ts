@@ -4,7 +4,8 @@ import type { Fault, FaultKind } from "#firmware/faults/fault.ts";
 import { jobCentreWeek } from "#firmware/scenarios/job-centre-week.ts";
 import { createRandom, type Random } from "#firmware/world/random.ts";
 import type { RoomId } from "#protocol/quantities.ts";
-import { type Boundary, isPrivateRoom, type Site } from "#protocol/site.ts";
+import { isPrivateRoom } from "#protocol/rooms.ts";
+import type { Boundary, Site } from "#protocol/site.ts";
 import { parseSite } from "#protocol/site-file.ts";
 import { type House, type Trial, worldOf } from "./house.ts";
 

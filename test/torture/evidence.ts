@@ -44,7 +44,7 @@ export async function gatherEvidence(
 const RAW = ["level", "presence", "spectrum", "health"] as const;
 
 async function pointsIn(url: string, site: Site, from: Millis, to: Millis): Promise<Point[]> {
-  await using history = openHistory(url);
+  await using history = await openHistory(url);
   const points: Point[] = [];
   for (const measurement of RAW)
     for (const { id: device } of site.devices)

@@ -1,7 +1,8 @@
 /** What the steps need of a site: ordered pairs of rooms, who is next to whom, and which device is a room's ear. */
 import { normalVoiceIn } from "#protocol/acoustics/normal-voice.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
-import { type Boundary, isSilent, type Site } from "#protocol/site.ts";
+import { isSilent } from "#protocol/rooms.ts";
+import type { Boundary, Site } from "#protocol/site.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -107,7 +107,7 @@ const yearSite = () => ({
 
 /** Answers how many. */
 async function writePoints(url: string, days: readonly number[]): Promise<number> {
-  await using history = openHistory(url);
+  await using history = await openHistory(url);
   await history.prepare();
   let count = 0;
   let batch: Point[] = [];

@@ -113,7 +113,7 @@ it(
     gateway.kill("SIGTERM");
     expect(await gateway.ended).toEqual({ code: 0, signal: null });
 
-    await using history = openHistory(`sqlite:${file}`);
+    await using history = await openHistory(`sqlite:${file}`);
     const range = { measurement: "level", from: 0, to: Number.MAX_SAFE_INTEGER } as const;
     expect(await history.count(range)).toBe(30);
   },

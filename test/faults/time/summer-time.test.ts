@@ -12,7 +12,7 @@ import { partition } from "#gateway/detect/leakage/two-rooms.fixture.ts";
 import { gatherReport } from "#gateway/report/gather.ts";
 import { parsePeriod } from "#gateway/report/period.ts";
 import { roomHistory } from "#gateway/report/room-history.ts";
-import { findRoom } from "#protocol/site.ts";
+import { findRoom } from "#protocol/rooms.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { openRecordedTime } from "#test/journeys/recorded-time.ts";
 import { quietLevel, roomState } from "#test/journeys/speaker.ts";
