@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RoomView } from "#protocol/api.ts";
 import { createLiveViews } from "./deliver/live-views.ts";
@@ -8,7 +9,7 @@ import { at, EIGHT, site } from "./detect/story.fixture.ts";
 import type { Decision, Journal } from "./journal/journal.ts";
 import { openJournal } from "./journal/open-journal.ts";
 import { type Event, messageOf, startClock, store, tell } from "./lane.fixture.ts";
-import { KNOWLEDGE, type LaneOptions, openLane } from "./lane.ts";
+import { KNOWLEDGE, type LaneOptions, openLane, SNAPSHOT } from "./lane.ts";
 
 const on = (t: number, since: number, device = "k1"): Event => ({ at: t, device, conversation: "on", since });
 const off = (t: number, since: number, device = "k1"): Event => ({ at: t, device, conversation: "off", since });
@@ -60,6 +61,30 @@ async function recorded(journal: Journal) {
   );
   const deliveries = (await journal.dueDeliveries(range.to, 1000)).map(({ key }) => key).sort();
   return { transitions: transitions.flat(), episodes, deliveries };
+}
+
+/** Numbers of the parts that the kept state is made of, and of those that are there. */
+async function parts(journal: Journal) {
+  const { json, parts } = (await journal.snapshot(SNAPSHOT))!;
+  const { lists, state } = JSON.parse(json) as {
+    lists: readonly (readonly [string, string])[];
+    state: Record<string, Record<string, string>>;
+  };
+  const numbers = lists.flatMap(([name, inner]) => state[name]![inner]!.split(",").map(Number));
+  const inOrder = (all: readonly number[]) => all.toSorted((a, b) => a - b);
+  return { madeOf: inOrder(numbers), there: inOrder(parts.map(([number]) => number)) };
+}
+
+/** What a part is of: a room, or a pair of them. */
+function placeOf(json: string): string {
+  const { room, situation, pair } = JSON.parse(json) as { room?: string; situation?: { room: string }; pair?: string };
+  return room ?? situation?.room ?? pair!;
+}
+
+async function expectAllPartsAndNoOther(journal: Journal): Promise<void> {
+  const { madeOf, there } = await parts(journal);
+  expect(there).toEqual(madeOf);
+  expect(madeOf.length).toBeGreaterThan(site.rooms.length);
 }
 
 const told = {
@@ -127,6 +152,62 @@ describe("the lane", () => {
     expect(kept.length).toBeGreaterThan(10);
     expect(kept).toEqual(kept.map((_, i) => ticks === "clock" || i === kept.length - 1));
   });
+
+  it("records of its state what has changed, and all of it once at the beginning", async () => {
+    await using journal = await openJournal(folder);
+    const records: { all: boolean; places: Set<string> }[] = [];
+    const record = async (decision: Decision) => {
+      await journal.record(decision);
+      const { name, parts = [], dropped } = decision.snapshot!;
+      if (name === KNOWLEDGE) return;
+      records.push({ all: dropped === undefined, places: new Set(parts.map(([, json]) => placeOf(json))) });
+      await expectAllPartsAndNoOther(journal);
+    };
+    const clock = startClock();
+    await using open = await lane({ ...journal, record }, { clock });
+    for (const event of [off(1, 0), off(2, 0, "k2a"), on(3, 0), off(4, 3), on(5, 4, "k2a"), off(6, 5, "k2a")])
+      await tell(open, journal, clock, event);
+    const everywhere = [...site.rooms.map(({ id }) => id), "K1>G1", "K2>V1", "S2>G1", "S1>S2", "S2>S1"];
+    expect(records.map(({ all, places }) => [all, [...places].sort()])).toEqual([
+      [true, everywhere.sort()],
+      [false, ["K2", "K2>V1"]],
+      ...["K1", "K1", "K2", "K2"].map((room) => [false, [room]]),
+    ]);
+  });
+
+  it.for([
+    ["before", "nothing"],
+    ["after", "all"],
+  ] as const)(
+    "records all of its state when it is not known whether the journal holds a decision: an error %s it took %s",
+    async ([when]) => {
+      await using journal = await openJournal(folder);
+      const clock = startClock();
+      let fails = false;
+      const whole: boolean[] = [];
+      const record = async (decision: Decision) => {
+        const failing = fails;
+        fails = false;
+        if (!failing || when === "after") await journal.record(decision);
+        if (failing) throw new Error("I/O error");
+        if (decision.snapshot?.name === SNAPSHOT) whole.push(decision.snapshot.dropped === undefined);
+      };
+      const onTrouble = () => setImmediate(() => clock.advanceTo(clock.now() + 1000));
+      {
+        await using open = await lane({ ...journal, record }, { clock, onTrouble });
+        for (const event of day.slice(0, 3)) await tell(open, journal, clock, event);
+        fails = true;
+        await tell(open, journal, clock, day[3]!);
+        await expectAllPartsAndNoOther(journal);
+        for (const event of day.slice(4, 12)) await tell(open, journal, clock, event);
+      }
+      await expectAllPartsAndNoOther(journal);
+      expect(whole.filter((all) => all).length).toBe(2);
+      await using again = await lane(journal, { clock });
+      for (const event of day.slice(12)) await tell(again, journal, clock, event);
+      expect(await recorded(journal)).toEqual(told);
+    },
+  );
 
   it("tells the live views only what is recorded", async () => {
     await using journal = await openJournal(folder);
@@ -211,6 +292,36 @@ describe("the lane", () => {
   });
 });
 
+describe("started again with a state of which a part is damaged", () => {
+  it("goes on with the other rooms; that room begins anew, and what its devices say again is decided once", async () => {
+    const clock = startClock();
+    const begin = day.slice(0, 11);
+    {
+      await using journal = await openJournal(folder);
+      await using open = await lane(journal, { clock });
+      for (const event of begin) await tell(open, journal, clock, event);
+    }
+    {
+      using db = new DatabaseSync(join(folder, "journal.db"));
+      const damage = db.prepare(
+        "UPDATE snapshot SET json = replace(json, '1', '2') WHERE name LIKE 'lane/%' AND json LIKE ?",
+      );
+      expect(damage.run('%"room":"K1"%').changes).toBe(2);
+    }
+    await using journal = await openJournal(folder);
+    const live = createLiveViews({ site, startedAt: EIGHT, devices: () => [] });
+    {
+      await using open = await lane(journal, { clock, live });
+      const shown = (room: string) => live.rooms().find(({ id }: RoomView) => id === room)!.conversation;
+      expect([shown("K1"), shown("K2")]).toEqual(["unknown", "on"]);
+      for (const event of day.slice(begin.length)) await tell(open, journal, clock, event);
+    }
+    expect(journal.damage()).toMatchObject([{ records: 2 }]);
+    await expectAllPartsAndNoOther(journal);
+    expect(await recorded(journal)).toEqual(told);
+  });
+});
+
 /** A journal whose process dies at its nth record: before the transaction, or after it and before anybody hears. */
 function dyingAt(journal: Journal, nth: number, when: "before" | "after"): Journal & { readonly died: Promise<void> } {
   const { promise: died, resolve } = Promise.withResolvers<void>();
@@ -244,6 +355,7 @@ describe("killed at any point and started again", () => {
         }
         if (next === first && dead) next = await lane(journal, { clock });
         await next![Symbol.asyncDispose]();
+        await expectAllPartsAndNoOther(journal);
         expect({ dead, ...(await recorded(journal)) }).toEqual({ dead: true, ...told });
       });
 

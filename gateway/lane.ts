@@ -21,8 +21,8 @@ import { HISTORICAL_AFTER_MS } from "./detect/rules.ts";
 import type { DeviceNotice } from "./ingest/ingest.ts";
 import { registryOf } from "./ingest/registry.ts";
 import { type OnStored, storedReading } from "./ingest/stored-reading.ts";
-import type { Decision, DeliveryOrder, Journal } from "./journal/journal.ts";
-import { keptJson } from "./kept-json.ts";
+import type { Decision, DeliveryOrder, Journal, Snapshot } from "./journal/journal.ts";
+import { keepInParts, putTogether } from "./kept-parts.ts";
 import {
   initialLane,
   type KeptLane,
@@ -87,9 +87,10 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
   const rules = laneRules(site);
   const stop = new AbortController();
   let state: LaneState = initialLane(rules);
+  let keeper = keepInParts();
   let through = 0;
   let kept = { through: 0, at: clock.now() };
-  /** Something was decided that `kept` does not hold. */
+  /** What is kept is not the state: something was decided that it does not hold, or it was kept by another process. */
   let isBehind = false;
   let knowledge = { changes: 0, at: clock.now() };
   let queue: LaneInput[] = [];
@@ -119,7 +120,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
 
   const isSnapshotDue = () =>
     through - kept.through >= SNAPSHOT_EVERY_READINGS ||
-    (ticks === "clock" && through > kept.through && clock.now() - kept.at >= SNAPSHOT_EVERY_MS);
+    (ticks === "clock" && (isBehind || through > kept.through) && clock.now() - kept.at >= SNAPSHOT_EVERY_MS);
 
   async function record(outcome: Outcome): Promise<void> {
     const { facts, pairFacts, decided } = outcome;
@@ -133,9 +134,9 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       pairDays: pairFacts.flatMap((fact) => (fact.kind === "pair-day" ? [fact.day] : [])),
       transitions: decided.map(({ transition }) => transition),
       deliveries,
-      ...(keeps && { snapshot: { name: SNAPSHOT, json: keptJson(keptLane(state)), throughId } }),
     };
-    if (!(await untilRecorded(decision))) return;
+    const snapshot = () => ({ name: SNAPSHOT, throughId, ...keeper.keep(keptLane(state)) });
+    if (!(await untilRecorded(decision, keeps ? snapshot : undefined))) return;
     if (keeps) kept = { through: throughId, at: clock.now() };
     isBehind = !keeps;
     tell(outcome);
@@ -178,13 +179,17 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     return ordersFor(told, channels, site, roomsOf(state, site), now);
   }
 
-  /** False when the lane is closed before the journal takes it: then the next start decides it again. */
-  async function untilRecorded(decision: Decision): Promise<boolean> {
+  /**
+   * False when the lane is closed before the journal takes it: then the next start decides it again. The snapshot is made
+   * for each try: after one that has failed it is not known what the journal holds.
+   */
+  async function untilRecorded(decision: Decision, snapshot?: () => Snapshot): Promise<boolean> {
     while (!gaveUp) {
       try {
-        await journal.record(decision);
+        await journal.record(snapshot ? { ...decision, snapshot: snapshot() } : decision);
         return true;
       } catch (error) {
+        keeper.distrust();
         onTrouble?.(error);
         gaveUp = stop.signal.aborted;
         await clock.wait(RETRY_MS, stop.signal).catch(() => {});
@@ -239,13 +244,12 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     let restored: readonly Decided[] = [];
     if (snapshot !== undefined) {
       const known = await journal.snapshot(KNOWLEDGE);
-      const step = restoreLane(
-        JSON.parse(snapshot.json) as KeptLane,
-        known && (JSON.parse(known.json) as KeptLeakage),
-        rules,
-      );
+      const { state: before, last } = putTogether(snapshot);
+      const step = restoreLane(before as KeptLane, known && (JSON.parse(known.json) as KeptLeakage), rules);
       state = step.state;
       restored = step.decided;
+      keeper = keepInParts(last);
+      isBehind = true;
       through = snapshot.throughId;
       kept = { through, at: clock.now() };
       knowledge = { changes: state.leakage.changes, at: clock.now() };

@@ -129,6 +129,44 @@ describe("a reading that is damaged on the disk", () => {
   });
 });
 
+describe("a snapshot in parts", () => {
+  const part = (number: number) => [number, `{"part ${number}":"${"s".repeat(300)}"}`] as const;
+  const whole = { name: "lane", json: "{}", throughId: 1, parts: numbers(1, 200).map(part) };
+  const kept = async () => (await journal.snapshot("lane"))!.parts.map(([number]) => number).sort((a, b) => a - b);
+
+  it("is read without one that is damaged, which is told; the next whole one has them all", async () => {
+    await journal.record({ snapshot: whole });
+    await close();
+    const handle = await open(file(), "r+");
+    await handle.write(Buffer.from("?"), 0, 1, (await readFile(file())).indexOf('{"part 37"') + 20);
+    await handle.close();
+    journal = await openJournal(folder);
+    expect(await kept()).toEqual([...numbers(1, 37), ...numbers(38, 200)]);
+    await expect
+      .poll(() => journal.damage())
+      .toMatchObject([{ what: "a record does not fit the sum: snapshot lane/37", records: 1, file: null }]);
+    await journal.record({ snapshot: whole });
+    expect(await kept()).toEqual(numbers(1, 200));
+  });
+
+  it("whose file is made anew in use takes no change before it is recorded whole", async () => {
+    for (let from = 0; from < 2000; from += 500) await appendAll(from, 500);
+    await reopen();
+    await journal.record({ snapshot: whole });
+    const pages = Math.floor((await readFile(file())).length / PAGE_BYTES);
+    const handle = await open(file(), "r+");
+    await handle.write(Buffer.alloc(PAGE_BYTES, 0xff), 0, PAGE_BYTES, Math.floor(pages / 2) * PAGE_BYTES);
+    await handle.close();
+    await seqs();
+    await expect.poll(() => journal.damage()).toMatchObject([{ file: expect.any(String) }]);
+    const change = { ...whole, parts: [part(200)], dropped: [1] };
+    await expect(journal.record({ snapshot: change })).rejects.toThrow(/may not all be there/);
+    await journal.record({ snapshot: whole });
+    await journal.record({ snapshot: change });
+    expect(await kept()).toEqual(numbers(2, 201));
+  });
+});
+
 describe("a device whose row is damaged", () => {
   const NAME = "k1-10a1b2c3d";
   const garbleName = async (content: Buffer, at: number) => {
@@ -193,7 +231,7 @@ describe("a journal of format 1", () => {
     ]);
     expect(journal.received("k1-1")).toEqual([{ device: "k1-1", boot: "0a1b2c3d", runs: [[0, 4]] }]);
     expect(await journal.note("forwarder")).toBe("position");
-    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 6 });
+    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 6, parts: [] });
     expect(await journal.episodes(0, T * 2)).toEqual([{ room: "K1", start: T, end: null, hint: "dialogue" }]);
     expect(journal.damage()).toEqual([]);
     expect(await journal.append({ ...message(5), payload: Buffer.from("{}") })).toEqual({ kind: "stored", id: 9 });

@@ -6,7 +6,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
-import type { Decision, DeliveryOrder, PendingDelivery } from "./journal.ts";
+import type { Decision, DeliveryOrder, KeptSnapshot, PendingDelivery, Snapshot } from "./journal.ts";
+import { rowSum } from "./row-sum.ts";
 import { isSound } from "./schema.ts";
 
 export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision) => void) {
@@ -16,27 +17,19 @@ export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision
     `INSERT INTO delivery (key, channel, body, created_at, attempts, next_attempt_at, sum)
      VALUES (?1, ?2, ?3, ?4, 0, ?4, row_sum('delivery', ?1, ?2, ?3, ?4, 0, ?4, NULL)) ON CONFLICT DO NOTHING`,
   );
-  const writeSnapshot = db.prepare(
-    `INSERT INTO snapshot (name, json, through_id, sum) VALUES (?1, ?2, ?3, row_sum('snapshot', ?1, ?2, ?3))
-     ON CONFLICT (name) DO UPDATE SET json = excluded.json, through_id = excluded.through_id, sum = excluded.sum`,
-  );
-  const readSnapshot = db.prepare(
-    `SELECT json, through_id AS throughId FROM snapshot WHERE name = ? AND ${isSound("snapshot")}`,
-  );
+  const { writeSnapshot, snapshot } = snapshots(db);
   const order = ({ key, channel, body, createdAt }: DeliveryOrder) => writeDelivery.run(key, channel, body, createdAt);
 
   return {
     record(decision: Decision): void {
-      const { episodes = [], transitions = [], deliveries = [], snapshot } = decision;
+      const { episodes = [], transitions = [], deliveries = [] } = decision;
       for (const episode of episodes) writeEpisode(episode);
       for (const transition of transitions) writeTransition(transition);
       for (const delivery of deliveries) order(delivery);
       recordPairs(decision);
-      if (snapshot) writeSnapshot.run(snapshot.name, snapshot.json, snapshot.throughId);
+      if (decision.snapshot) writeSnapshot(decision.snapshot);
     },
-    snapshot(name: string): { json: string; throughId: number } | undefined {
-      return readSnapshot.get(name) as { json: string; throughId: number } | undefined;
-    },
+    snapshot,
     ...reads(db),
     ...deliveries(db),
   };
@@ -66,6 +59,44 @@ function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
     const json = JSON.stringify(alert);
     if (insert.run(alert.id, to, at, json).changes === 0) return;
     upsertAlert.run(alert.id, alert.startedAt, alert.resolvedAt, json);
+  };
+}
+
+/** A snapshot is a row under its name, and each of its parts one under name/number. */
+function snapshots(db: DatabaseSync) {
+  const write = db.prepare(
+    `INSERT INTO snapshot (name, json, through_id, sum) VALUES (?, ?, ?, ?)
+     ON CONFLICT (name) DO UPDATE SET json = excluded.json, through_id = excluded.through_id, sum = excluded.sum`,
+  );
+  const drop = db.prepare("DELETE FROM snapshot WHERE name = ?");
+  // "0" comes after "/".
+  const areParts = "name > ?1 || '/' AND name < ?1 || '0'";
+  const dropParts = db.prepare(`DELETE FROM snapshot WHERE ${areParts}`);
+  const read = db.prepare(
+    `SELECT json, through_id AS throughId FROM snapshot WHERE name = ? AND ${isSound("snapshot")}`,
+  );
+  const readParts = db.prepare(`SELECT name, json FROM snapshot WHERE ${areParts} AND ${isSound("snapshot")}`);
+  /** Names of those that were recorded whole through this connection: of no others is it known which parts there are. */
+  const whole = new Set<string>();
+  // The sum is computed here: a call from SQL would cost more than a part's row.
+  const put = (name: string, json: string, throughId: number) =>
+    write.run(name, json, throughId, rowSum("snapshot", [name, json, throughId]));
+
+  return {
+    writeSnapshot({ name, json, throughId, parts = [], dropped }: Snapshot): void {
+      if (dropped === undefined) dropParts.run(name);
+      else if (!whole.has(name)) throw new Error(`snapshot ${name}: the parts that it builds on may not all be there`);
+      whole.add(name);
+      for (const number of dropped ?? []) drop.run(`${name}/${number}`);
+      for (const [number, part] of parts) put(`${name}/${number}`, part, throughId);
+      put(name, json, throughId);
+    },
+    snapshot(name: string): KeptSnapshot | undefined {
+      const row = read.get(name) as Omit<KeptSnapshot, "parts"> | undefined;
+      const partOf = (part: { name?: unknown; json?: unknown }) =>
+        [Number(String(part.name).slice(name.length + 1)), String(part.json)] as const;
+      return row && { ...row, parts: readParts.all(name).map(partOf) };
+    },
   };
 }
 

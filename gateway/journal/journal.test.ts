@@ -250,6 +250,7 @@ describe("decisions", () => {
     at: T + 90_000,
     alert: { ...firing.alert, state: "resolved", resolvedAt: T + 90_000, reason: "conversation-ended" },
   };
+  const one = (number: number) => [number, `{"part":${number}}`] as const;
   const order = (key: string, createdAt = T) => ({ key, channel: "webhook", body: `{"key":"${key}"}`, createdAt });
 
   it("recorded twice, in whatever order the second time, change nothing", async () => {
@@ -277,7 +278,7 @@ describe("decisions", () => {
     for (const decision of [...decisions].reverse()) await journal.record(decision);
     await reopen();
     expect(await seen()).toEqual(once);
-    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 7 });
+    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 7, parts: [] });
     expect(await journal.snapshot("other")).toBeUndefined();
   });
 
@@ -328,6 +329,45 @@ describe("decisions", () => {
     expect(await journal.episodes(T - 1, T + 1)).toEqual([]);
     expect([await journal.note("before"), await journal.note("after")]).toEqual(["1", "2"]);
     expect((await journal.messagesAfter(0, 1)).length).toBe(1);
+  });
+
+  it("a snapshot's parts change with it and with the rest of the decision, and those of no use go", async () => {
+    const whole = { name: "lane", json: "1,2,3", throughId: 1, parts: [one(1), one(2), one(3)] };
+    await journal.record({ snapshot: whole });
+    await journal.record({ snapshot: { name: "leakage", json: "{}", throughId: 1 } });
+    await journal.record({ snapshot: { ...whole, json: "1,4,3", throughId: 2, parts: [one(4)], dropped: [2] } });
+    const kept = { json: "1,4,3", throughId: 2, parts: [one(1), one(3), one(4)] };
+    expect(await journal.snapshot("lane")).toEqual(kept);
+    const broken = { ...resolved, alert: { ...alert, id: null as unknown as string } };
+    const next = { ...whole, json: "1,4", throughId: 3, parts: [one(5)], dropped: [3] };
+    await expect(journal.record({ transitions: [broken], snapshot: next })).rejects.toThrow();
+    await reopen();
+    expect(await journal.snapshot("lane")).toEqual(kept);
+    await journal.record({ snapshot: { ...whole, json: "6", throughId: 4, parts: [one(6)] } });
+    await journal.record({ snapshot: { ...whole, json: "6,17", throughId: 5, parts: [one(17)], dropped: [] } });
+    expect(await journal.snapshot("lane")).toEqual({ json: "6,17", throughId: 5, parts: [one(17), one(6)] });
+    await journal.record({ snapshot: { name: "lane", json: "{}", throughId: 6 } });
+    expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 6, parts: [] });
+    expect(await journal.snapshot("leakage")).toEqual({ json: "{}", throughId: 1, parts: [] });
+  });
+
+  it("what builds on a snapshot's parts is refused with its decision until it is known that they are all there", async () => {
+    const whole = { name: "lane", json: "1", throughId: 1, parts: [one(1)] };
+    const change = { ...whole, json: "2", throughId: 2, parts: [one(2)], dropped: [1] };
+    const refused = () =>
+      expect(journal.record({ episodes: [episode], snapshot: change })).rejects.toThrow(
+        "snapshot lane: the parts that it builds on may not all be there",
+      );
+    await refused();
+    await journal.record({ snapshot: whole });
+    await reopen();
+    await refused();
+    expect(await journal.episodes(T - 1, T + 1)).toEqual([]);
+    expect(journal.health()).toEqual({ kind: "ok" });
+    expect(await journal.snapshot("lane")).toEqual({ json: "1", throughId: 1, parts: [one(1)] });
+    await journal.record({ snapshot: whole });
+    await journal.record({ snapshot: change });
+    expect(await journal.snapshot("lane")).toEqual({ json: "2", throughId: 2, parts: [one(2)] });
   });
 
   it("deliveries come when due, oldest first, until they are settled; a key only once", async () => {

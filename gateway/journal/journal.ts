@@ -69,9 +69,31 @@ export interface Decision {
   readonly pairMinutes?: readonly PairMinute[];
   /** One per pair and day, the last word too. */
   readonly pairDays?: readonly PairDay[];
-  /** State of the pure steps after the message `throughId`, so that a restart resumes exactly. */
-  readonly snapshot?: { readonly name: string; readonly json: string; readonly throughId: number };
+  readonly snapshot?: Snapshot;
 }
+
+/** State of the pure steps after the message `throughId`, so that a restart resumes exactly. */
+export interface Snapshot {
+  readonly name: string;
+  /** JSON of the state, or of what of it is not in parts. */
+  readonly json: string;
+  readonly throughId: number;
+  /** Parts that the snapshot of this name before had not: rows of their own. */
+  readonly parts?: Parts;
+  /**
+   * Parts that it has no more; it has all others of the one before. Without this it has no parts but its own. Refused
+   * when no such snapshot has been recorded since the file was opened, or made anew: parts may be missing then.
+   */
+  readonly dropped?: readonly number[];
+}
+
+export interface KeptSnapshot extends Pick<Snapshot, "json" | "throughId"> {
+  /** Those that can be read; after damage there may be some that it has no more. */
+  readonly parts: Parts;
+}
+
+/** JSON by numbers of which none is given twice. */
+export type Parts = readonly (readonly [number: number, json: string])[];
 
 export interface AuditEntry {
   readonly at: Millis;
@@ -144,7 +166,7 @@ export interface Journal extends AsyncDisposable {
   purgeQuarantine(before: Millis): Promise<number>;
 
   record(decision: Decision): Promise<void>;
-  snapshot(name: string): Promise<{ json: string; throughId: number } | undefined>;
+  snapshot(name: string): Promise<KeptSnapshot | undefined>;
   /** Episodes that overlap [from, to), in order of start. */
   episodes(from: Millis, to: Millis): Promise<Episode[]>;
   /** Alerts that overlap [from, to), in order of start; without bounds all that are open. */
