@@ -5,7 +5,13 @@
 import type { Id } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
-import { type ForwardedJournal, type Forwarder, type ForwarderStatus, startForwarder } from "./forwarder.ts";
+import {
+  FAR_BEHIND,
+  type ForwardedJournal,
+  type Forwarder,
+  type ForwarderStatus,
+  startForwarder,
+} from "./forwarder.ts";
 import { type History, HistoryError, TypeConflict } from "./history.ts";
 import type { WhereIs } from "./points.ts";
 import { startRetention } from "./retention.ts";
@@ -33,8 +39,10 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { journal, history, clock } = options;
   await prepare(history);
   await using opening = new AsyncDisposableStack();
-  const rollups = opening.use(await startRollups({ journal, history, clock }));
-  const forwarder = opening.use(await startForwarder({ ...options, follower: rollups }));
+  let forwarder: Forwarder | undefined;
+  const isPressed = () => (forwarder?.status().behind ?? 0) > FAR_BEHIND;
+  const rollups = opening.use(await startRollups({ journal, history, clock, isPressed }));
+  forwarder = opening.use(await startForwarder({ ...options, follower: rollups }));
   opening.use(await startRetention({ journal, history, clock, rollups, forwarder }));
   const closing = opening.move();
   return {

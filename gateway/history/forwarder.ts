@@ -32,7 +32,7 @@ const BATCH = 5000;
 /** Fewer live messages than a batch are collected for this long. */
 const COLLECT_MS = 1000;
 /** More live messages than this are parked as backlog, and live goes on behind them. */
-const FAR_BEHIND = 20_000;
+export const FAR_BEHIND = 20_000;
 /** How long the journal keeps what history has confirmed: a database that was killed may come back without it. */
 export const REPLAY_MS = 15 * 60_000;
 const SAVE_MS = 1000;

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { handClock } from "../clock.ts";
+import { type Clock, handClock } from "../clock.ts";
 import { type History, HistoryError, type Point } from "./history.ts";
 import { startRetention } from "./retention.ts";
 import { rollUp } from "./rollup.ts";
@@ -76,6 +77,37 @@ describe("rollups", () => {
     clock.advanceTo(T + 2 * HOUR + 10_000);
     await rollups.settle();
     expect(await stored(history)).toEqual(expected(readings));
+  });
+
+  on("windows wait while a backlog is moved, for ten minutes at most", async (history) => {
+    const clock = handClock(T + 5 * HOUR);
+    let rests = 0;
+    const resting: Clock = {
+      now: clock.now,
+      wait(ms, signal) {
+        rests++;
+        return clock.wait(ms, signal);
+      },
+    };
+    let isPressed = true;
+    const options = { journal: notebook(), history, clock: resting, isPressed: () => isPressed };
+    await using rollups = await startRollups(options);
+    const minutesUntilComputed = async (readings: readonly Point[]) => {
+      await history.write(readings);
+      rollups.written(readings);
+      const from = clock.now();
+      while (rollups.status().dirty.minutes > 0) {
+        const before = rests;
+        clock.advanceTo(clock.now() + 30_000);
+        while (rests === before) await turn();
+      }
+      return (clock.now() - from) / MINUTE;
+    };
+    while (rests === 0) await turn();
+    expect(await minutesUntilComputed(run(T, 60))).toBe(10);
+    isPressed = false;
+    expect(await minutesUntilComputed(run(T + HOUR, 60))).toBe(0.5);
+    expect((await stored(history)).minutes).toEqual(expected([...run(T, 60), ...run(T + HOUR, 60)]).minutes);
   });
 
   on("a late reading opens its minute and its hour again", async (history) => {

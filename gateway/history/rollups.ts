@@ -22,6 +22,8 @@ import { createWriteAround, type WriteAround } from "./write-around.ts";
 /** After its end a window waits for its last reading to come through. */
 const GRACE_MS = 5000;
 const PERIOD_MS = 30_000;
+/** While a backlog is moved, its windows are computed this often: most would be dirty again at once. */
+const PRESSED_PERIOD_MS = 10 * 60_000;
 /** Points to read at a time, about; the span that is read adapts to how many devices there are. */
 const READ_POINTS = 40_000;
 const MOST_WINDOWS = 360;
@@ -65,11 +67,13 @@ export interface RollupOptions {
   readonly journal: Pick<Journal, "note" | "setNote">;
   readonly history: Pick<History, "prepare" | "select" | "write">;
   readonly clock: Clock;
+  /** Whether a backlog is being moved into history. */
+  readonly isPressed?: () => boolean;
 }
 
-/** Reads which windows are dirty, and settles them twice a minute until disposed. */
+/** Reads which windows are dirty, and settles them twice a minute until disposed, under pressure less often. */
 export async function startRollups(options: RollupOptions): Promise<Rollups> {
-  const { journal, history, clock } = options;
+  const { journal, history, clock, isPressed = () => false } = options;
   const sources: Sources = { select: history.select, write: createWriteAround(history), clock };
   const saved = await journal.note(NOTE);
   const noted = saved ? (JSON.parse(saved) as Partial<Record<RollupName, Runs>>) : {};
@@ -115,7 +119,13 @@ export async function startRollups(options: RollupOptions): Promise<Rollups> {
     return settling;
   };
 
-  const periodic = startPeriodic(clock, PERIOD_MS, settle, (error) => {
+  let settledAt = clock.now();
+  const settleInTime = async () => {
+    if (isPressed() && clock.now() < settledAt + PRESSED_PERIOD_MS) return;
+    settledAt = clock.now();
+    await settle();
+  };
+  const periodic = startPeriodic(clock, PERIOD_MS, settleInTime, (error) => {
     reason = (error as Error).message;
   });
   return {
