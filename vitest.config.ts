@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 const JOURNEYS = "test/journeys/**/*.test.ts";
-/** A journey mostly waits for the clock, so that several go on beside each other whatever the number of cores. */
-const JOURNEYS_AT_ONCE = 6;
+/** A journey mostly waits for the clock, so that several go on beside each other, and beside the parts (test/run.ts). */
+const JOURNEYS_AT_ONCE = 4;
 /** Many parts wait for servers and disks: two more at a time than the two cores they are run on. */
 const PARTS_AT_ONCE = 4;
 

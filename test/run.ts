@@ -1,54 +1,75 @@
-/** `npm test`: services, types, lint, dashboard build, every test; ends with the plain line `N passed, N failed`. */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+/**
+ * `npm test`: services, types, lint, dashboard build, every test; ends with the plain line `N passed, N failed`.
+ * Journeys mostly wait for the clock, parts for the processor, so that they go on beside each other; what the journeys
+ * say follows when both are over.
+ */
+import { type SpawnOptions, spawn } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
 const scratch = mkdtempSync(join(tmpdir(), "fortrolig-test-"));
-const results = join(scratch, "results.json");
-
-/** Checks that are no vitest tests count as one each. */
-const steps: readonly [string, string, readonly string[]][] = [
-  ["services", "bash", ["test/services/install.sh"]],
-  ["types", bin("tsc"), []],
-  ["lint", bin("biome"), ["check", "."]],
-  ["dashboard build", process.execPath, ["dashboard/build.ts"]],
-  ["tests", bin("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`]],
-];
+/** The attack needs a recogniser that not every system has (test/attack); everything else has what it needs. */
+const MAY_BE_SKIPPED = /[\\/]test[\\/]attack[\\/]/;
 
 let passed = 0;
 let failed = 0;
 let skipped = 0;
-for (const [name, command, args] of steps) {
-  const started = performance.now();
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (name !== "tests") {
-    if (status === 0) passed++;
-    else failed++;
-    process.stdout.write(
-      `${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)${error ? `: ${error.message}` : ""}\n`,
-    );
-    // Without its services no test can tell the truth.
-    if (name === "services" && status !== 0) break;
-    continue;
-  }
-  const counted = countResults();
-  passed += counted.passed;
-  skipped += counted.skipped;
-  failed += counted.failed + (status !== 0 && counted.failed === 0 ? 1 : 0);
+
+/** Checks that are no vitest tests count as one each. */
+const checks: readonly [string, string, readonly string[]][] = [
+  ["services", "bash", ["test/services/install.sh"]],
+  ["types", bin("tsc"), []],
+  ["lint", bin("biome"), ["check", "."]],
+  ["dashboard build", process.execPath, ["dashboard/build.ts"]],
+];
+// Without its services no test can tell the truth.
+if (await check(...checks[0]!)) {
+  for (const one of checks.slice(1)) await check(...one);
+  const said = join(scratch, "journeys.txt");
+  const journeys = tests("journeys", openSync(said, "w"));
+  await tests("parts", "inherit");
+  await journeys;
+  process.stdout.write(readFileSync(said));
 }
 rmSync(scratch, { recursive: true });
 if (skipped > 0) process.stdout.write(`\n${skipped} skipped: what needs pocketsphinx\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-/** The attack needs a recogniser that not every system has (test/attack); everything else has what it needs. */
-const MAY_BE_SKIPPED = /[\\/]test[\\/]attack[\\/]/;
+async function check(name: string, command: string, args: readonly string[]): Promise<boolean> {
+  const started = performance.now();
+  const { status, trouble } = await run(command, args, "inherit");
+  if (status === 0) passed++;
+  else failed++;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`${status === 0 ? "ok" : "FAILED"}: ${name} (${seconds} s)${trouble}\n`);
+  return status === 0;
+}
 
-function countResults(): { passed: number; failed: number; skipped: number } {
+/** One of the projects of vitest.config.ts. */
+async function tests(project: string, output: number | "inherit"): Promise<void> {
+  const results = join(scratch, `${project}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+  const { status } = await run(bin("vitest"), ["run", "--project", project, ...reporters], output);
+  const counted = countResults(results);
+  passed += counted.passed;
+  skipped += counted.skipped;
+  failed += counted.failed + (status !== 0 && counted.failed === 0 ? 1 : 0);
+}
+
+function run(command: string, args: readonly string[], output: number | "inherit") {
+  const stdio: SpawnOptions["stdio"] = ["inherit", output, output];
+  return new Promise<{ status: number | null; trouble: string }>((resolve) => {
+    spawn(command, args, { cwd: root, stdio })
+      .once("error", ({ message }) => resolve({ status: null, trouble: `: ${message}` }))
+      .once("close", (status) => resolve({ status, trouble: "" }));
+  });
+}
+
+function countResults(results: string): { passed: number; failed: number; skipped: number } {
   try {
     const report = JSON.parse(readFileSync(results, "utf8")) as {
       testResults: { name: string; assertionResults: { status: string }[] }[];
