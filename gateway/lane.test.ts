@@ -8,6 +8,7 @@ import { createLiveViews } from "./deliver/live-views.ts";
 import { at, EIGHT, site } from "./detect/story.fixture.ts";
 import type { Decision, Journal } from "./journal/journal.ts";
 import { openJournal } from "./journal/open-journal.ts";
+import { putTogether } from "./kept-parts.ts";
 import { type Event, messageOf, startClock, store, tell } from "./lane.fixture.ts";
 import { KNOWLEDGE, type LaneOptions, openLane, SNAPSHOT } from "./lane.ts";
 
@@ -292,6 +293,42 @@ describe("the lane", () => {
   });
 });
 
+describe("started again", () => {
+  it("goes on from a state as it was kept before there were parts", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    {
+      await using open = await lane(journal, { clock });
+      for (const event of day.slice(0, 11)) await tell(open, journal, clock, event);
+    }
+    const { throughId, ...kept } = (await journal.snapshot(SNAPSHOT))!;
+    const json = JSON.stringify(putTogether(kept).state);
+    await journal.record({ snapshot: { name: SNAPSHOT, json, throughId } });
+    await using open = await lane(journal, { clock });
+    for (const event of day.slice(11)) await tell(open, journal, clock, event);
+    await expectAllPartsAndNoOther(journal);
+    expect(await recorded(journal)).toEqual(told);
+  });
+
+  it("records its state within seconds, and what a salvage has left of older ones goes with it", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    {
+      await using open = await lane(journal, { clock });
+      for (const event of day.slice(0, 3)) await tell(open, journal, clock, event);
+    }
+    const kept = (await journal.snapshot(SNAPSHOT))!;
+    const old = [9_999_999, '{"room":"K1"}'] as const;
+    await journal.record({ snapshot: { name: SNAPSHOT, ...kept, parts: [...kept.parts, old] } });
+    await using open = await lane(journal, { clock });
+    expect((await parts(journal)).there).toContain(9_999_999);
+    clock.advanceTo(clock.now() + 6000);
+    await new Promise(setImmediate);
+    await open.drained();
+    await expectAllPartsAndNoOther(journal);
+  });
+});
+
 describe("started again with a state of which a part is damaged", () => {
   it("goes on with the other rooms; that room begins anew, and what its devices say again is decided once", async () => {
     const clock = startClock();
@@ -362,12 +399,18 @@ describe("killed at any point and started again", () => {
   it("before every single event, with nothing written on the way out", async () => {
     await using journal = await openJournal(folder);
     let before = 0;
+    let numbers: readonly number[] = [0];
     for (const event of day) {
       // A clock of its own, so that the lanes that are gone do not go on.
       const clock = startClock(before);
       await tell(await lane(journal, { clock }), journal, clock, event);
       before = event.at;
+      const { there } = await parts(journal);
+      // What is recorded anew has other numbers than everything before.
+      expect(there[0] === numbers[0] || there[0]! > numbers.at(-1)!).toBe(true);
+      numbers = there;
     }
+    expect(numbers[0]).toBeGreaterThan(100);
     expect(await recorded(journal)).toEqual(told);
   });
 });
