@@ -8,7 +8,7 @@ import { type HandClock, handClock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
-import { receiptOf } from "./receipts.ts";
+import { createReceipts, receiptOf } from "./receipts.ts";
 import { linesOf, replay, replayQuarantine } from "./replay.ts";
 import { BOOT, bytes, packet, reading, samples, site, T, topic } from "./sample.fixture.ts";
 import { type StoredReading, storedReading } from "./stored-reading.ts";
@@ -193,6 +193,22 @@ describe("receipts", () => {
     await ingest.receive(packet("level"));
     clock.advanceTo(T + 5000);
     await until(() => receiptsTo("k1-1").length === 2);
+  });
+
+  it("go to an eighth of the site in a turn, whoever has waited longest first", async () => {
+    const told: string[] = [];
+    const received = (device: string) => [{ device, boot: BOOT, runs: [[0, 3]] as const }];
+    const stop = new AbortController();
+    const receipts = createReceipts(16, clock, received, (device) => told.push(device), stop.signal);
+    const devices = Array.from({ length: 16 }, (_, i) => `d${i}`);
+    for (const device of devices) receipts.owe(device, BOOT);
+    for (let turn = 1; turn <= 8; turn++) {
+      clock.advanceTo(T + 100 * turn);
+      await until(() => told.length > 0);
+      expect(told.splice(0)).toEqual(devices.slice(2 * turn - 2, 2 * turn));
+      receipts.owe(devices[0]!, BOOT);
+    }
+    stop.abort();
   });
 
   it("hold at most 16 runs beyond the gap, and fit their schema", () => {

@@ -82,6 +82,7 @@ export function createIngest(parts: IngestParts): Ingest {
   const say = (device: Id, channel: Channel, body: unknown) =>
     parts.publish(topicFor(site.site, device, channel), JSON.stringify(body), delivery[channel]);
   const receipts: Receipts = createReceipts(
+    site.devices.length,
     clock,
     journal.received,
     (device, receipt) => say(device, "receipt", receipt),
