@@ -184,11 +184,7 @@ function otherThread(file: DatabaseFile): Thread {
 
 function startThread(file: DatabaseFile): Thread {
   const { path } = file;
-  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), {
-    workerData: file,
-    // `node:sqlite` is a release candidate in Node 24 and says so once per thread.
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-  });
+  const worker = new Worker(new URL("./sqlite-worker.ts", import.meta.url), { workerData: file, name: "history" });
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: HistoryError): void }>();
   let lastId = 0;
   let ended: HistoryError | undefined;

@@ -70,7 +70,8 @@ async function render(config: Config, { format, language, ...given }: Options): 
   const period = parsePeriod(given, timeZone, now);
   const compared = parseCompared(given, period, timeZone, now);
   await using journal = await openJournal(config.data, { readOnly: true });
-  await using history = await openHistory(config.history, { token: config.historyToken });
+  // Nobody waits for this thread meanwhile, and another one's answers would have to be copied.
+  await using history = await openHistory(config.history, { token: config.historyToken, sameThread: true });
   const report = await gatherReport({ site: config.site, journal, history }, period, compared);
   if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
   return format === "csv" ? reportCsv(report) : reportHtml(report, language);
