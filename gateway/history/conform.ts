@@ -51,14 +51,6 @@ export function unfitness(point: Point): HistoryError | undefined {
   return fault === undefined ? undefined : new HistoryError(`${point.measurement} at ${point.t}: ${fault}`, "refused");
 }
 
-/** Throws `refused` for the first point that does not conform. */
-export function assertFit(points: readonly Point[]): void {
-  for (const point of points) {
-    const fault = unfitness(point);
-    if (fault) throw fault;
-  }
-}
-
 function isOf(type: FieldType, value: FieldValue | undefined): boolean {
   switch (type) {
     case "float":

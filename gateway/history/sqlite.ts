@@ -1,11 +1,12 @@
 /** The embedded history: SQLite in a file of its own, on a thread of its own unless the asker is one. */
 import { Worker } from "node:worker_threads";
-import { assertFit } from "./conform.ts";
+import { unfitness } from "./conform.ts";
 import {
   type Failure,
   type FieldValue,
   type History,
   HistoryError,
+  type Parcel,
   type Point,
   type Selection,
   type Summation,
@@ -37,10 +38,14 @@ export interface SqliteOptions {
 export function openSqliteHistory(path: string, options: SqliteOptions = {}): History {
   const { retention = retentionDays, busyMs = 5000, sameThread = false } = options;
   const thread = sameThread ? ownThread({ path, busyMs }) : otherThread({ path, busyMs });
-  const write = async (points: readonly Point[]): Promise<void> => {
-    if (points.length === 0) return;
-    assertFit(points);
-    await thread.ask("write", rowsOf(points));
+  const pack = (points: Iterable<Point>): Parcel => {
+    const { rows, fault } = rowsOf(points);
+    return {
+      async store() {
+        if (fault) throw fault;
+        if (rows.length > 0) await thread.ask("write", rows);
+      },
+    };
   };
   return {
     kind: "sqlite",
@@ -48,11 +53,8 @@ export function openSqliteHistory(path: string, options: SqliteOptions = {}): Hi
       const { conflicts } = await thread.ask("prepare");
       if (conflicts.length > 0) throw new TypeConflict(conflicts);
     },
-    write,
-    pack(points) {
-      const all = [...points];
-      return { store: () => write(all) };
-    },
+    write: (points) => pack(points).store(),
+    pack,
     async select(selection) {
       const range = rangeOf(selection);
       return pointsOf(range, await thread.ask("select", range));
@@ -77,9 +79,14 @@ const rangeOf = ({ measurement, tags = {}, from, to, fields }: Selection): Range
 
 const cellOf = (value: FieldValue | undefined): Cell => (typeof value === "boolean" ? Number(value) : (value ?? null));
 
-function rowsOf(points: readonly Point[]): Rows[] {
+/** Up to the first point that does not conform, and why it does not. */
+function rowsOf(points: Iterable<Point>): { rows: readonly Rows[]; fault: HistoryError | undefined } {
   const cells = new Map<Measurement, Cell[]>();
-  for (const { measurement, tags, fields, t } of points) {
+  let fault: HistoryError | undefined;
+  for (const point of points) {
+    fault ??= unfitness(point);
+    if (fault) continue;
+    const { measurement, tags, fields, t } = point;
     const shape = shapeOf(measurement);
     const list = cells.get(measurement) ?? [];
     cells.set(measurement, list);
@@ -87,7 +94,7 @@ function rowsOf(points: readonly Point[]): Rows[] {
     list.push(t);
     for (const field in shape.fields) list.push(cellOf(fields[field]));
   }
-  return [...cells].map(([measurement, cells]) => ({ measurement, cells }));
+  return { rows: [...cells].map(([measurement, cells]) => ({ measurement, cells })), fault };
 }
 
 /** Points of one series share their tags. */
