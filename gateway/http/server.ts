@@ -27,6 +27,9 @@ const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
 } as const;
 
+/** Given from the beginning, and not set afterwards, so that Fastify does not load those of its own, which its types mean. */
+const compilers: object = { buildValidator: () => validatorCompiler, buildSerializer: () => serializerCompiler };
+
 export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
@@ -36,9 +39,8 @@ export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promi
     // Ends keep-alive connections on close; streams are ended by their own farewell.
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true },
+    schemaController: { compilersFactory: compilers },
   });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   installProblems(app);
   app.addHook("onSend", async (_request, reply) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
