@@ -1,20 +1,20 @@
 /** What the lane knows: the state of the pure steps, and one step through all of them. No IO. */
-import type { RoomView } from "#protocol/api.ts";
-import type { Boot, Id, Millis } from "#protocol/quantities.ts";
+import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
 import type { Readings } from "#protocol/readings.ts";
+import { isPrivateRoom } from "#protocol/rooms.ts";
 import type { Site } from "#protocol/site.ts";
 import type { Alert } from "./alerts/alert.ts";
+import type { FreeRooms } from "./alerts/nearest-free.ts";
 import { type AlertRules, alertRules } from "./alerts/rules.ts";
 import {
   type AlertsInput,
   type AlertsState,
   type Decided,
   initialAlerts,
-  openAlerts,
   restoreAlerts,
   step as stepAlerts,
 } from "./alerts/step.ts";
-import { roomView, tellsOverhearing } from "./deliver/room-view.ts";
+import { isFree } from "./deliver/room-view.ts";
 import {
   concerns,
   type DetectInput,
@@ -194,14 +194,10 @@ function decide(
   return { state: { ...state, alerts }, facts, pairFacts, decided, raised };
 }
 
-/** The rooms as everybody sees them in this state. */
-export function roomsOf({ detect, leakage, alerts }: LaneState, site: Site): RoomView[] {
-  const overheard = new Set(openAlerts(alerts).flatMap((alert) => (tellsOverhearing(alert) ? [alert.room] : [])));
-  const pairs = Map.groupBy(
-    leakage.pairs.map(({ situation }) => situation),
-    ({ from }) => from,
-  );
-  return site.rooms.map((room, i) =>
-    roomView(room, detect.rooms[i]!.situation, overheard.has(room.id), pairs.get(room.id)),
-  );
-}
+/** The conversation rooms that are free in this state. */
+export const freeRooms = ({ detect }: LaneState, { site, leakage: { indexOf } }: LaneRules): FreeRooms => ({
+  has(id: RoomId) {
+    const room = indexOf.get(id);
+    return room !== undefined && isPrivateRoom(site.rooms[room]!) && isFree(detect.rooms[room]!.situation) === true;
+  },
+});

@@ -17,14 +17,16 @@ export type Event =
       readonly conversation: "on" | "off";
       readonly since: number;
       readonly t?: number;
+      readonly occupied?: boolean;
     }
   | { readonly at: number; readonly device: string; readonly status: "online" | "offline" }
   | { readonly at: number };
 
 let sequence = 0;
 
-export function messageOf({ at, device, conversation, since, t }: Extract<Event, { conversation: string }>): Message {
-  const reading = { ...stateReading(t ?? at - 0.5, conversation, since), seq: sequence++ };
+export function messageOf(event: Extract<Event, { conversation: string }>): Message {
+  const { at, device, conversation, since, t, occupied = true } = event;
+  const reading = { ...stateReading(t ?? at - 0.5, conversation, since, { occupied }), seq: sequence++ };
   const payload = new TextEncoder().encode(JSON.stringify(reading));
   return {
     device,

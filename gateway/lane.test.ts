@@ -18,7 +18,7 @@ const hush = (t: number): Event => ({ at: t });
 
 /** Two talks in two offices, one with a hole; quiet rooms beside them. */
 const day: readonly Event[] = [
-  off(1, 0, "s2"),
+  { ...off(1, 0, "s2"), occupied: false },
   off(2, 0),
   on(20, 10),
   on(50, 10),
@@ -119,6 +119,10 @@ describe("the lane", () => {
     await using open = await lane(journal, { clock });
     for (const event of day) await tell(open, journal, clock, event);
     expect(await recorded(journal)).toEqual(told);
+    const bodies = (await journal.dueDeliveries(clock.now(), 10)).map(({ body }) => JSON.parse(body).data.message.en);
+    expect(bodies[0]).toBe(
+      "Possible overhearing: conversation in Office K1 since 09:00. Conversation room S2 is free.",
+    );
   });
 
   it("decides the same however the readings are bunched", async () => {

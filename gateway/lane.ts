@@ -24,6 +24,7 @@ import { type OnStored, storedReading } from "./ingest/stored-reading.ts";
 import type { Decision, DeliveryOrder, Journal, Snapshot } from "./journal/journal.ts";
 import { keepInParts, putTogether } from "./kept-parts.ts";
 import {
+  freeRooms,
   initialLane,
   type KeptLane,
   keptLane,
@@ -32,7 +33,6 @@ import {
   laneDue,
   laneRules,
   restoreLane,
-  roomsOf,
   stepLane,
 } from "./lane-state.ts";
 
@@ -167,7 +167,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
 
   /** Orders for what is told: a firing while it is news, and the end of what was announced. */
   function announce(decided: readonly Decided[]): readonly DeliveryOrder[] {
-    if (channels.length === 0) return [];
+    if (channels.length === 0 || decided.length === 0) return [];
     const now = clock.now();
     const announced = new Set(state.announced);
     const told = decided.filter(({ notify, transition: { at, alert } }) => {
@@ -176,7 +176,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     });
     if (told.length === 0) return [];
     state = { ...state, announced: [...announced] };
-    return ordersFor(told, channels, site, roomsOf(state, site), now);
+    return ordersFor(told, channels, site, freeRooms(state, rules), now);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Site } from "#protocol/site.ts";
 import { at, site } from "../detect/story.fixture.ts";
 import type { Alert, Transition } from "./alert.ts";
 import { fire, pend, pendDegraded, pendOverheard, resolve } from "./lifecycle.ts";
@@ -75,6 +76,19 @@ describe("the message of a boundary that keeps in less", () => {
     );
   });
 
+  it("of several between two rooms names the one that lets most through", () => {
+    const walled = {
+      ...site,
+      boundaries: [
+        { between: ["G1", "K1"], kind: "wall", rw: 45, area: 10 },
+        ...site.boundaries,
+        { between: ["K1", "G1"], kind: "screen", rw: 40, area: 10 },
+      ],
+    } satisfies Site;
+    expect(alertMessage(degraded("K1", "G1"), walled, nothingFree).en).toContain("The door between Office K1");
+    expect(alertMessage(degraded("G1", "K1"), walled, nothingFree).en).toContain("The door between Corridor");
+  });
+
   it("tells that it has recovered, or is no longer measured", () => {
     const over = (why: "recovered" | "pair-unknown") =>
       alertMessage(resolve(degraded("K1", "G1"), why, at(1860)).alert, site, nothingFree);
@@ -90,6 +104,7 @@ describe("the nearest free room", () => {
   it("is the one with the fewest doors on the way", () => {
     expect(nearestFree(site, "K1", new Set(["S1", "S2"]))?.id).toBe("S2");
     expect(nearestFree(site, "K1", new Set(["S1"]))?.id).toBe("S1");
+    expect(nearestFree(site, "S1", new Set(["S1", "S2"]))?.id).toBe("S2");
     expect(nearestFree(site, "K1", new Set(["K2"]))).toBe(undefined);
   });
 });

@@ -2,9 +2,8 @@
 import type { Hearing } from "#protocol/api.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Boundary, Site } from "#protocol/site.ts";
-import { leakageRules } from "../detect/leakage/rules.ts";
 import type { Alert } from "./alert.ts";
-import { nearestFree } from "./nearest-free.ts";
+import { type FreeRooms, nearestFree } from "./nearest-free.ts";
 
 export interface Message {
   readonly da: string;
@@ -12,10 +11,10 @@ export interface Message {
 }
 
 /**
- * `free` are the conversation rooms known to be free now. The sensor cannot know that a conversation is confidential:
+ * The sensor cannot know that a conversation is confidential:
  * the text says possible overhearing (DESIGN §2).
  */
-export function alertMessage(alert: Alert, site: Site, free: ReadonlySet<RoomId>): Message {
+export function alertMessage(alert: Alert, site: Site, free: FreeRooms): Message {
   switch (alert.rule) {
     case "conversation-in-shared-office":
       return inSharedOffice(alert, site, free);
@@ -26,7 +25,7 @@ export function alertMessage(alert: Alert, site: Site, free: ReadonlySet<RoomId>
   }
 }
 
-function inSharedOffice(alert: Alert, site: Site, free: ReadonlySet<RoomId>): Message {
+function inSharedOffice(alert: Alert, site: Site, free: FreeRooms): Message {
   const name = nameOf(site, alert.room);
   const { from, to } = clockTimes(alert, site);
   if (to !== null)
@@ -51,7 +50,7 @@ const HEARD: Record<"partly" | "intelligible" | "clearly", Message> = {
 const heard = (hearing: Hearing | undefined): Message =>
   hearing === "clearly" || hearing === "intelligible" ? HEARD[hearing] : HEARD.partly;
 
-function overheard(alert: Alert, site: Site, free: ReadonlySet<RoomId>): Message {
+function overheard(alert: Alert, site: Site, free: FreeRooms): Message {
   const [talk, ear] = pairNames(alert, site);
   const { from } = clockTimes(alert, site);
   const what = heard(alert.hearing);
@@ -134,9 +133,11 @@ function degraded(alert: Alert, site: Site): Message {
   };
 }
 
-const boundaryOf = ({ pair }: Alert, site: Site): Boundary | undefined =>
-  leakageRules(site).pairs.find(({ from, to }) => site.rooms[from]!.id === pair?.[0] && site.rooms[to]!.id === pair[1])
-    ?.boundary;
+/** Of several between the same rooms the one that lets most through, as for detection. */
+const boundaryOf = ({ pair }: Alert, { boundaries }: Site): Boundary | undefined =>
+  boundaries
+    .filter(({ between }) => pair?.every((room) => between.includes(room)) === true)
+    .sort((a, b) => a.rw - b.rw)[0];
 
 const pairNames = ({ pair }: Alert, site: Site): readonly [Message, Message] => [
   nameOf(site, pair?.[0] ?? null),
@@ -146,7 +147,7 @@ const pairNames = ({ pair }: Alert, site: Site): readonly [Message, Message] => 
 const nameOf = (site: Site, id: RoomId | null): Message =>
   site.rooms.find((room) => room.id === id)?.name ?? { da: id ?? "", en: id ?? "" };
 
-function whereTo(site: Site, from: RoomId | null, free: ReadonlySet<RoomId>): Message {
+function whereTo(site: Site, from: RoomId | null, free: FreeRooms): Message {
   const room = from === null ? undefined : nearestFree(site, from, free);
   if (room === undefined)
     return { da: "Intet samtalerum vides at være ledigt.", en: "No conversation room is known to be free." };

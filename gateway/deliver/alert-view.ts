@@ -1,16 +1,16 @@
 /** An alert as the API and the stream tell it. */
-import type { AlertView, RoomView } from "#protocol/api.ts";
+import type { AlertView } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import { alertMessage } from "../alerts/message.ts";
+import type { FreeRooms } from "../alerts/nearest-free.ts";
 
 const iso = (at: Millis): string => new Date(at).toISOString();
 const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
 
-/** `rooms` as they are now: the message names the nearest one that is free. */
-export function alertView(alert: Alert, site: Site, rooms: readonly RoomView[]): AlertView {
-  const free = new Set(rooms.filter((room) => room.free === true).map((room) => room.id));
+/** The message names the nearest room that is free now. */
+export function alertView(alert: Alert, site: Site, free: FreeRooms): AlertView {
   return {
     id: alert.id,
     rule: alert.rule,

@@ -60,6 +60,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
   const views = new Map(site.rooms.map((room) => [room.id, viewOf(room)]));
   const roomOf = new Map(site.rooms.map((room) => [room.id, room]));
   const rooms = () => [...views.values()];
+  const free = { has: (id: RoomId) => views.get(id)?.free === true };
 
   function put(alert: Alert): void {
     alerts.set(alert.id, alert);
@@ -119,7 +120,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
       // What has not been raised yet, or ended before it was, is nobody's news.
       if (alert.firedAt === null) return;
       changing(alert.room, () => (alert.state === "resolved" ? remove(alert) : put(alert)));
-      tell("alert", alertView(alert, site, rooms()));
+      tell("alert", alertView(alert, site, free));
     },
     device: (device) => tell("device", device),
     status: (status) => tell("status", status),
@@ -127,7 +128,7 @@ export function createLiveViews({ site, startedAt, devices, keep = 4096 }: LiveV
     rooms,
     devices,
     pairs: () => [...pairs.values()].map((pair) => pair.view),
-    openAlerts: () => [...alerts.values()].map((alert) => alertView(alert, site, rooms())),
+    openAlerts: () => [...alerts.values()].map((alert) => alertView(alert, site, free)),
     after(id) {
       const oldest = last - Math.min(events.length, keep);
       return id < oldest || id > last ? undefined : id === last ? [] : events.slice(id - last);

@@ -1,7 +1,8 @@
 /** Which notifications follow from what the alerts decided: one per (alert, transition, channel). */
-import type { AlertView, RoomView } from "#protocol/api.ts";
+import type { AlertView } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
+import type { FreeRooms } from "../alerts/nearest-free.ts";
 import type { Decided } from "../alerts/step.ts";
 import { isTold } from "../alerts/why-notify.ts";
 import type { DeliveryOrder } from "../journal/journal.ts";
@@ -21,7 +22,7 @@ export function ordersFor(
   decided: readonly Decided[],
   channels: readonly string[],
   site: Site,
-  rooms: readonly RoomView[],
+  free: FreeRooms,
   now: Millis,
 ): DeliveryOrder[] {
   return decided.flatMap(({ transition: { at, alert }, notify }) => {
@@ -30,7 +31,7 @@ export function ordersFor(
     const notification: Notification = {
       type: `alert.${to}`,
       timestamp: new Date(at).toISOString(),
-      data: alertView(alert, site, rooms),
+      data: alertView(alert, site, free),
     };
     const body = JSON.stringify(notification);
     return channels.map((channel) => ({ key: deliveryKey(alert.id, to, channel), channel, body, createdAt: now }));

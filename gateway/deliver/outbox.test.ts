@@ -35,7 +35,7 @@ const decide = (journal: Journal, transition: Transition, channels = ["hook"]) =
       [{ transition, notify: transition.to === "firing" ? "raised" : "resolved" }],
       channels,
       site,
-      [],
+      new Set(),
       transition.at,
     ),
   });

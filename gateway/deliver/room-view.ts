@@ -71,8 +71,8 @@ const unknown = (privacyReason: PairReason): RoomPrivacy => ({ privacy: "unknown
 const gravest = (reasons: readonly PairReason[]): PairReason =>
   PairReason.options.find((reason) => reasons.includes(reason)) ?? "uncertain";
 
-/** Measured, quiet and empty. */
-function isFree({ conversation, occupied }: Situation): boolean | null {
+/** Of a conversation room: measured, quiet and empty. */
+export function isFree({ conversation, occupied }: Situation): boolean | null {
   if (conversation === "unknown" || occupied === null) return null;
   return conversation === "off" && !occupied;
 }

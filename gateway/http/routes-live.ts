@@ -59,10 +59,11 @@ export const liveRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
     async ({ query }) => {
       const period = parsePeriod(query, site.timeZone, clock.now(), 86_400_000);
       const found = await journal.alerts({ from: period.from, to: period.until + 1 });
+      const free = new Set(live.rooms().flatMap((room) => (room.free === true ? [room.id] : [])));
       return found
         .filter((alert) => (query.state === undefined ? alert.firedAt !== null : alert.state === query.state))
         .sort((a, b) => b.startedAt - a.startedAt)
-        .map((alert) => alertView(alert, site, live.rooms()));
+        .map((alert) => alertView(alert, site, free));
     },
   );
 
