@@ -66,6 +66,9 @@ const day = (n: number): PairDay => ({
   bound: [null, null, null, 38, 35],
 });
 
+const PARTS = 100;
+const part = (number: number) => [number, `{"part":${number},"of":"${"p".repeat(300)}"}`] as const;
+
 async function fill(journal: Journal): Promise<void> {
   for (let from = 0, size = 1; from < MESSAGES; from += size, size = (size * 2) % 500)
     await Promise.all(
@@ -77,7 +80,13 @@ async function fill(journal: Journal): Promise<void> {
       transitions: [{ to: "firing", at: T + n, alert: alert(n) }],
       deliveries: [{ key: `order ${n}`, channel: "webhook", body: JSON.stringify(alert(n)), createdAt: T }],
       pairDays: [day(n)],
-      snapshot: { name: "lane", json: JSON.stringify({ n, state: "s".repeat(2000) }), throughId: n },
+      snapshot: {
+        name: "lane",
+        json: JSON.stringify({ n, state: "s".repeat(2000) }),
+        throughId: n,
+        parts: n === 0 ? Array.from({ length: PARTS }, (_, i) => part(i)) : [part(PARTS + n)],
+        ...(n > 0 && { dropped: [n] }),
+      },
     });
     await journal.setNote(`note ${n}`, `value ${n}`);
     await journal.audit({ at: T + n, actor: "facilities", action: "read", object: "report", scope: `K${n}` });
@@ -113,7 +122,8 @@ async function contentsOf(journal: Journal): Promise<Contents> {
     transitions: texts(transitions.flat()),
     deliveries: texts(await journal.dueDeliveries(END, 100)),
     pairDays: texts(await journal.pairDays(T, END)),
-    snapshot: snapshot ? texts([snapshot]) : [],
+    snapshot: snapshot ? texts([{ ...snapshot, parts: [] }]) : [],
+    parts: snapshot ? texts(snapshot.parts) : [],
     notes: notes.filter((note) => note !== undefined),
     audit: texts(await journal.auditEntries(T, END)),
     quarantine: texts(
