@@ -88,6 +88,19 @@ describe("talk next door that is loud enough to be taken for the room's own", ()
   });
 });
 
+describe("a room that begins to talk", () => {
+  it("is a reason to judge its own pairs again, and those of no other room", () => {
+    const one = new House();
+    one.live({}, 0, 100);
+    const before = one.state.pairs;
+    one.beginTalk("G1", one.now);
+    const again = one.state.pairs.flatMap((pair, i) =>
+      pair === before[i] ? [] : [`${pair.situation.from}>${pair.situation.to}`],
+    );
+    expect(again).toEqual(["K1>G1", "G1>K1"]);
+  });
+});
+
 describe("the same programme in two rooms", () => {
   it("is no leak, however alike they sound", () => {
     const one = new House();

@@ -83,12 +83,12 @@ function look(draft: Draft, off: readonly boolean[], anew: "all" | number | unde
   }
   for (const room of rules.rooms.keys()) attribute(draft, room);
   for (const room of rules.rooms.keys()) doubt(draft, room);
-  const isOther = ears.some(
-    ({ source, misplaced }, room) => source !== before[room]!.source || misplaced !== before[room]!.misplaced,
+  const isNews = ears.map(
+    ({ source, misplaced }, room) =>
+      anew === "all" || anew === room || source !== before[room]!.source || misplaced !== before[room]!.misplaced,
   );
-  const all = anew === "all" || isOther;
   for (const [i, { from, to }] of rules.pairs.entries())
-    if (all || from === anew || to === anew || isSource(ears[from]!)) judge(draft, i, off);
+    if (isNews[from] || isNews[to] || isSource(ears[from]!)) judge(draft, i, off);
   for (const room of leasesDue(ears, pairs, rules, now)) lease(draft, room);
 }
 

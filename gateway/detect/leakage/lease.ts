@@ -28,7 +28,8 @@ export function leasesDue(
 ): readonly number[] {
   const wanted = new Set<number>();
   for (const [i, { from, to }] of rules.pairs.entries()) {
-    const [source, hearer] = [ears[from]!, ears[to]!];
+    const source = ears[from]!;
+    const hearer = ears[to]!;
     if (!isSource(source) || !canListen(source, rules.rooms[from]!) || !canListen(hearer, rules.rooms[to]!)) continue;
     if (needsBands(pairs[i]!, source.talkingSince!, at)) wanted.add(from).add(to);
   }
