@@ -129,6 +129,27 @@ describe("a reading that is damaged on the disk", () => {
   });
 });
 
+describe("a conversation that is damaged on the disk", () => {
+  it.each([
+    ["a room's name", "room = 'K9'"],
+    ["a time", `"end" = "end" + 1`],
+    ["a time beyond what a number holds", `"end" = 9007199254740993`],
+  ])("%s: is left out and told of, and the others are read", async (_, damage) => {
+    const episodes = [1, 2, 3].map((n) => ({
+      room: "K1",
+      start: T + n * SECOND,
+      end: T + (n + 1) * SECOND,
+      hint: "dialogue" as const,
+    }));
+    await journal.record({ episodes });
+    await close();
+    new DatabaseSync(file()).exec(`UPDATE episode SET ${damage} WHERE start = ${T + 2 * SECOND}`);
+    journal = await openJournal(folder);
+    expect(await journal.episodes(T, T + 10 * SECOND)).toEqual([episodes[0], episodes[2]]);
+    await expect.poll(() => journal.damage()).toMatchObject([{ messages: 0, records: 1 }]);
+  });
+});
+
 describe("a snapshot in parts", () => {
   const part = (number: number) => [number, `{"part ${number}":"${"s".repeat(300)}"}`] as const;
   const whole = { name: "lane", json: "{}", throughId: 1, parts: numbers(1, 200).map(part) };
