@@ -40,7 +40,7 @@ export interface Sums {
 
 /** Points as they are sent. */
 export interface Parcel {
-  /** As `write` of these points. */
+  /** As `write` of these points; once, or again after it has failed. */
   store(): Promise<void>;
 }
 

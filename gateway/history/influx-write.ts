@@ -38,7 +38,11 @@ export function packLines(points: Iterable<Point>, targetOf: (tier: Tier) => Tar
   return {
     async store() {
       if (fault) throw fault;
-      for (const [tier, lines] of tiers) await postLines(targetOf(tier), lines.bytes());
+      for (const [tier, lines] of tiers) {
+        await postLines(targetOf(tier), lines.bytes());
+        tiers.delete(tier);
+        lines.recycle();
+      }
     },
   };
 }
@@ -71,19 +75,21 @@ async function post(target: Target, headers: Record<string, string>, body: Uint8
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   const signal = AbortSignal.timeout(target.timeoutMs ?? TIMEOUT_MS);
   try {
+    const request = send(url, {
+      method: "POST",
+      headers: { ...headers, "content-length": body.length },
+      agent: agents[url.protocol as keyof typeof agents],
+      signal,
+    });
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = send(url, {
-        method: "POST",
-        headers: { ...headers, "content-length": body.length },
-        agent: agents[url.protocol as keyof typeof agents],
-        signal,
-      });
       request.once("response", resolve).once("error", reject).end(body);
     });
     let text = "";
     for await (const piece of response.setEncoding("utf8")) text += piece;
     const retryAfter = retryAfterMs(response.headers["retry-after"], Date.now());
-    return { status: response.statusCode!, text, retryAfter };
+    const status = response.statusCode!;
+    if (status < 300 && !request.writableFinished) throw new Error("stored, it says, before it had all of it");
+    return { status, text, retryAfter };
   } catch (error) {
     throw unreachable(signal.aborted ? signal.reason : error);
   }

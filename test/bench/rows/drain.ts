@@ -67,7 +67,7 @@ async function measure({ quick, say }: Bench): Promise<Measured> {
 
 /** Resolves when history lacks at most so many messages. */
 async function behind(gateway: BenchGateway, most: number, limitMs: number): Promise<void> {
-  for (const limit = performance.now() + limitMs; ; await sleep(50)) {
+  for (const limit = performance.now() + limitMs; ; await sleep(200)) {
     const now = await gateway.metric("fortrolig_history_behind_messages");
     if (now <= most) return;
     if (performance.now() > limit) throw new Error(`history is ${now} messages behind after ${limitMs} ms`);
