@@ -3,14 +3,14 @@ import { defineConfig } from "vitest/config";
 const JOURNEYS = "test/journeys/**/*.test.ts";
 /** A journey mostly waits for the clock, so that several go on beside each other, and beside the parts (test/run.ts). */
 const JOURNEYS_AT_ONCE = 4;
-/** Many parts wait for servers and disks: two more at a time than the two cores they are run on. */
-const PARTS_AT_ONCE = 4;
+/** Some parts wait for servers and disks: one more at a time than the two cores they are run on. */
+const PARTS_AT_ONCE = 3;
 
 export default defineConfig({
   test: {
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [
       {

@@ -1,11 +1,11 @@
 /**
  * `npm test`: services, types, lint, dashboard build, every test; ends with the plain line `N passed, N failed`.
- * Journeys mostly wait for the clock, parts for the processor, so that they go on beside each other; what the journeys
- * say follows when both are over.
+ * Journeys mostly wait for the clock, parts for the processor, so that they go on beside each other, journeys first where
+ * both want it: they are of real time. What they say follows when both are over.
  */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -13,6 +13,8 @@ const bin = (name: string) => join(root, "node_modules", ".bin", name);
 const scratch = mkdtempSync(join(tmpdir(), "fortrolig-test-"));
 /** The attack needs a recogniser that not every system has (test/attack); everything else has what it needs. */
 const MAY_BE_SKIPPED = /[\\/]test[\\/]attack[\\/]/;
+
+const PARTS_NICE = 10;
 
 let passed = 0;
 let failed = 0;
@@ -30,7 +32,7 @@ if (await check(...checks[0]!)) {
   for (const one of checks.slice(1)) await check(...one);
   const said = join(scratch, "journeys.txt");
   const journeys = tests("journeys", openSync(said, "w"));
-  await tests("parts", "inherit");
+  await tests("parts", "inherit", PARTS_NICE);
   await journeys;
   process.stdout.write(readFileSync(said));
 }
@@ -50,20 +52,22 @@ async function check(name: string, command: string, args: readonly string[]): Pr
 }
 
 /** One of the projects of vitest.config.ts. */
-async function tests(project: string, output: number | "inherit"): Promise<void> {
+async function tests(project: string, output: number | "inherit", nice = 0): Promise<void> {
   const results = join(scratch, `${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
-  const { status } = await run(bin("vitest"), ["run", "--project", project, ...reporters], output);
+  const { status } = await run(bin("vitest"), ["run", "--project", project, ...reporters], output, nice);
   const counted = countResults(results);
   passed += counted.passed;
   skipped += counted.skipped;
   failed += counted.failed + (status !== 0 && counted.failed === 0 ? 1 : 0);
 }
 
-function run(command: string, args: readonly string[], output: number | "inherit") {
+function run(command: string, args: readonly string[], output: number | "inherit", nice = 0) {
   const stdio: SpawnOptions["stdio"] = ["inherit", output, output];
   return new Promise<{ status: number | null; trouble: string }>((resolve) => {
-    spawn(command, args, { cwd: root, stdio })
+    const child = spawn(command, args, { cwd: root, stdio });
+    if (child.pid !== undefined && nice > getPriority()) setPriority(child.pid, nice);
+    child
       .once("error", ({ message }) => resolve({ status: null, trouble: `: ${message}` }))
       .once("close", (status) => resolve({ status, trouble: "" }));
   });

@@ -74,7 +74,7 @@ describe("the audio world and the levels-only world on one conversation in K1", 
   const heard: Record<string, { audio: Second[]; levels: Second[] }> = {};
   beforeAll(() => {
     for (const room of ["K1", "G1"]) heard[room] = { audio: audioSeconds(room), levels: levelSeconds(room) };
-  }, 120_000);
+  });
   const part = (room: string, from: number, until?: number) => ({
     audio: summary(heard[room]!.audio.slice(from, until)),
     levels: summary(heard[room]!.levels.slice(from, until)),

@@ -19,7 +19,7 @@ describe("a small evaluation", () => {
     const tallies = await runAll(tasks, availableParallelism(), ({ site }) => done.push(site));
     [bench, demo] = tallies as [Tally, Tally];
     expect(done.toSorted()).toEqual(["bench", "demo"]);
-  }, 120_000);
+  });
 
   it("finds conversations in shared offices", () => {
     const { due, found, delays } = demo.rules["conversation-in-shared-office"]!;

@@ -64,4 +64,4 @@ it("nothing that was said under a lease is anywhere on the disk", async () => {
   const taught = await journal.pairDays(from - 24 * HOUR, until);
   expect(taught.length).toBeGreaterThan(10);
   expect(pairs.filter(({ knowledge }) => knowledge.today !== null).length).toBe(taught.length);
-}, 60_000);
+}, 180_000);

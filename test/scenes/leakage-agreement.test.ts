@@ -115,7 +115,7 @@ describe("the audio world and the levels-only world, as the gateway hears them b
     audio = heard(listening(createAudioWorld(options)));
     const world = createLevelsWorld(options);
     levels = heard((room) => (t) => world.second(room, t));
-  }, 120_000);
+  });
 
   it("show a link as plainly: mean Z within 10 %", () => {
     // See README: the levels' is the greater, by 10 % on average, and why.
