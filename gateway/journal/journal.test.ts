@@ -575,6 +575,10 @@ describe("the file", () => {
     expect(rejected.map((r) => r.status)).toEqual(["rejected", "rejected", "rejected"]);
     expect((await journal.messagesAfter(0, 10_000)).map((m) => m.seq)).toEqual(stored);
 
+    const syncs: unknown[] = [];
+    journal.onSync((sync) => syncs.push(sync));
+    expect(await journal.purgeQuarantine(T)).toBe(0);
+    expect([journal.health().kind, syncs], "what has nothing to write proves nothing").toEqual(["failing", []]);
     await journal.forget(Math.floor(stored.length / 2), T + 10 ** 12);
     expect(journal.health()).toEqual({ kind: "ok" });
     expect((await journal.append(message(seq, { payload }))).kind).toBe("stored");

@@ -1,7 +1,6 @@
 /** Opens the journal: a worker thread with an SQLite file, and in front of it the batches that fill while it syncs. */
 import { Appender } from "./appender.ts";
 import type { Journal, Message } from "./journal.ts";
-import { writing } from "./operations.ts";
 import { type Packed, unpack } from "./packed.ts";
 import { JournalError, startThread } from "./thread.ts";
 import type { JournalOptions } from "./worker.ts";
@@ -12,7 +11,7 @@ import type { JournalOptions } from "./worker.ts";
  * read of it. A `readOnly` journal may be read beside a running gateway.
  */
 export async function openJournal(folder: string, options: JournalOptions = {}): Promise<Journal> {
-  const thread = await startThread({ folder, ...options }, writing);
+  const thread = await startThread({ folder, ...options });
   const appender = new Appender(thread.contents, (batch, buffers) => thread.call("append", [batch], buffers));
   thread.onRebuilt = () => appender.storeSourcesAgain();
   thread.onBuffers = (buffers) => appender.reuse(buffers);

@@ -31,12 +31,11 @@ export interface Thread {
 }
 
 interface Waiting {
-  readonly writes: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (error: JournalError) => void;
 }
 
-export async function startThread(options: WorkerOptions, writing: ReadonlySet<Operation>): Promise<Thread> {
+export async function startThread(options: WorkerOptions): Promise<Thread> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: options, name: "journal" });
   const waiting = new Map<number, Waiting>();
   let lastCall = 0;
@@ -48,7 +47,7 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
   const syncListeners = new Set<(sync: Sync) => void>();
 
   const opened = Promise.withResolvers<Contents>();
-  waiting.set(0, { writes: false, resolve: opened.resolve, reject: opened.reject });
+  waiting.set(0, { resolve: opened.resolve, reject: opened.reject });
 
   const changeTo = (next: JournalHealth) => {
     const same = next.kind === health.kind && reasonOf(next) === reasonOf(health);
@@ -60,7 +59,7 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
     if (!call) return;
     waiting.delete(reply.id);
     if (reply.buffers) thread.onBuffers(reply.buffers);
-    if (reply.ok ? call.writes : reply.disk)
+    if (reply.ok ? reply.synced : reply.disk)
       changeTo(reply.ok ? { kind: "ok" } : { kind: "failing", reason: reply.message });
     if (reply.ok) call.resolve(reply.value as never);
     else call.reject(new JournalError(reply.message));
@@ -85,18 +84,18 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
   worker.on("error", (cause) => end(new JournalError("the journal's thread has failed", { cause })));
   worker.on("exit", () => end(new JournalError("the journal is closed")));
 
-  const ask = (operation: Request["operation"], args: readonly unknown[], writes: boolean, transfer: ArrayBuffer[]) => {
+  const ask = (operation: Request["operation"], args: readonly unknown[], transfer: ArrayBuffer[]) => {
     if (ended) return Promise.reject(ended);
     const { promise, resolve, reject } = Promise.withResolvers<never>();
     const id = ++lastCall;
-    waiting.set(id, { writes, resolve, reject });
+    waiting.set(id, { resolve, reject });
     worker.postMessage({ id, operation, args } satisfies Request, transfer);
     return promise;
   };
 
   const thread: Thread = {
     contents: await opened.promise,
-    call: (operation, args, transfer = []) => ask(operation, args, writing.has(operation), transfer),
+    call: (operation, args, transfer = []) => ask(operation, args, transfer),
     health: () => health,
     healthListeners,
     damage: () => damage,
@@ -107,7 +106,7 @@ export async function startThread(options: WorkerOptions, writing: ReadonlySet<O
     async close() {
       if (ended) return;
       const exited = new Promise((resolve) => worker.once("exit", resolve));
-      await ask("close", [], false, []);
+      await ask("close", [], []);
       await exited;
     },
   };

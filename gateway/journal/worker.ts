@@ -16,9 +16,9 @@ export interface Request {
   readonly args: readonly unknown[];
 }
 
-/** `disk`: the disk is at fault. */
+/** `synced`: something was written, and the disk took it. `disk`: the disk is at fault. */
 type Outcome =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value: unknown; readonly synced?: boolean }
   | { readonly ok: false; readonly message: string; readonly disk: boolean };
 
 export type Reply = { readonly id: number; readonly buffers?: readonly ArrayBuffer[] } & Outcome;
@@ -48,6 +48,8 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
   const toldUnsound = new Set<string>();
   let storage: Storage;
   let known: Operations;
+  /** Rows that have ever been written on this connection. */
+  let changes: () => number;
   /** Why there is no storage, and until when none is tried to be had. */
   let gone: { readonly error: unknown; readonly until: Millis } | undefined;
   let queue: Request[] = [];
@@ -73,6 +75,8 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
     const onUnsound = (table: string, key: string) => unsound.add(`${table} ${key}`);
     storage = openDatabase(folder, options, onUnsound, suspicion);
     known = operations(storage.db, folder, silent);
+    const count = storage.db.prepare("SELECT total_changes() AS n");
+    changes = () => Number(count.get()!.n);
     gone = undefined;
   }
 
@@ -177,6 +181,7 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
    */
   function transaction(writes: readonly Request[]): Outcome[] {
     const { db } = storage;
+    const changesBefore = changes();
     let outcomes: Outcome[] = [];
     const loseAll = (reason: Outcome) => {
       outcomes = outcomes.map((outcome) => (outcome.ok ? reason : outcome));
@@ -200,9 +205,11 @@ function serve(port: MessagePort, { folder, silentRooms = [], ...options }: Work
       }
       const before = performance.now();
       db.exec("COMMIT");
+      // Of what had nothing to write, such as a purge that found nothing, the disk has not been asked.
+      if (changes() === changesBefore) return outcomes;
       const sync: Sync = { ms: performance.now() - before, writes: writes.length };
       port.postMessage({ kind: "sync", sync } satisfies News);
-      return outcomes;
+      return outcomes.map((outcome) => (outcome.ok ? { ...outcome, synced: true } : outcome));
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
       if (isDamage(error)) throw error;
