@@ -7,7 +7,7 @@ import type { Episode, Situation } from "../facts.ts";
 import type { PairFact } from "./facts.ts";
 import type { LeakageInput } from "./hear.ts";
 import { step } from "./leakage.ts";
-import { leakageRules } from "./rules.ts";
+import { type LeakageRules, leakageRules } from "./rules.ts";
 import { initialLeakage, type LeakageState, leaseUntil } from "./state.ts";
 import { createDice, dialogue, NC, type Sound, START, sensed, silence, through } from "./two-rooms.fixture.ts";
 
@@ -37,6 +37,17 @@ export const site = Site.parse({
 });
 export const rules = leakageRules(site);
 
+/** The same house behind so many rooms that have nothing to do with it. */
+export const behindOtherRooms = (count: number): LeakageRules => {
+  const others = Array.from({ length: count }, (_, i) => ({
+    id: `X${i}`,
+    name: `X${i}`,
+    kind: "shared-office",
+    assigned: 2,
+  }));
+  return leakageRules(Site.parse({ ...site, rooms: [...others, ...site.rooms] }));
+};
+
 const BOOT = "00000001";
 const SECOND = 1000;
 
@@ -57,26 +68,29 @@ export function talkInK1(
 
 /** The house as it lives on: what it says and when, and what detection makes of it. */
 export class House {
-  state: LeakageState = initialLeakage(rules);
+  state: LeakageState;
   readonly facts: PairFact[] = [];
   /** Messages of bands each device has sent. */
   readonly sent: Record<string, number> = {};
   now: Millis = START;
   readonly #dice = createDice(7);
   readonly #noise: Readonly<Record<string, readonly number[]>>;
+  readonly #rules: LeakageRules;
   /** How far a device's clock is ahead, ms, and devices that do not speak bands. */
   readonly ahead: Record<string, number> = {};
   readonly dumb = new Set<string>();
 
-  constructor(noise: Readonly<Record<string, readonly number[]>> = {}) {
+  constructor(noise: Readonly<Record<string, readonly number[]>> = {}, of: LeakageRules = rules) {
     this.#noise = noise;
+    this.#rules = of;
+    this.state = initialLeakage(of);
     this.hear({ kind: "start", at: this.now });
     for (const room of ["K1", "G1", "S1"]) this.situation(room, "off");
     this.background();
   }
 
   hear(input: LeakageInput): void {
-    const next = step(this.state, input, rules);
+    const next = step(this.state, input, this.#rules);
     this.state = next.state;
     this.facts.push(...next.facts);
   }
@@ -133,7 +147,7 @@ export class House {
 
   #sayBands(sounds: Sounds, first: number): void {
     for (const [room, device] of ears) {
-      if ((leaseUntil(this.state, device, rules) ?? 0) < this.now || this.dumb.has(device)) continue;
+      if ((leaseUntil(this.state, device, this.#rules) ?? 0) < this.now || this.dumb.has(device)) continue;
       const heard = sounds[room] ? slice(sounds[room], first) : silence(10);
       const levels = sensed(this.#dice, heard, this.#noise[room] ?? NC[25]!);
       this.sent[device] = (this.sent[device] ?? 0) + 1;

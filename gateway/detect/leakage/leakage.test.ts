@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PairFact } from "./facts.ts";
-import { House, rules, type Sounds, START, site, talkInK1 } from "./house.fixture.ts";
+import { behindOtherRooms, House, rules, type Sounds, START, site, talkInK1 } from "./house.fixture.ts";
 import { step } from "./leakage.ts";
 import { initialLeakage, keptLeakage, leaseUntil, pairsOf, restoreLeakage } from "./state.ts";
 import { partition } from "./two-rooms.fixture.ts";
@@ -98,6 +98,20 @@ describe("a room that begins to talk", () => {
       pair === before[i] ? [] : [`${pair.situation.from}>${pair.situation.to}`],
     );
     expect(again).toEqual(["K1>G1", "G1>K1"]);
+  });
+});
+
+describe("a house behind a thousand other rooms", () => {
+  it("is told of as it is alone", () => {
+    const stories = [new House(), new House({}, behindOtherRooms(1000))].map((one) => {
+      for (const seed of [10, 11]) {
+        one.converse(talkInK1(TALK_S, seed, closed));
+        one.live({}, 0, 145);
+      }
+      const known = one.pair("K1", "G1").known.ld.map((value) => Math.round(value!));
+      return [one.story("K1", "G1"), one.story("K1", "S1"), one.story("G1", "K1"), Object.keys(one.sent), known];
+    });
+    expect(stories[1]).toEqual(stories[0]);
   });
 });
 

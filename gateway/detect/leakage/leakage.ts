@@ -2,8 +2,8 @@
  * Speech of one room heard in another, over all pairs of a site: `step(state, input, rules) → { state, facts }`.
  *
  * While somebody talks in a room its ear and those of its neighbours are leased, their one-second levels are compared, and
- * what comes through is learned and judged. As in the conversation steps time passes only through the inputs; here what
- * falls due is looked at every ten seconds while there is anything to look at.
+ * what comes through is learned and judged. As in the conversation steps time passes only through the inputs; which rooms are
+ * looked at after each is the subject of `looks.ts`.
  */
 import { articulationIndexFromSii5, privacyIndex } from "#protocol/acoustics/articulation-index.ts";
 import type { Millis } from "#protocol/quantities.ts";
@@ -14,6 +14,7 @@ import type { PairFact, PairMinute, PairSituation } from "./facts.ts";
 import { type LeakageInput, learned, take } from "./hear.ts";
 import { situationOf } from "./judgement.ts";
 import { LEASE_MS, leasesDue } from "./lease.ts";
+import { inOrder, type Looks, looksDue, nextLook } from "./looks.ts";
 import { listenPair } from "./pair.ts";
 import { doubt } from "./placement.ts";
 import { hearRoomItself } from "./room-sound.ts";
@@ -21,8 +22,6 @@ import { FRAMES_LIVE_MS, type LeakageRules, LOOK_MS } from "./rules.ts";
 import { knowledgeOf, type LeakageState } from "./state.ts";
 
 const MINUTE = 60_000;
-/** Bands come on the tens of seconds. */
-const AFTER_BANDS_MS = 2000;
 /** The last frames of a minute are there this long after it. */
 const MINUTE_CLOSES_MS = 12_000;
 
@@ -36,60 +35,41 @@ export function step(state: LeakageState, input: LeakageInput, rules: LeakageRul
   const { frames, changes } = state;
   const draft: Draft = { rules, now, ears: [...state.ears], frames, pairs: [...state.pairs], facts: [], changes };
   take(draft, input);
-  const areClocksDue = now - state.clocksAt >= LOOK_MS;
-  const off = areClocksDue ? clocksOff(draft.ears, now) : state.off;
-  const clocksAt = areClocksDue ? now : state.clocksAt;
-  const isOtherwise = off.some((is, room) => is !== state.off[room]);
-  const isNews = input.kind === "room" || input.kind === "start" || isOtherwise;
-  if (!isNews && now < (state.due ?? 0))
-    return { state: { ...state, now, clocksAt, ears: draft.ears, changes: draft.changes }, facts: NO_FACTS };
-  const ofAll = input.kind === "start" || isOtherwise || isNewMinute(state.now, now);
-  look(draft, off, ofAll ? "all" : roomOf(input, rules));
+  const { off, clocksAt } = now - state.clocksAt < LOOK_MS ? state : { off: clocksOff(draft.ears, now), clocksAt: now };
+  const looks = looksDue(state, input, off, now, rules);
+  const isLook = looks.rooms.length > 0;
+  if (isLook) look(draft, looks, off);
   const { ears, pairs, facts } = draft;
-  return { state: { now, due: nextLook(draft), off, clocksAt, ears, frames, pairs, changes: draft.changes }, facts };
-}
-
-const isNewMinute = (before: Millis, now: Millis): boolean =>
-  Math.floor((before - AFTER_BANDS_MS) / MINUTE) !== Math.floor((now - AFTER_BANDS_MS) / MINUTE);
-
-const NO_FACTS: readonly PairFact[] = [];
-
-/** The room of which there is news; none when only time has passed. */
-function roomOf(input: LeakageInput, { indexOf }: LeakageRules): number | undefined {
-  if (input.kind !== "room") return undefined;
-  const { fact } = input;
-  return indexOf.get(fact.kind === "situation" ? fact.situation.room : fact.episode.room);
-}
-
-/** Shortly after the tens of seconds on which bands arrive; once a minute while nobody talks. */
-function nextLook({ now, ears }: Draft): Millis {
-  const every = ears.some(({ talkingSince }) => talkingSince !== null) ? LOOK_MS : MINUTE;
-  return (Math.floor((now - AFTER_BANDS_MS) / every) + 1) * every + AFTER_BANDS_MS;
+  const due = isLook ? nextLook(ears, now) : state.due;
+  return { state: { now, due, off, clocksAt, ears, frames, pairs, changes: draft.changes }, facts };
 }
 
 /**
- * What follows, now, from all that was heard. Where nobody talks little changes: those pairs are judged `anew` only when
- * there is news of one of their rooms, and all of them now and then.
+ * What follows, now, from all that was heard in these rooms and next to them. Where nobody talks little changes: those pairs
+ * are judged only `anew`, or when the talk or the sensor of one of their rooms is found to be another's.
  */
-function look(draft: Draft, off: readonly boolean[], anew: "all" | number | undefined): void {
+function look(draft: Draft, { rooms, anew }: Looks, off: readonly boolean[]): void {
   const { rules, now, ears, frames, pairs } = draft;
   const before = [...ears];
-  for (const one of frames) one.forget(now - FRAMES_LIVE_MS);
-  for (const room of rules.rooms.keys()) hearRoomItself(draft, room);
-  for (const [i, rule] of rules.pairs.entries()) {
-    if (!isSource(ears[rule.from]!)) continue;
-    const { pair, over } = listenPair(pairs[i]!, rule.boundary, roomsOf(draft, i), now);
+  const pairsFrom = (room: number) => rules.rooms[room]!.pairsFrom;
+  const pairsOf = (room: number) => [...pairsFrom(room), ...rules.rooms[room]!.pairsTo];
+  for (const room of rooms) frames[room]!.forget(now - FRAMES_LIVE_MS);
+  for (const room of rooms) hearRoomItself(draft, room);
+  for (const i of inOrder(rooms.flatMap(pairsFrom))) {
+    const { from, boundary } = rules.pairs[i]!;
+    if (!isSource(ears[from]!)) continue;
+    const { pair, over } = listenPair(pairs[i]!, boundary, roomsOf(draft, i), now);
     pairs[i] = over === null ? pair : learned(draft, pair, i, over);
   }
-  for (const room of rules.rooms.keys()) attribute(draft, room);
-  for (const room of rules.rooms.keys()) doubt(draft, room);
-  const isNews = ears.map(
-    ({ source, misplaced }, room) =>
-      anew === "all" || anew === room || source !== before[room]!.source || misplaced !== before[room]!.misplaced,
-  );
-  for (const [i, { from, to }] of rules.pairs.entries())
-    if (isNews[from] || isNews[to] || isSource(ears[from]!)) judge(draft, i, off);
-  for (const room of leasesDue(ears, pairs, rules, now)) lease(draft, room);
+  for (const room of rooms) attribute(draft, room);
+  for (const room of rooms) doubt(draft, room);
+  const isOtherwise = (room: number) =>
+    ears[room]!.source !== before[room]!.source || ears[room]!.misplaced !== before[room]!.misplaced;
+  const others = rooms.flatMap((room) => [room, ...rules.rooms[room]!.neighbours]).filter(isOtherwise);
+  const talking = rooms.filter((room) => isSource(ears[room]!));
+  for (const i of inOrder([...[...anew, ...others].flatMap(pairsOf), ...talking.flatMap(pairsFrom)]))
+    judge(draft, i, off);
+  for (const room of leasesDue(draft, rooms)) lease(draft, room);
 }
 
 function judge(draft: Draft, i: number, off: readonly boolean[]): void {

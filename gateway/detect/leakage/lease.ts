@@ -1,8 +1,9 @@
 /** Which devices may publish `bands` now: those of a pair in whose first room somebody talks, while the pair needs it. */
 import type { Millis } from "#protocol/quantities.ts";
-import { canListen, type Ear, isSource } from "./ear.ts";
+import type { Draft } from "./draft.ts";
+import { canListen, isSource } from "./ear.ts";
+import { inOrder } from "./looks.ts";
 import type { PairNow } from "./pair.ts";
-import type { LeakageRules } from "./rules.ts";
 
 /** A lease lasts this long, far below the 15 minutes of the protocol, and is renewed when less than this is left. */
 export const LEASE_MS = 120_000;
@@ -19,19 +20,17 @@ function needsBands(pair: PairNow, talkingSince: Millis, at: Millis): boolean {
   return Math.floor((at - talkingSince) / MINUTE) % SAMPLE_OF_MIN < SAMPLED_MIN;
 }
 
-/** Indices of the rooms whose ears are to be leased anew or for longer. */
-export function leasesDue(
-  ears: readonly Ear[],
-  pairs: readonly PairNow[],
-  rules: LeakageRules,
-  at: Millis,
-): readonly number[] {
+/** Indices of the rooms whose ears are to be leased anew or for longer, since somebody talks in one of these rooms. */
+export function leasesDue({ ears, pairs, rules, now }: Draft, rooms: readonly number[]): readonly number[] {
   const wanted = new Set<number>();
-  for (const [i, { from, to }] of rules.pairs.entries()) {
+  for (const from of rooms) {
     const source = ears[from]!;
-    const hearer = ears[to]!;
-    if (!isSource(source) || !canListen(source, rules.rooms[from]!) || !canListen(hearer, rules.rooms[to]!)) continue;
-    if (needsBands(pairs[i]!, source.talkingSince!, at)) wanted.add(from).add(to);
+    if (!isSource(source) || !canListen(source, rules.rooms[from]!)) continue;
+    for (const i of rules.rooms[from]!.pairsFrom) {
+      const { to } = rules.pairs[i]!;
+      if (canListen(ears[to]!, rules.rooms[to]!) && needsBands(pairs[i]!, source.talkingSince!, now))
+        wanted.add(from).add(to);
+    }
   }
-  return [...wanted].filter((room) => ears[room]!.leasedUntil - at < RENEW_BELOW_MS).sort((a, b) => a - b);
+  return inOrder([...wanted].filter((room) => ears[room]!.leasedUntil - now < RENEW_BELOW_MS));
 }
