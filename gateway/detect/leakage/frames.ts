@@ -13,6 +13,9 @@ export const FLOOR_DB = 12;
 export const CEILING_DB = 84;
 /** Levels come in steps of 0.5 dB. */
 const STEPS_PER_DB = 2;
+const STEPS = STEPS_PER_DB * (CEILING_DB - FLOOR_DB) + 1;
+/** No step: nothing was heard. */
+const UNHEARD = 255;
 const SECOND = 1000;
 
 /** Consecutive seconds of one room; index 0 is the second that begins at `from`. */
@@ -28,7 +31,10 @@ export interface Window {
 }
 
 export interface Frames {
-  /** A message of consecutive seconds from `t`: [second][octave] dB, and which are speech. Of two words on a second the first counts. */
+  /**
+   * A message of consecutive seconds from `t`: [second][octave] dB, in steps of 0.5 from 12 to 84, and which are speech. Of two
+   * words on a second the first counts.
+   */
   put(t: Millis, levels: readonly (readonly number[])[], speech: readonly boolean[]): void;
   /** Nobody may write into it: whoever asks again is given the same. */
   window(from: Millis, seconds: number): Window;
@@ -41,6 +47,7 @@ export interface Frames {
   first(): Millis | null;
   /** End of the newest second; null without any. */
   last(): Millis | null;
+  /** Seconds before that, and every window that was given. */
   forget(before: Millis): void;
 }
 
@@ -49,9 +56,11 @@ export const isFloor = (level: number): boolean => level <= FLOOR_DB;
 /** Something louder may have been there. */
 export const isCeiling = (level: number): boolean => level >= CEILING_DB;
 
-const STEP_ENERGIES = Float64Array.from({ length: STEPS_PER_DB * (CEILING_DB - FLOOR_DB) + 1 }, (_, step) =>
-  energyOf(FLOOR_DB + step / STEPS_PER_DB),
+/** Level of a step, dB; NaN for none. */
+const LEVELS = Float64Array.from({ length: UNHEARD + 1 }, (_, step) =>
+  step < STEPS ? FLOOR_DB + step / STEPS_PER_DB : Number.NaN,
 );
+const STEP_ENERGIES = LEVELS.subarray(0, STEPS).map(energyOf);
 
 /** Energy of a level of a window, relative to p0²: looked up where it is a whole step, as published levels are. */
 export function levelEnergy(level: number): number {
@@ -61,8 +70,8 @@ export function levelEnergy(level: number): number {
 }
 
 export function createFrames(): Frames {
-  /** [octave][second % MEMORY_S], dB; NaN wherever nothing was heard or it is forgotten, so that runs of places can be copied. */
-  const ring = Array.from({ length: OCTAVES }, () => new Float64Array(MEMORY_S).fill(Number.NaN));
+  /** [octave][second % MEMORY_S], steps above the floor; unheard wherever it is forgotten, so that runs of places can be copied. */
+  const ring = Array.from({ length: OCTAVES }, () => new Uint8Array(MEMORY_S).fill(UNHEARD));
   const speech = new Uint8Array(MEMORY_S);
   /** No second before the one or after the other is held. */
   let oldest = 0;
@@ -71,7 +80,7 @@ export function createFrames(): Frames {
   let windows: Window[] = [];
 
   const holds = (second: number): boolean =>
-    second >= oldest && second <= newest && !Number.isNaN(ring[0]![second % MEMORY_S]!);
+    second >= oldest && second <= newest && ring[0]![second % MEMORY_S] !== UNHEARD;
 
   function put(t: Millis, frames: readonly (readonly number[])[], talk: readonly boolean[]): void {
     const start = Math.round(t / SECOND);
@@ -83,7 +92,7 @@ export function createFrames(): Frames {
     forgetBefore(second - MEMORY_S + 1);
     const place = second % MEMORY_S;
     windows = [];
-    for (let k = 0; k < OCTAVES; k++) ring[k]![place] = frame[k]!;
+    for (let k = 0; k < OCTAVES; k++) ring[k]![place] = STEPS_PER_DB * (frame[k]! - FLOOR_DB);
     speech[place] = talk ? 1 : 0;
     oldest = newest < 0 ? second : Math.min(oldest, second);
     newest = Math.max(newest, second);
@@ -111,7 +120,7 @@ export function createFrames(): Frames {
       for (let k = 0; k < OCTAVES; k++) {
         const octave = ring[k]!;
         const into = k * length + second - start;
-        for (let i = 0; i < run; i++) all[into + i] = octave[place + i]!;
+        for (let i = 0; i < run; i++) all[into + i] = LEVELS[octave[place + i]!]!;
       }
       for (let i = 0; i < run; i++) talk[second - start + i] = speech[place + i]!;
       second += run;
@@ -126,7 +135,7 @@ export function createFrames(): Frames {
     const heard = ring[0]!;
     let left = 0;
     for (let i = 0, place = start % MEMORY_S; i < marks.length; i++, place = place + 1 === MEMORY_S ? 0 : place + 1) {
-      const isHeld = start + i >= oldest && start + i <= newest && !Number.isNaN(heard[place]!);
+      const isHeld = start + i >= oldest && start + i <= newest && heard[place] !== UNHEARD;
       if (isHeld ? speech[place] === 1 : unheard) marks[i] = 0;
       left += marks[i]!;
     }
@@ -140,9 +149,8 @@ export function createFrames(): Frames {
 
   function forgetBefore(second: number): void {
     const end = Math.min(second, newest + 1);
-    if (oldest < end) windows = [];
     for (; oldest < end; oldest++) {
-      for (const octave of ring) octave[oldest % MEMORY_S] = Number.NaN;
+      for (const octave of ring) octave[oldest % MEMORY_S] = UNHEARD;
       speech[oldest % MEMORY_S] = 0;
     }
     if (oldest > newest) newest = -1;
@@ -154,6 +162,9 @@ export function createFrames(): Frames {
     unmarkSpeech,
     first,
     last: () => (newest < 0 ? null : (newest + 1) * SECOND),
-    forget: (before) => forgetBefore(Math.ceil(before / SECOND)),
+    forget(before) {
+      forgetBefore(Math.ceil(before / SECOND));
+      windows = [];
+    },
   };
 }
