@@ -36,14 +36,13 @@ export function looksDue(
   const news = roomsWithNews(input, state.off, off, rules);
   const isTurn = now >= (state.due ?? 0);
   if (news.length === 0 && !isTurn && input.kind !== "start") return NONE;
-  const all = [...rules.rooms.keys()];
-  if (input.kind === "start") return { rooms: all, anew: all };
-  const turns = (every: number) => all.filter((room) => turnAfter(state.now, room, all.length, every) <= now);
+  if (input.kind === "start") {
+    const all = [...rules.rooms.keys()];
+    return { rooms: all, anew: all };
+  }
+  const turns = (every: number) => (isTurn ? roomsWithTurn(rules.rooms.length, every, state.now, now) : []);
   const near = news.flatMap((room) => [room, ...rules.rooms[room]!.neighbours]);
-  return {
-    rooms: inOrder(isTurn ? [...turns(turnsEvery(state.ears)), ...near] : near),
-    anew: inOrder(isTurn ? [...turns(MINUTE), ...news] : news),
-  };
+  return { rooms: inOrder([...turns(turnsEvery(state.ears)), ...near]), anew: inOrder([...turns(MINUTE), ...news]) };
 }
 
 /** The room of a fact, and those whose clock is found right or wrong. */
@@ -59,22 +58,29 @@ function roomsWithNews(
   return room === undefined ? ofClocks : [...ofClocks, room];
 }
 
-/** When the next room has its turn. */
+/** When the next rooms have their turn. */
 export function nextLook(ears: readonly Ear[], now: Millis): Millis {
   const every = turnsEvery(ears);
-  let next = Number.POSITIVE_INFINITY;
-  for (let room = 0; room < ears.length; room += PORTION_ROOMS)
-    next = Math.min(next, turnAfter(now, room, ears.length, every));
-  return next;
+  const portions = Math.ceil(ears.length / PORTION_ROOMS);
+  return Math.min(...Array.from({ length: portions }, (_, portion) => turnAfter(now, portion, portions, every)));
 }
 
 const turnsEvery = (ears: readonly Ear[]): number =>
   ears.some(({ talkingSince }) => talkingSince !== null) ? LOOK_MS : MINUTE;
 
-/** When a room of so many has its turn next; all of them within ten seconds. */
-function turnAfter(at: Millis, room: number, rooms: number, every: number): Millis {
+function roomsWithTurn(rooms: number, every: number, before: Millis, now: Millis): readonly number[] {
+  const due: number[] = [];
   const portions = Math.ceil(rooms / PORTION_ROOMS);
-  const portion = Math.floor(room / PORTION_ROOMS);
+  for (let portion = 0; portion < portions; portion++) {
+    if (turnAfter(before, portion, portions, every) > now) continue;
+    const first = portion * PORTION_ROOMS;
+    for (let room = first; room < Math.min(first + PORTION_ROOMS, rooms); room++) due.push(room);
+  }
+  return due;
+}
+
+/** When one of so many portions has its turn next; all of them within ten seconds. */
+function turnAfter(at: Millis, portion: number, portions: number, every: number): Millis {
   const phase = AFTER_BANDS_MS + Math.floor(portion * Math.min(BETWEEN_PORTIONS_MS, LOOK_MS / portions));
   return (Math.floor((at - phase) / every) + 1) * every + phase;
 }
