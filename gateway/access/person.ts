@@ -1,0 +1,21 @@
+/** Who asks: a signed-in person or a program with a token. Known by an id of its own, never by name. */
+import type { RoomId } from "#protocol/quantities.ts";
+import type { Role } from "#protocol/roles.ts";
+
+export interface Person {
+  /** Random, stable for an account or token; what the audit log names. */
+  readonly id: string;
+  readonly roles: readonly Role[];
+  /** Rooms a team lead is responsible for, or staff work in; the reach `own-rooms`. */
+  readonly rooms: readonly RoomId[];
+  readonly by: "session" | "token";
+}
+
+/** What a request brings to say who asks. */
+export interface Credentials {
+  readonly cookie: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+/** Undefined where they are nobody's, or no longer anybody's; a request without any is nobody's too. */
+export type Identify = (credentials: Credentials) => Person | undefined;
