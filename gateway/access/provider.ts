@@ -1,0 +1,187 @@
+/**
+ * Signing in with a provider: OpenID Connect, authorization code with PKCE, state and nonce. The library is loaded when somebody
+ * does. Of what the provider says, groups become roles and rooms; who they are becomes a hash.
+ */
+import type { Configuration } from "openid-client";
+import type { Clock } from "../clock.ts";
+import type { Granted } from "./people.ts";
+import { grantOf, type ProviderSettings } from "./provider-settings.ts";
+import { hashOf, newSecret } from "./secret.ts";
+
+/** How long somebody may take at the provider. */
+export const AWAY_MS = 10 * 60_000;
+/** Sign-ins under way; beyond, the oldest is forgotten. */
+const MOST_AWAY = 1000;
+/** Logout tokens that were taken are known for this long: no longer are they valid. */
+const LOGOUT_VALID_MS = 5 * 60_000;
+
+/** The provider has not vouched for anybody: it is away, it refused, or its answer does not fit what was asked. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+}
+
+export interface Vouched {
+  /** SHA-256 of issuer and subject. */
+  readonly outside: string;
+  /** SHA-256 of issuer and session there, for a sign-out that begins there. */
+  readonly session: string | undefined;
+  readonly grant: Granted;
+  /** Where the browser wanted to go: a path of this gateway. */
+  readonly backTo: string;
+}
+
+export interface Provider {
+  readonly name: ProviderSettings["name"];
+  /** Where the browser goes, and the secret it brings back. `callback` is the address it comes back to. Throws ProviderError. */
+  begin(callback: string, backTo: string): Promise<{ readonly url: string; readonly secret: string }>;
+  /** What came back, in the browser that went. Throws ProviderError. */
+  finish(address: string, secret: string | undefined): Promise<Vouched>;
+  /** A sign-out that began at the provider (back-channel logout): whose session there is over. Throws ProviderError. */
+  ended(logoutToken: string): Promise<{ readonly session: string | undefined; readonly outside: string | undefined }>;
+}
+
+interface Away {
+  readonly at: number;
+  readonly state: string;
+  readonly nonce: string;
+  readonly verifier: string;
+  readonly callback: string;
+  readonly backTo: string;
+}
+
+export function provider(settings: ProviderSettings, clock: Clock): Provider {
+  const away = new Map<string, Away>();
+  const loggedOut = new Map<string, number>();
+  let discovered: Promise<Configuration> | undefined;
+
+  /** Asked once it is needed, and again when it was not answered. */
+  const discover = async (): Promise<Configuration> => {
+    discovered ??= discovery(settings);
+    try {
+      return await discovered;
+    } catch (error) {
+      discovered = undefined;
+      throw error;
+    }
+  };
+  const subject = (issuer: string, sub: string) => hashOf(`${issuer}\n${sub}`);
+  const forgetOld = () => {
+    for (const [key, { at }] of away) if (clock.now() - at > AWAY_MS || away.size > MOST_AWAY) away.delete(key);
+  };
+
+  return {
+    name: settings.name,
+    begin: (callback, backTo) =>
+      vouching("the provider does not answer", async () => {
+        const oidc = await import("openid-client");
+        const config = await discover();
+        const secret = newSecret();
+        const waiting: Away = {
+          at: clock.now(),
+          state: oidc.randomState(),
+          nonce: oidc.randomNonce(),
+          verifier: oidc.randomPKCECodeVerifier(),
+          callback: settings.callback ?? callback,
+          backTo: ownPath(backTo),
+        };
+        away.set(hashOf(secret), waiting);
+        forgetOld();
+        const url = oidc.buildAuthorizationUrl(config, {
+          redirect_uri: waiting.callback,
+          scope: settings.scope,
+          state: waiting.state,
+          nonce: waiting.nonce,
+          code_challenge: await oidc.calculatePKCECodeChallenge(waiting.verifier),
+          code_challenge_method: "S256",
+        });
+        return { url: url.href, secret };
+      }),
+
+    finish: (address, secret) =>
+      vouching("the provider's answer does not fit what was asked", async () => {
+        forgetOld();
+        const key = hashOf(secret ?? "");
+        const waiting = away.get(key);
+        if (!waiting) throw new ProviderError("nobody has gone to the provider from this browser lately");
+        // What was asked is answered once.
+        away.delete(key);
+        const oidc = await import("openid-client");
+        const config = await discover();
+        const came = new URL(waiting.callback);
+        came.search = new URL(address, waiting.callback).search;
+        const tokens = await oidc.authorizationCodeGrant(config, came, {
+          pkceCodeVerifier: waiting.verifier,
+          expectedState: waiting.state,
+          expectedNonce: waiting.nonce,
+          idTokenExpected: true,
+        });
+        const claims = tokens.claims()!;
+        const groups =
+          claims[settings.groupsClaim] ??
+          (config.serverMetadata().userinfo_endpoint
+            ? (await oidc.fetchUserInfo(config, tokens.access_token, claims.sub))[settings.groupsClaim]
+            : undefined);
+        return {
+          outside: subject(claims.iss, claims.sub),
+          session: typeof claims.sid === "string" ? subject(claims.iss, claims.sid) : undefined,
+          grant: grantOf(groups, settings),
+          backTo: waiting.backTo,
+        };
+      }),
+
+    ended: (logoutToken) =>
+      vouching("this is no logout token of the provider's", async () => {
+        const { createRemoteJWKSet, jwtVerify } = await import("jose");
+        const config = await discover();
+        const { issuer, jwks_uri } = config.serverMetadata();
+        const now = clock.now();
+        const { payload } = await jwtVerify(logoutToken, createRemoteJWKSet(new URL(jwks_uri!)), {
+          issuer,
+          audience: settings.clientId,
+          maxTokenAge: LOGOUT_VALID_MS / 1000,
+          currentDate: new Date(now),
+          requiredClaims: ["iat", "jti", "events"],
+        });
+        assertLogout(payload);
+        for (const [id, at] of loggedOut) if (now - at > LOGOUT_VALID_MS) loggedOut.delete(id);
+        if (loggedOut.has(payload.jti!)) throw new ProviderError("this logout token has been used");
+        loggedOut.set(payload.jti!, now);
+        return {
+          session: typeof payload.sid === "string" ? subject(issuer, payload.sid) : undefined,
+          outside: payload.sub === undefined ? undefined : subject(issuer, payload.sub),
+        };
+      }),
+  };
+}
+
+/** OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6. */
+function assertLogout({ events, nonce, sid, sub }: Readonly<Record<string, unknown>>): void {
+  const isLogout =
+    typeof events === "object" && events !== null && "http://schemas.openid.net/event/backchannel-logout" in events;
+  if (!isLogout || nonce !== undefined || (sid === undefined && sub === undefined))
+    throw new ProviderError("this is another kind of token");
+}
+
+async function discovery({ issuer, clientId, clientSecret }: ProviderSettings): Promise<Configuration> {
+  const oidc = await import("openid-client");
+  const isPlain = new URL(issuer).protocol === "http:";
+  return oidc.discovery(
+    new URL(issuer),
+    clientId,
+    undefined,
+    clientSecret === undefined ? oidc.None() : oidc.ClientSecretBasic(clientSecret),
+    isPlain ? { execute: [oidc.allowInsecureRequests] } : undefined,
+  );
+}
+
+/** A path and nothing that leads away from here. */
+const ownPath = (text: string): string => (/^\/(?![/\\])[\w\-./~%]*$/.test(text) ? text : "/");
+
+async function vouching<T>(what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ProviderError) throw error;
+    throw new ProviderError(what, { cause: error });
+  }
+}
