@@ -1,6 +1,7 @@
 /** Where the page begins. */
 import "./style/index.ts";
 import { render } from "preact";
+import { AuditPage } from "./pages/audit.tsx";
 import { DevicesPage } from "./pages/devices.tsx";
 import { LeakagePage } from "./pages/leakage.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
@@ -20,6 +21,7 @@ function Page() {
   if (here.page === "pair") return <PairPage from={here.from} to={here.to} />;
   if (here.page === "devices") return <DevicesPage />;
   if (here.page === "report") return <ReportPage />;
+  if (here.page === "audit") return <AuditPage />;
   return here.page === "rooms" ? <RoomsPage /> : <NotFoundPage />;
 }
 

@@ -1,6 +1,7 @@
 /** What `npm start` and `npm run gateway` share: their flags, their faults in one line each, their end by a signal. */
 import { once } from "node:events";
 import { Command } from "commander";
+import { CheckpointKeyError } from "./audit/checkpoint-key.ts";
 import { ConfigError, type Overrides } from "./config.ts";
 import { AddressError } from "./gateway.ts";
 import { HistoryError } from "./history/history.ts";
@@ -25,7 +26,7 @@ export const settingsCommand = (name: string, description: string): Command =>
     .option("--memory <MB>", "resident memory that the gateway may take, 400 (FORTROLIG_MEMORY)")
     .option("--log <level>", "silent, error, warn, info or debug (FORTROLIG_LOG)");
 
-const expected = [ConfigError, AddressError, BrokerError, HistoryError, JournalError];
+const expected = [ConfigError, AddressError, BrokerError, CheckpointKeyError, HistoryError, JournalError];
 
 /** Runs a process; a fault that a person can mend is one clear line, not a stack, and exit code 1. */
 export async function runProcess(name: string, run: () => Promise<void>): Promise<void> {

@@ -4,6 +4,9 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Delivery } from "#protocol/topics.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
+import { publicKeyOf } from "./audit/checkpoint.ts";
+import { openCheckpointKey } from "./audit/checkpoint-key.ts";
+import { startCheckpoints } from "./audit/daily.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, redacted } from "./config.ts";
 import { startIndicator } from "./deliver/indicator.ts";
@@ -65,6 +68,17 @@ export async function openGateway(config: Config): Promise<Gateway> {
       },
     }),
   );
+  const key = openCheckpointKey(config.data);
+  const checkpoints = opening.use(
+    await startCheckpoints({
+      site: config.site,
+      journal: pipeline.journal,
+      clock,
+      key,
+      onCheckpoint: log.checkpoint,
+      onTrouble: (error) => log.trouble("the audit log's checkpoint could not be kept; trying again", error),
+    }),
+  );
   const load = opening.use(
     watchLoad({
       pending: () => ({ ingest: pipeline.ingest.counts().pending, lane: pipeline.lane.pending() }),
@@ -103,6 +117,7 @@ export async function openGateway(config: Config): Promise<Gateway> {
     metrics: metrics.registry,
     load: () => load.pressure().load,
     checks: () => checksOf(pipeline, broker, load),
+    audit: { publicKey: publicKeyOf(key), latest: checkpoints.latest },
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
   };
   const http = await buildHttp(parts, log.logger.child({}, { level: config.log === "debug" ? "debug" : "warn" }));

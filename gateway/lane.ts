@@ -134,6 +134,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       pairDays: pairFacts.flatMap((fact) => (fact.kind === "pair-day" ? [fact.day] : [])),
       transitions: decided.map(({ transition }) => transition),
       deliveries,
+      ...(ticks === "clock" && { enteredAt: clock.now() }),
     };
     const snapshot = () => ({ name: SNAPSHOT, throughId, ...keeper.keep(keptLane(state)) });
     if (!(await untilRecorded(decision, keeps ? snapshot : undefined))) return;

@@ -1,5 +1,6 @@
 /** One function per thing worth a line, so that wording and fields cannot drift apart. Not per reading. */
 import pino, { type Logger } from "pino";
+import type { Checkpoint } from "./audit/checkpoint.ts";
 import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
@@ -18,6 +19,8 @@ export interface Log {
   journal(health: JournalHealth): void;
   /** Something that was safe can be read no more. */
   damage(damage: Damage): void;
+  /** Where this log is kept elsewhere it is a witness of the audit log. */
+  checkpoint(checkpoint: Checkpoint): void;
   outsideBroker(state: OutsideState): void;
   /** Clients of one name throw each other out. */
   takeOverLoop(client: string, until: number): void;
@@ -53,6 +56,7 @@ export function createLog(logger: Logger): Log {
     damage({ at, what, messages, records, file }) {
       logger.error({ foundAt: new Date(at), messages, records, file }, `journal: damaged on the disk: ${what}`);
     },
+    checkpoint: (checkpoint) => logger.info({ checkpoint }, "audit log: checkpoint"),
     outsideBroker(state) {
       if (state.kind === "connected") logger.info({ sessionPresent: state.sessionPresent }, "broker: connected");
       else logger.warn({ reason: state.reason, retryInMs: state.ms }, "broker: not connected");

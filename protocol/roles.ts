@@ -32,7 +32,13 @@ const MATRIX = {
   "exemption-request": { "room-staff": "own-rooms" },
   "exemption-approve-first": { "team-lead": "own-rooms" },
   "exemption-approve-second": { dpo: "all" },
-  exemptions: { "room-staff": "own-rooms", "team-lead": "own-rooms", dpo: "all", "staff-rep": "all", public: "summary" },
+  exemptions: {
+    "room-staff": "own-rooms",
+    "team-lead": "own-rooms",
+    dpo: "all",
+    "staff-rep": "all",
+    public: "summary",
+  },
   /** To ask that a room be measured less. */
   mute: signedIn,
   "narrow-setting": { "team-lead": "all", facilities: "all", dpo: "all", "staff-rep": "all", "it-admin": "all" },

@@ -12,6 +12,7 @@ import type {
   RoomView,
   StatusView,
 } from "#protocol/api.ts";
+import type { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
 import type { Language } from "./settings.ts";
 
 export interface SiteView {
@@ -105,3 +106,26 @@ export const reportUrl = (period: Period, compared: Period | null, format: "html
 
 export const getReport = (period: Period, compared: Period | null, signal?: AbortSignal) =>
   get<ReportView>(reportPath(period, compared, "json", "en"), signal);
+
+export interface AuditFilter {
+  /** ms UTC. */
+  readonly from: number;
+  /** Of the whole house where it is empty. */
+  readonly room: string;
+}
+
+/** `before`: the page that comes before this entry; null: the newest. */
+export const getAuditPage = ({ from, room }: AuditFilter, before: number | null, signal?: AbortSignal) =>
+  get<AuditPageView>(
+    `/audit?${new URLSearchParams({
+      from: new Date(from).toISOString(),
+      ...(room !== "" && { room }),
+      ...(before !== null && { before: String(before) }),
+    })}`,
+    signal,
+  );
+
+export const getAuditHead = (signal?: AbortSignal) => get<AuditHeadView>("/audit/head", signal);
+
+export const auditExportUrl = `${BASE}/audit/export`;
+export const auditCheckpointsUrl = `${BASE}/audit/checkpoints`;

@@ -14,6 +14,7 @@ it.each([
   ["/pairs/K1/G1/more", { page: "not-found" }],
   ["/devices", { page: "devices" }],
   ["/report", { page: "report" }],
+  ["/who-looked", { page: "audit" }],
   ["/elsewhere", { page: "not-found" }],
 ])("%s", (path, route) => expect(routeOf(path)).toEqual(route));
 

@@ -8,6 +8,7 @@ export type Route =
   | { readonly page: "pair"; readonly from: string; readonly to: string }
   | { readonly page: "devices" }
   | { readonly page: "report" }
+  | { readonly page: "audit" }
   | { readonly page: "not-found" };
 
 export function routeOf(path: string): Route {
@@ -19,6 +20,7 @@ export function routeOf(path: string): Route {
   if (first === undefined) return { page: "rooms" };
   if (first === "rooms" && second !== undefined) return { page: "room", room: decode(second) };
   if (second !== undefined) return { page: "not-found" };
+  if (first === "who-looked") return { page: "audit" };
   return first === "leakage" || first === "devices" || first === "report" ? { page: first } : { page: "not-found" };
 }
 
@@ -37,6 +39,7 @@ export const pathOf = {
   pair: (from: string, to: string) => `/pairs/${encodeURIComponent(from)}/${encodeURIComponent(to)}`,
   devices: "/devices",
   report: "/report",
+  audit: "/who-looked",
 } as const;
 
 const path = signal("/");

@@ -148,6 +148,7 @@ beforeAll(async () => {
     status: () => status,
     load: () => load,
     checks: () => checks,
+    audit: { publicKey: "", latest: () => null },
     dashboard: undefined,
   };
   app = await buildHttp(parts, pino({ level: "silent" }));

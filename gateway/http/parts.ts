@@ -3,6 +3,7 @@ import type { Registry } from "prom-client";
 import type { StatusView } from "#protocol/api.ts";
 import type { Budget } from "#protocol/budget.ts";
 import type { Site } from "#protocol/site.ts";
+import type { Checkpoint } from "../audit/checkpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Live } from "../deliver/live.ts";
 import type { History } from "../history/history.ts";
@@ -31,6 +32,12 @@ export interface HttpParts {
   load(): Load;
   /** Named states of the gateway's parts. */
   checks(): Readonly<Record<string, Check>>;
+  readonly audit: {
+    /** Checkpoints are signed by; SPKI as base64. */
+    readonly publicKey: string;
+    /** The last checkpoint. */
+    latest(): Checkpoint | null;
+  };
   /** Folder of the built dashboard; without it `/` answers 404. */
   readonly dashboard: string | undefined;
 }

@@ -39,6 +39,7 @@ beforeEach(async () => {
   app.server.on("connection", (socket) => ends.push(socket));
   const journal = { audit: async () => {} };
   await app.register(eventStream, {
+    site,
     live,
     clock,
     journal,

@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FormerEntry } from "../audit/chain.ts";
+import { deed, formerLog, logged } from "../audit/log.fixture.ts";
 import type { Damage, Journal, Message } from "./journal.ts";
 import { openJournal } from "./open-journal.ts";
-import { PAGE_BYTES } from "./schema.ts";
+import { rowSum } from "./row-sum.ts";
+import { APPLICATION_ID, PAGE_BYTES } from "./schema.ts";
 
 const T = 1_780_000_000_000;
 const SECOND = 1000;
@@ -254,6 +257,7 @@ describe("a journal of format 1", () => {
     expect(await journal.note("forwarder")).toBe("position");
     expect(await journal.snapshot("lane")).toEqual({ json: "{}", throughId: 6, parts: [] });
     expect(await journal.episodes(0, T * 2)).toEqual([{ room: "K1", start: T, end: null, hint: "dialogue" }]);
+    expect(await journal.auditAfter(0, 10)).toEqual(formerLog(1));
     expect(journal.damage()).toEqual([]);
     expect(await journal.append({ ...message(5), payload: Buffer.from("{}") })).toEqual({ kind: "stored", id: 9 });
     await reopen();
@@ -274,12 +278,25 @@ describe("a journal of format 1", () => {
         PRIMARY KEY (room, start)) WITHOUT ROWID;
       CREATE TABLE snapshot (name TEXT PRIMARY KEY, json TEXT NOT NULL, through_id INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+        object TEXT NOT NULL, scope TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);
       INSERT INTO source VALUES (1, 'k1-1', '0a1b2c3d', '[0,4]', ${T});
       INSERT INTO episode VALUES ('K1', ${T}, NULL, 'dialogue');
       INSERT INTO snapshot VALUES ('lane', '{}', 6);
       INSERT INTO note VALUES ('forwarder', 'position'), ('journal.last-id', '6');`);
     const data = Buffer.concat([record(7, 3), record(8, 4)]);
     db.prepare("INSERT INTO segment VALUES (7, 8, 2, ?, ?, ?)").run(T, T, data);
+    const [{ seq, at, actor, action, object, scope, previous, hash }] = formerLog(1) as [FormerEntry];
+    db.prepare("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)").run(
+      seq,
+      at,
+      actor,
+      action,
+      object,
+      scope,
+      previous,
+      hash,
+    );
     return path;
   }
 
@@ -291,6 +308,60 @@ describe("a journal of format 1", () => {
     for (const [i, value] of [1, payload.length, 1].entries()) bytes.writeUInt32LE(value, 32 + 4 * i);
     payload.copy(bytes, 44);
     return bytes;
+  }
+});
+
+describe("a journal of format 2", () => {
+  const former = formerLog(4);
+  const grown = (seq: number) => logged([deed(seq)], former);
+
+  it("keeps its audit log as it was hashed, and goes on with it", async () => {
+    await appendAll(0, 20);
+    await toFormat2();
+    await expect(openJournal(folder, { readOnly: true })).rejects.toThrow(/is of an older format; start the gateway/);
+    journal = await openJournal(folder);
+    expect(await journal.auditAfter(0, 10)).toEqual(former);
+    await journal.audit(deed(4));
+    await reopen();
+    expect(await journal.auditAfter(0, 10)).toEqual(grown(4));
+    expect(await seqs()).toEqual(numbers(0, 20));
+    expect(journal.damage()).toEqual([]);
+  });
+
+  it("in which an entry is damaged is told of it, and does not take it for a true one", async () => {
+    await toFormat2((db) => db.exec("UPDATE audit SET actor = 'facilities' WHERE seq = 2"));
+    journal = await openJournal(folder);
+    expect(await journal.auditAfter(0, 10)).toEqual(former.toSpliced(1, 1));
+    await expect
+      .poll(() => journal.damage())
+      .toMatchObject([{ what: "a record does not fit the sum: audit 2", records: 1 }]);
+  });
+
+  it("that is damaged besides is made anew with the audit log that is found in it", async () => {
+    await appendAll(0, 20);
+    await toFormat2((db) => db.exec(`PRAGMA application_id = ${APPLICATION_ID ^ 1}`));
+    journal = await openJournal(folder);
+    expect(journal.damage()).toMatchObject([{ file: expect.any(String) }]);
+    expect(await journal.auditAfter(0, 10)).toEqual(former);
+    await journal.audit(deed(4));
+    expect(await journal.auditAfter(0, 10)).toEqual(grown(4));
+  });
+
+  /** As the version before roles were known left it. */
+  async function toFormat2(meddle: (db: DatabaseSync) => void = () => {}): Promise<void> {
+    await close();
+    using db = new DatabaseSync(file());
+    db.exec(`DROP TABLE audit; DROP TABLE checkpoint;
+      CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
+      scope TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL, sum INTEGER NOT NULL)`);
+    for (const { seq, at, actor, action, object, scope, previous, hash } of former) {
+      const row = [seq, at, actor, action, object, scope, previous, hash];
+      db.prepare(`INSERT INTO audit VALUES (${row.map(() => "?")}, ?)`).run(...row, rowSum("audit", row));
+    }
+    const note = ["journal.format", "2"];
+    db.prepare("UPDATE note SET value = ?2, sum = ?3 WHERE name = ?1").run(...note, rowSum("note", note));
+    db.exec("PRAGMA user_version = 2");
+    meddle(db);
   }
 });
 

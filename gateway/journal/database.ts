@@ -103,9 +103,9 @@ function mend(path: string, suspicion: string | undefined): void {
   const found = suspicion === undefined ? examine(path) : { fault: suspicion };
   if (found === "sound") return;
   try {
-    if (found === "older") upgrade(path);
-    else if (!salvage(path, found.fault, Date.now()))
-      throw new Error(`${path}: is no journal of Fortrolig: ${found.fault}`);
+    const look = found === "older" ? upgraded(path) : found;
+    if (typeof look === "object" && !salvage(path, look.fault, Date.now()))
+      throw new Error(`${path}: is no journal of Fortrolig: ${look.fault}`);
   } catch (cause) {
     if (!isFull(cause)) throw cause;
     const why = found === "older" ? "is of an older format" : `is damaged (${found.fault})`;
@@ -135,6 +135,16 @@ function examine(path: string): Look {
     throw error;
   } finally {
     db.close();
+  }
+}
+
+function upgraded(path: string): Look {
+  try {
+    upgrade(path);
+    return examine(path);
+  } catch (error) {
+    if (isDamage(error)) return { fault: textOf(error) };
+    throw error;
   }
 }
 

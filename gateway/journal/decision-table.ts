@@ -5,12 +5,18 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
+import { alertOpened } from "../audit/alert-opened.ts";
+import type { AuditEntry } from "../audit/entry.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { Decision, DeliveryOrder, KeptSnapshot, PendingDelivery, Snapshot } from "./journal.ts";
 import { rowSum } from "./row-sum.ts";
 import { isSound } from "./schema.ts";
 
-export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision) => void) {
+export function decisionTable(
+  db: DatabaseSync,
+  recordPairs: (decision: Decision) => void,
+  enter: (entry: AuditEntry) => void,
+) {
   const writeEpisode = episodeWriter(db);
   const writeTransition = transitionWriter(db);
   const writeDelivery = db.prepare(
@@ -22,9 +28,11 @@ export function decisionTable(db: DatabaseSync, recordPairs: (decision: Decision
 
   return {
     record(decision: Decision): void {
-      const { episodes = [], transitions = [], deliveries = [] } = decision;
+      const { episodes = [], transitions = [], deliveries = [], enteredAt } = decision;
       for (const episode of episodes) writeEpisode(episode);
-      for (const transition of transitions) writeTransition(transition);
+      for (const transition of transitions)
+        if (writeTransition(transition) && transition.to === "firing" && enteredAt !== undefined)
+          enter(alertOpened(transition.alert, enteredAt));
       for (const delivery of deliveries) order(delivery);
       recordPairs(decision);
       if (decision.snapshot) writeSnapshot(decision.snapshot);
@@ -45,8 +53,8 @@ function episodeWriter(db: DatabaseSync): (episode: Episode) => void {
   return ({ room, start, end, hint }) => upsert.run(room, start, end, hint);
 }
 
-/** The alert follows only transitions that were not there before, so that one recorded again does not turn it back. */
-function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
+/** Answers whether it was new. The alert follows only transitions that were not there before, so that one recorded again does not turn it back. */
+function transitionWriter(db: DatabaseSync): (transition: Transition) => boolean {
   const insert = db.prepare(
     `INSERT INTO transition (alert, "to", at, json, sum) VALUES (?1, ?2, ?3, ?4, row_sum('transition', ?1, ?2, ?3, ?4))
      ON CONFLICT DO NOTHING`,
@@ -57,8 +65,9 @@ function transitionWriter(db: DatabaseSync): (transition: Transition) => void {
   );
   return ({ to, at, alert }) => {
     const json = JSON.stringify(alert);
-    if (insert.run(alert.id, to, at, json).changes === 0) return;
+    if (insert.run(alert.id, to, at, json).changes === 0) return false;
     upsertAlert.run(alert.id, alert.startedAt, alert.resolvedAt, json);
+    return true;
   };
 }
 

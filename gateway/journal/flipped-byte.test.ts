@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Alert } from "../alerts/alert.ts";
+import { deed, logOf, witnessed } from "../audit/log.fixture.ts";
 import type { PairDay } from "../detect/leakage/facts.ts";
 import type { Journal, Message } from "./journal.ts";
 import { openJournal } from "./open-journal.ts";
@@ -89,7 +90,8 @@ async function fill(journal: Journal): Promise<void> {
       },
     });
     await journal.setNote(`note ${n}`, `value ${n}`);
-    await journal.audit({ at: T + n, actor: "facilities", action: "read", object: "report", scope: `K${n}` });
+    await journal.audit(deed(n));
+    await journal.keepCheckpoint(witnessed(logOf(n + 1), n + 1));
     await journal.quarantine({
       topic: "t",
       payload: Buffer.from(`{"n":${n}}`),
@@ -125,7 +127,8 @@ async function contentsOf(journal: Journal): Promise<Contents> {
     snapshot: snapshot ? texts([{ ...snapshot, parts: [] }]) : [],
     parts: snapshot ? texts(snapshot.parts) : [],
     notes: notes.filter((note) => note !== undefined),
-    audit: texts(await journal.auditEntries(T, END)),
+    audit: texts(await journal.auditAfter(0, 100)),
+    checkpoints: texts(await journal.checkpoints()),
     quarantine: texts(
       (await journal.quarantined(100)).map((q) => ({ ...q, payload: Buffer.from(q.payload).toString() })),
     ),

@@ -6,9 +6,10 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Alert, Transition } from "../alerts/alert.ts";
+import { START } from "../audit/chain.ts";
+import { deed, logged, logOf, witnessed } from "../audit/log.fixture.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
-import { AUDIT_START, auditHash } from "./audit-table.ts";
 import type { Journal, Message } from "./journal.ts";
 import { openJournal } from "./open-journal.ts";
 import { rowSum } from "./row-sum.ts";
@@ -497,21 +498,68 @@ describe("notes and audit", () => {
     expect(await journal.note("forwarder")).toBe("2");
   });
 
-  it("every audit entry carries the hash of the one before it", async () => {
-    const entry = (n: number) => ({ at: T + n, actor: "facilities", action: "read", object: "report", scope: `K${n}` });
-    await Promise.all([1, 2].map((n) => journal.audit(entry(n))));
+  it("every audit entry is chained to the one before it, also of those that are written at once", async () => {
+    await Promise.all([0, 1].map((n) => journal.audit(deed(n))));
     await reopen();
-    await journal.audit(entry(3));
-    expect(await journal.auditEntries(T + 2, T + 4)).toEqual([entry(2), entry(3)]);
-    await journal[Symbol.asyncDispose]();
-    const db = new DatabaseSync(join(folder, "journal.db"), { readOnly: true });
-    const rows = db.prepare("SELECT * FROM audit ORDER BY seq").all() as unknown as (Parameters<typeof auditHash>[0] & {
-      hash: string;
-    })[];
-    db.close();
-    expect(rows.map((row) => row.previous)).toEqual([AUDIT_START, rows[0]!.hash, rows[1]!.hash]);
-    expect(rows.map(auditHash)).toEqual(rows.map((row) => row.hash));
-    expect(auditHash({ ...rows[1]!, scope: "K9" })).not.toBe(rows[1]!.hash);
+    await journal.audit(deed(2, { reason: "holiday-cover", scope: "a\u0000b\ud800 \u2028" }));
+    const log = logged([deed(0), deed(1), deed(2, { reason: "holiday-cover", scope: "a\u0000b\ud800 \u2028" })]);
+    expect(await journal.auditAfter(0, 10)).toEqual(log);
+    expect(await journal.auditHead()).toEqual({ count: 3, hash: log[2]!.hash });
+    expect(await journal.auditEntries(deed(1).at, deed(2).at)).toEqual([log[1]]);
+  });
+
+  it("the audit log is read onwards by number, and backwards by time, page by page", async () => {
+    const times = [5, 5, 7, 6, 9];
+    const log = logged(times.map((n) => deed(n)));
+    for (const n of times) await journal.audit(deed(n));
+    const seqs = async (read: ReturnType<Journal["auditAfter"]>) => (await read).map(({ seq }) => seq);
+    expect(await seqs(journal.auditAfter(0, 2))).toEqual([1, 2]);
+    expect(await seqs(journal.auditAfter(2, 9))).toEqual([3, 4, 5]);
+    const period = { from: deed(5).at, until: deed(9).at };
+    expect(await seqs(journal.auditBefore(period, null, 2))).toEqual([3, 4]);
+    expect(await seqs(journal.auditBefore(period, 4, 2))).toEqual([2, 1]);
+    expect(await journal.auditBefore(period, 2, 2)).toEqual([log[0]]);
+    expect(await journal.auditBefore(period, 1, 2)).toEqual([]);
+  });
+
+  it("an alert that is raised is entered once, however often it is recorded, and never of recorded time", async () => {
+    const alert: Alert = {
+      id: "overheard:K1>G1:1",
+      rule: "overheard",
+      room: "G1",
+      pair: ["K1", "G1"],
+      state: "firing",
+      severity: "warning",
+      startedAt: T,
+      firedAt: T,
+      acknowledgedAt: null,
+      resolvedAt: null,
+      reason: null,
+    };
+    const raised: Transition = { to: "firing", at: T, alert };
+    await journal.record({ transitions: [raised], enteredAt: T + 5 });
+    await journal.record({ transitions: [raised], enteredAt: T + 9 });
+    await journal.record({ transitions: [{ ...raised, alert: { ...alert, id: "overheard:K1>G1:2" } }] });
+    const entry = {
+      at: T + 5,
+      actor: "gateway",
+      role: "gateway",
+      action: "alert-opened",
+      object: "overheard",
+      scope: `rooms=K1%2CG1&since=${encodeURIComponent(new Date(T).toISOString())}`,
+      count: 2,
+    } as const;
+    expect(await journal.auditAfter(0, 10)).toEqual(logged([entry]));
+  });
+
+  it("checkpoints are kept as they were signed", async () => {
+    expect([await journal.auditHead(), await journal.checkpoints()]).toEqual([{ count: 0, hash: START }, []]);
+    const [first, second] = [witnessed(logOf(5), 2), witnessed(logOf(5), 5)];
+    await journal.keepCheckpoint(second);
+    await journal.keepCheckpoint(first);
+    await journal.keepCheckpoint(second);
+    await reopen();
+    expect(await journal.checkpoints()).toEqual([first, second]);
   });
 });
 

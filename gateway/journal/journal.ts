@@ -3,10 +3,14 @@
  * It keeps the readings until history holds them, and for good: episodes, alerts, deliveries, audit.
  * Writes that arrive together are committed and synced together.
  */
+import type { Interval } from "#protocol/calendar.ts";
 import type { RefusalReason } from "#protocol/commands.ts";
 import type { Boot, Id, Millis } from "#protocol/quantities.ts";
 import type { SequencedChannel } from "#protocol/readings.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
+import type { ChainedEntry, Head } from "../audit/chain.ts";
+import type { Checkpoint } from "../audit/checkpoint.ts";
+import type { AuditEntry } from "../audit/entry.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
 import type { Packed } from "./packed.ts";
@@ -69,6 +73,8 @@ export interface Decision {
   readonly pairMinutes?: readonly PairMinute[];
   /** One per pair and day, the last word too. */
   readonly pairDays?: readonly PairDay[];
+  /** With it, alerts that are raised are entered in the audit log, as of then; in recorded time nobody is alerted. */
+  readonly enteredAt?: Millis;
   readonly snapshot?: Snapshot;
 }
 
@@ -94,14 +100,6 @@ export interface KeptSnapshot extends Pick<Snapshot, "json" | "throughId"> {
 
 /** JSON by numbers of which none is given twice. */
 export type Parts = readonly (readonly [number: number, json: string])[];
-
-export interface AuditEntry {
-  readonly at: Millis;
-  readonly actor: string;
-  readonly action: string;
-  readonly object: string;
-  readonly scope: string;
-}
 
 /** What the disk last said. */
 export type JournalHealth = { readonly kind: "ok" } | { readonly kind: "failing"; readonly reason: string };
@@ -189,5 +187,14 @@ export interface Journal extends AsyncDisposable {
 
   /** Synced before it resolves; behaviour data is answered only after it (PRIVACY §1.9). */
   audit(entry: AuditEntry): Promise<void>;
-  auditEntries(from: Millis, to: Millis): Promise<readonly AuditEntry[]>;
+  auditHead(): Promise<Head>;
+  /** Entries of [from, to), in the order of the log. */
+  auditEntries(from: Millis, to: Millis): Promise<readonly ChainedEntry[]>;
+  /** The first entries with a number > `seq`, in order. */
+  auditAfter(seq: number, limit: number): Promise<readonly ChainedEntry[]>;
+  /** The last entries of a period, newest first; only those before the entry `seq` when it is given. */
+  auditBefore(period: Interval, seq: number | null, limit: number): Promise<readonly ChainedEntry[]>;
+  keepCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  /** Oldest first. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
 }

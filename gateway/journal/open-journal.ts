@@ -71,7 +71,12 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     setNote: (name, value) => call("setNote", [name, value]),
 
     audit: (entry) => call("audit", [entry]),
+    auditHead: () => call("auditHead", []),
     auditEntries: (from, to) => call("auditEntries", [from, to]),
+    auditAfter: (seq, limit) => call("auditAfter", [seq, limit]),
+    auditBefore: (period, seq, limit) => call("auditBefore", [period, seq, limit]),
+    keepCheckpoint: (checkpoint) => call("keepCheckpoint", [checkpoint]),
+    checkpoints: () => call("checkpoints", []),
 
     [Symbol.asyncDispose]: () => (closed ??= appender.drained().then(() => thread.close())),
   };

@@ -13,6 +13,7 @@ export function operations(db: DatabaseSync, folder: string, silentRooms: Readon
   const { recordPairs, ...pairs } = pairTables(db, silentRooms);
   const { purgeDamage, ...damage } = damageTable(db, folder);
   const { purgeQuarantine, ...quarantine } = quarantineTable(db);
+  const log = auditTable(db);
   return {
     ...messageTable(db, damage.noteDamage),
     ...quarantine,
@@ -21,9 +22,9 @@ export function operations(db: DatabaseSync, folder: string, silentRooms: Readon
       purgeDamage(before);
       return purgeQuarantine(before);
     },
-    ...decisionTable(db, recordPairs),
+    ...decisionTable(db, recordPairs, log.audit),
     ...pairs,
-    ...auditTable(db),
+    ...log,
     ...noteTable(db),
   };
 }
@@ -43,6 +44,7 @@ export const writing: ReadonlySet<Operation> = new Set([
   "settleDelivery",
   "setNote",
   "audit",
+  "keepCheckpoint",
   "noteDamage",
 ]);
 

@@ -13,6 +13,8 @@ import {
   APPLICATION_ID,
   FORMAT,
   FORMAT_NOTE,
+  formerly,
+  inColumnsOf,
   PAGE_BYTES,
   quoted,
   statements,
@@ -176,7 +178,9 @@ function search(stored: StoredRows): Found {
     if (!values) continue;
     if (place.rowid !== null) values[0] = place.rowid;
     const table = tableOf(values, place);
+    const former = table ? undefined : formerTableOf(values);
     if (table) rowsOf(table).push(values.slice(0, -1));
+    else if (former) rowsOf(former.table).push(inColumnsOf(former.table, former.columns, values));
     else if (place.rowid === null && values.length === NAME_COLUMNS) names.set(Number(values[2]), values.slice(0, 2));
     else if (place.rowid !== null && values.length === SOURCE_COLUMNS) {
       const source = sourceOf(values);
@@ -218,6 +222,16 @@ function tableOf(values: Row, { rowid }: Place): TableName | undefined {
       rowSum(name, values.slice(0, -1)) === sum
     );
   });
+}
+
+/** A row of the format before, of a table that has other columns now: from a file that nobody could upgrade first. */
+function formerTableOf(values: Row): { readonly table: TableName; readonly columns: readonly string[] } | undefined {
+  for (const table of tableNames) {
+    const columns = formerly(table);
+    if (columns?.length === values.length - 1 && rowSum(table, values.slice(0, -1)) === values.at(-1))
+      return { table, columns };
+  }
+  return undefined;
 }
 
 function sourceOf(values: Row): StoredSource | undefined {

@@ -1,7 +1,7 @@
 /** The tables of the journal's file. All but segment's `data` is under the row's own `sum` (row-sum.ts). */
 
 /** Of the file's tables and of the segments in them. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 /** "Frtg", so that no other program's SQLite file is taken for a journal. */
 export const APPLICATION_ID = 0x46727467;
 export const PAGE_BYTES = 8192;
@@ -20,6 +20,7 @@ export interface Table {
  * A source is one boot of one device; `runs` is JSON of runs.ts, and `name_sum` covers what never changes of it alone, so
  * that a damaged run leaves its messages their sender.
  * In segment the sum covers what comes before it, so that rows can be looked through without reading what they hold.
+ * Entries of the audit log that a format before 3 has made have neither role nor count.
  */
 export const tables = {
   source: {
@@ -76,10 +77,17 @@ export const tables = {
     types: "name TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL",
   },
   audit: {
-    columns: ["seq", "at", "actor", "action", "object", "scope", "previous", "hash"],
+    columns: ["seq", "at", "actor", "role", "action", "object", "scope", "reason", "count", "previous", "hash"],
     rowid: true,
-    types: `seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL,
-      scope TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL, sum INTEGER NOT NULL`,
+    types: `seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, role TEXT, action TEXT NOT NULL,
+      object TEXT NOT NULL, scope TEXT NOT NULL, reason TEXT, count INTEGER, previous TEXT NOT NULL, hash TEXT NOT NULL,
+      sum INTEGER NOT NULL`,
+    indexes: ["audit_time ON audit (at)"],
+  },
+  checkpoint: {
+    columns: ["at", "json"],
+    rowid: true,
+    types: "at INTEGER PRIMARY KEY, json TEXT NOT NULL, sum INTEGER NOT NULL",
   },
   damage: {
     columns: ["id", "at", "what", "messages", "records", "file", "raw"],
@@ -89,8 +97,21 @@ export const tables = {
   },
 } satisfies Record<string, Table>;
 
+/** Columns of tables in format 2, where they were others: rows of it may still lie in a file. */
+const formerColumns: { readonly [table: string]: readonly string[] | undefined } = {
+  audit: ["seq", "at", "actor", "action", "object", "scope", "previous", "hash"],
+};
+
 export type TableName = keyof typeof tables;
 export const tableNames = Object.keys(tables) as TableName[];
+
+/** The columns that a table had in the format before, where they were others. */
+export const formerly = (table: TableName): readonly string[] | undefined => formerColumns[table];
+
+/** A row of these columns as one of the table as it is; what is new is empty. */
+export function inColumnsOf<V>(table: TableName, columns: readonly string[], values: readonly V[]): (V | null)[] {
+  return tables[table].columns.map((column) => values[columns.indexOf(column)] ?? null);
+}
 
 export const quoted = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(", ");
 /** SQL that is true of a row whose sum fits, and of every row met on the way to it the opposite is told. */

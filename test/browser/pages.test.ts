@@ -15,7 +15,17 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-const pages = ["/", "/rooms/K1", "/rooms/K6", "/leakage", "/pairs/K1/G1", "/devices", "/report", "/nowhere"] as const;
+const pages = [
+  "/",
+  "/rooms/K1",
+  "/rooms/K6",
+  "/leakage",
+  "/pairs/K1/G1",
+  "/devices",
+  "/report",
+  "/who-looked",
+  "/nowhere",
+] as const;
 const looks = [
   { locale: "da-DK", colorScheme: "light", width: 1280 },
   { locale: "en-GB", colorScheme: "dark", width: 1280 },
@@ -28,6 +38,7 @@ async function ready(page: Page, path: string): Promise<void> {
   if (path === "/") await page.waitForSelector("[data-room=K1]");
   if (path === "/devices") await page.waitForSelector("[data-device=k1]");
   if (path === "/report") await page.waitForSelector(".figures-brief");
+  if (path === "/who-looked") await page.waitForSelector(".proof");
   if (path === "/rooms/K1") await page.waitForSelector(".chart canvas");
   if (path === "/leakage") await page.waitForSelector(".leaks");
   if (path === "/pairs/K1/G1") await page.waitForSelector(".past h3");

@@ -24,7 +24,9 @@ import {
   type StreamEvent,
   type StreamEvents,
 } from "#protocol/api.ts";
+import { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
 import { alertViews, deviceViews, historyView, reportView, roomView } from "./recorded.ts";
+import { auditHead, auditPage } from "./recorded-audit.ts";
 import { pairHistoryView, pairViews } from "./recorded-pairs.ts";
 import { iso, site } from "./recorded-site.ts";
 
@@ -41,6 +43,8 @@ export interface StandIn extends AsyncDisposable {
     devices: DeviceView[];
     pairs: PairView[];
     status: StatusView;
+    /** What the audit log is to whoever asks. */
+    log: "told" | "empty" | "refused";
   };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
   tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
@@ -80,7 +84,8 @@ export async function openStandIn(): Promise<StandIn> {
     devices: deviceViews(start),
     pairs: pairViews(start),
     status: wellStatus,
-  };
+    log: "told" as const,
+  } as StandIn["now"];
   const streams = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
   let id = start * 1000;
@@ -115,6 +120,15 @@ export async function openStandIn(): Promise<StandIn> {
     const period = periodOf(from, to);
     return ReportView.parse(reportView(period.from, period.to, compared));
   });
+  app.get<{ Querystring: { from: string; room?: string; before?: string } }>(
+    "/api/v1/audit",
+    ({ query: { from, room, before } }, reply) => {
+      if (now.log === "refused") return reply.code(403).type("application/problem+json").send({ title: "no" });
+      const page = auditPage(start, Date.parse(from), room, before === undefined ? before : Number(before));
+      return AuditPageView.parse(now.log === "empty" ? { ...page, entries: [], next: null } : page);
+    },
+  );
+  app.get("/api/v1/audit/head", () => AuditHeadView.parse(auditHead(start)));
   app.get("/api/v1/stream", (_request, reply) => {
     if (refusing) return reply.code(503).type("application/problem+json").send({ title: "no" });
     reply.hijack();

@@ -1,0 +1,203 @@
+/** Who is told what of the audit log, and that who asks is in it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { AuditPageView } from "#protocol/audit.ts";
+import type { Person } from "../access/person.ts";
+import { type Checkpoint, publicKeyOf } from "../audit/checkpoint.ts";
+import { startCheckpoints } from "../audit/daily.ts";
+import { deed, key, linesOf, logged, MINUTE, person, T } from "../audit/log.fixture.ts";
+import { verifier } from "../audit/verify.ts";
+import { handClock } from "../clock.ts";
+import { readConfig } from "../config.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import type { AuditParts } from "./audit-log.ts";
+import { installProblems } from "./problem.ts";
+import { auditRoutes } from "./routes-audit.ts";
+
+const { site } = readConfig({});
+const now = T + 60 * MINUTE;
+const deeds = [
+  deed(0, { actor: "lead", role: "team-lead", scope: "room=K1&from=2026-11-01" }),
+  deed(1, { actor: "facilities", role: "facilities", object: "report", scope: "", count: 13 }),
+  deed(2, { actor: "staff", role: "room-staff", object: "pair history", scope: "fromRoom=K2&toRoom=K1", count: 2 }),
+  deed(3, { actor: "lead", role: "team-lead", object: "rooms", scope: "rooms=K2%2CK3", count: 2 }),
+  deed(4, { actor: "admin", role: "it-admin", action: "sign-in", object: "session", scope: "", reason: "break-glass" }),
+];
+const people: Readonly<Record<string, Person>> = {
+  dpo: person("dpo", ["dpo"]),
+  staff: person("staff", ["room-staff"], ["K1"]),
+  lead: person("lead", ["team-lead"], ["K1"]),
+  nothing: person("nothing", []),
+};
+
+let folder: string;
+let journal: Journal;
+let app: FastifyInstance;
+let asking: Person | undefined;
+let isFull: boolean;
+let latest: Checkpoint | null;
+const clock = handClock(now);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fortrolig-audit-"));
+  journal = await openJournal(folder);
+  for (const one of deeds) await journal.audit(one);
+  latest = null;
+  isFull = false;
+  app = Fastify();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  installProblems(app);
+  app.decorateRequest("person", undefined);
+  app.addHook("onRequest", async (request) => void Object.assign(request, { person: asking }));
+  await app.register(auditRoutes, {
+    site,
+    journal: {
+      ...journal,
+      audit: (entry) => (isFull ? Promise.reject(new Error("disk is full")) : journal.audit(entry)),
+    },
+    clock,
+    audit: { publicKey: publicKeyOf(key), latest: () => latest },
+  } satisfies AuditParts);
+});
+afterEach(async () => {
+  await app.close();
+  await journal[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const get = async (who: string, path: string) => {
+  asking = people[who];
+  const { statusCode, body, headers } = await app.inject({ url: `/api/v1/audit${path}` });
+  return { status: statusCode, body, headers };
+};
+const page = async (who: string, path = ""): Promise<AuditPageView> => JSON.parse((await get(who, path)).body);
+const seqs = ({ entries, next }: AuditPageView) => [entries.map(({ seq }) => seq), next];
+
+describe("the audit log", () => {
+  it("is told newest first, to each what its role allows", async () => {
+    expect((await page("dpo")).entries[0]).toEqual({
+      seq: 5,
+      time: "2026-11-02T08:04:00.000Z",
+      actor: "admin",
+      role: "it-admin",
+      action: "sign-in",
+      object: "session",
+      scope: "",
+      rooms: null,
+      reason: "break-glass",
+      count: 1,
+      hash: logged(deeds)[4]!.hash,
+    });
+    expect((await page("lead")).entries[0]).toMatchObject({
+      actor: "lead",
+      scope: "rooms=K2%2CK3",
+      rooms: ["K2", "K3"],
+    });
+    expect([(await page("dpo")).reach, (await page("staff")).reach]).toEqual([["all"], ["own-rooms"]]);
+    expect(seqs(await page("dpo", "?to=2026-11-02T08:05:00Z"))).toEqual([[5, 4, 3, 2, 1], null]);
+    expect(seqs(await page("staff"))).toEqual([[3, 2, 1], null]);
+    expect(seqs(await page("lead"))).toEqual([[4, 1], null]);
+    expect((await get("nothing", "")).status).toBe(403);
+    expect((await get("nobody", "")).status).toBe(403);
+  });
+
+  it("can be asked for a period, a room, a person, a deed, and page by page", async () => {
+    const times = "from=2026-11-02T08:01:00Z&to=2026-11-02T08:04:00Z";
+    expect(seqs(await page("dpo", `?${times}`))).toEqual([[4, 3, 2], null]);
+    expect(seqs(await page("dpo", `?${times}&room=K1`))).toEqual([[3, 2], null]);
+    expect(seqs(await page("dpo", `?${times}&actor=lead`))).toEqual([[4], null]);
+    expect(seqs(await page("dpo", "?action=sign-in"))).toEqual([[5], null]);
+    expect(seqs(await page("dpo", "?object=report"))).toEqual([[2], null]);
+    expect(seqs(await page("dpo", `?${times}&limit=2`))).toEqual([[4, 3], 3]);
+    expect(seqs(await page("dpo", `?${times}&limit=2&before=3`))).toEqual([[2], null]);
+    expect(seqs(await page("dpo", `?${times}&limit=3`))).toEqual([[4, 3, 2], null]);
+    for (const query of ["action=dance", "limit=0", "limit=501", "before=x", "name=x", "from=yesterday"])
+      expect((await get("dpo", `?${query}`)).status, query).toBe(400);
+  });
+
+  it("is looked through in portions: a page may end before there is anything to show", async () => {
+    await Promise.all(
+      Array.from({ length: 10_100 }, (_, n) => journal.audit(deed(5, { scope: `room=K${4 + (n % 2)}` }))),
+    );
+    const first = await page("staff");
+    expect([first.entries, typeof first.next]).toEqual([[], "number"]);
+    expect(seqs(await page("staff", `?before=${first.next}`))).toEqual([[3, 2, 1], null]);
+  });
+
+  it("knows who has read it: each look is in it, with what was asked and how much was shown", async () => {
+    await page("staff", "?room=K1");
+    await get("dpo", "/export");
+    expect((await journal.auditAfter(5, 10)).map((entry) => ({ ...entry, previous: "", hash: "" }))).toEqual([
+      {
+        seq: 6,
+        time: new Date(now).toISOString(),
+        actor: "staff",
+        role: "room-staff",
+        action: "read-log",
+        object: "audit",
+        scope: "room=K1",
+        count: 3,
+        previous: "",
+        hash: "",
+      },
+      expect.objectContaining({ seq: 7, actor: "dpo", action: "export", object: "audit", count: 7 }),
+    ]);
+  });
+
+  it("is not told when the look cannot be written down", async () => {
+    isFull = true;
+    for (const path of ["", "/export"]) {
+      const { status, body } = await get("dpo", path);
+      expect(status).toBe(503);
+      expect(JSON.parse(body).detail).toBe("the read could not be entered in the audit log, so it is not answered");
+    }
+  });
+});
+
+describe("the export", () => {
+  it("is the whole log with this export as its end, sound by itself, and for those who see everything", async () => {
+    await Promise.all(Array.from({ length: 1200 }, (_, n) => journal.audit(deed(5 + n))));
+    const { status, body, headers } = await get("dpo", "/export");
+    expect([status, headers["content-type"], headers["content-disposition"]]).toEqual([
+      200,
+      "application/jsonl; charset=utf-8",
+      'attachment; filename="fortrolig-jobcentre-audit-2026-11-02.jsonl"',
+    ]);
+    const lines = body.trimEnd().split("\n");
+    expect(lines).toEqual(linesOf(await journal.auditAfter(0, 10_000)));
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ seq: 1206, actor: "dpo", action: "export" });
+    const verifying = verifier([]);
+    for (const line of lines) verifying.line(line);
+    expect(verifying.finish()).toMatchObject({ sound: true, entries: 1206 });
+    for (const who of ["lead", "staff", "nothing", "nobody"]) expect((await get(who, "/export")).status, who).toBe(403);
+  });
+});
+
+describe("what everybody may know", () => {
+  it("is how many entries there are, the newest hash, the key, and every checkpoint", async () => {
+    await using checkpoints = await startCheckpoints({ site, journal, clock, key });
+    latest = checkpoints.latest();
+    const before = await journal.auditHead();
+    expect(JSON.parse((await get("nobody", "/head")).body)).toEqual({
+      count: 5,
+      head: logged(deeds)[4]!.hash,
+      publicKey: publicKeyOf(key),
+      checkpoint: { ...latest, count: 5 },
+    });
+    const { body, headers } = await get("nobody", "/checkpoints");
+    expect(headers["content-type"]).toBe("application/jsonl; charset=utf-8");
+    expect(
+      body
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(await journal.checkpoints());
+    expect(await journal.auditHead(), "and nobody is written down for it").toEqual(before);
+  });
+});

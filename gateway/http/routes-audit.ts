@@ -1,0 +1,92 @@
+/** The audit log: who looked, all of it as lines, and what everybody may check it by. */
+import { Readable } from "node:stream";
+import type { FastifyRequest } from "fastify";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { AuditAction, AuditHeadView, AuditPageView } from "#protocol/audit.ts";
+import { RoomId } from "#protocol/quantities.ts";
+import type { Person } from "../access/person.ts";
+import { type AuditParts, auditExport, auditHead, auditPage, checkpointLines } from "./audit-log.ts";
+import { problems } from "./responses.ts";
+
+const LINES = "application/jsonl";
+const MOST_ON_A_PAGE = 500;
+const personOf = (request: FastifyRequest) => (request as { person?: Person }).person;
+const lines = (description: string) => ({ description, content: { [LINES]: { schema: z.string() } } });
+
+export const auditRoutes: FastifyPluginAsyncZod<AuditParts> = async (app, parts) => {
+  const { site, clock } = parts;
+
+  app.get(
+    "/api/v1/audit",
+    {
+      schema: {
+        tags: ["audit"],
+        description:
+          "Entries of the audit log, newest first; the last week without bounds. Each sees what its role allows: all · what it did itself · who looked at its rooms. `from` and `to` are dates of the site (2026-11-01, inclusive) or RFC 3339 times (`to` exclusive).",
+        querystring: z.strictObject({
+          from: z.string().optional(),
+          to: z.string().optional(),
+          action: AuditAction.optional(),
+          actor: z.string().max(100).optional(),
+          object: z.string().max(100).optional(),
+          room: RoomId.optional(),
+          before: z.coerce.number().int().positive().optional(),
+          limit: z.coerce.number().int().min(1).max(MOST_ON_A_PAGE).optional(),
+        }),
+        response: { 200: AuditPageView, ...problems },
+      },
+    },
+    (request) => auditPage(parts, personOf(request), request.query),
+  );
+
+  app.get(
+    "/api/v1/audit/export",
+    {
+      schema: {
+        tags: ["audit"],
+        description:
+          "The whole log, one entry a line as canonical JSON (RFC 8785). `npm run verify-audit` tells whether it is whole.",
+        response: { 200: lines("Entries, oldest first"), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const exported = await auditExport(parts, personOf(request));
+      const name = `fortrolig-${site.site}-audit-${new Date(clock.now()).toISOString().slice(0, 10)}.jsonl`;
+      return reply
+        .header("content-type", `${LINES}; charset=utf-8`)
+        .header("content-disposition", `attachment; filename="${name}"`)
+        .header("cache-control", "no-store")
+        .send(Readable.from(exported) as never);
+    },
+  );
+
+  app.get(
+    "/api/v1/audit/head",
+    {
+      schema: {
+        tags: ["audit"],
+        description: "How many entries there are, the hash of the newest, the last signed checkpoint. For everybody.",
+        response: { 200: AuditHeadView, ...problems },
+      },
+    },
+    () => auditHead(parts),
+  );
+
+  app.get(
+    "/api/v1/audit/checkpoints",
+    {
+      schema: {
+        tags: ["audit"],
+        description:
+          "Every signed checkpoint, one a line. Whoever keeps them can show later that the log was written anew or cut off. For everybody.",
+        response: { 200: lines("Checkpoints, oldest first"), ...problems },
+      },
+    },
+    async (_request, reply) =>
+      reply
+        .header("content-type", `${LINES}; charset=utf-8`)
+        .serializer((text: unknown) => text as string)
+        .send(await checkpointLines(parts)),
+  );
+};
