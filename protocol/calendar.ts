@@ -19,6 +19,16 @@ export function localTime(ms: Millis, timeZone: string): { date: string; weekday
 /** Start of the local day that `ms` lies in. */
 export const startOfDay = (ms: Millis, timeZone: string): Millis => zoned(ms, timeZone).startOfDay().epochMilliseconds;
 
+const FIRST_MONDAY = Temporal.PlainDate.from("2024-01-01");
+
+/** The local day that `ms` lies in, counted from Monday 1 January 2024: sevens of days are weeks from Monday to Sunday. */
+export const dayNumber = (ms: Millis, timeZone: string): number =>
+  FIRST_MONDAY.until(zoned(ms, timeZone).toPlainDate()).days;
+
+/** When the day with this number begins. */
+export const startOfDayNumber = (number: number, timeZone: string): Millis =>
+  FIRST_MONDAY.add({ days: number }).toZonedDateTime(timeZone).epochMilliseconds;
+
 /** The hours in which the site is open, clipped to [from, until), in order. A site without opening hours is always open. */
 export function openIntervals(site: Site, from: Millis, until: Millis): Interval[] {
   if (Object.keys(site.openingHours).length === 0) return [{ from, until }];

@@ -49,6 +49,13 @@ export type Boundary = z.infer<typeof Boundary>;
 export const Device = z.strictObject({ id: Id, room: RoomId });
 export type Device = z.infer<typeof Device>;
 
+/**
+ * Rooms whose history is told together where a room alone would tell of too few people. Rooms in no zone are grouped by the
+ * gateway; what becomes of a zone that is too small: gateway/display.
+ */
+export const Zone = z.strictObject({ id: Id, name: Label, rooms: z.array(RoomId).min(1) });
+export type Zone = z.infer<typeof Zone>;
+
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "use HH:MM");
 export const Weekday = z.enum(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]);
 export type Weekday = z.infer<typeof Weekday>;
@@ -58,6 +65,8 @@ export const Policy = z.strictObject({
   measuring: z.enum(["always", "opening-hours"]).default("always"),
   /** A conversation in a shared office raises an alert when it has lasted this long, s. */
   conversationAlertAfterS: z.int().min(30).max(3600).default(60),
+  /** `strict`: of staff rooms only zones are told, history is 15 min late, alerts come as a digest (PRIVACY §2). */
+  privacy: z.enum(["normal", "strict"]).default("normal"),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -69,14 +78,15 @@ export const Site = z
     openingHours: z.partialRecord(Weekday, z.strictObject({ from: TimeOfDay, until: TimeOfDay })).default({}),
     policy: Policy.prefault({}),
     rooms: z.array(Room).min(1),
+    zones: z.array(Zone).default([]),
     boundaries: z.array(Boundary).default([]),
     devices: z.array(Device).default([]),
   })
   .superRefine((site, context) => {
     const rooms = new Set<string>();
     const folded = new Set<string>();
-    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
-    const room = (id: string, path: (string | number)[]) => {
+    const issue = (path: Path, message: string) => context.addIssue({ code: "custom", path, message });
+    const room = (id: string, path: Path) => {
       if (!rooms.has(id)) issue(path, `no room has the id "${id}"`);
     };
     for (const [i, { id }] of site.rooms.entries()) {
@@ -89,6 +99,7 @@ export const Site = z
       room(between[1], ["boundaries", i, "between", 1]);
       if (between[0] === between[1]) issue(["boundaries", i, "between"], "a boundary lies between two different rooms");
     }
+    refuseZoneTwice(site.zones, room, issue);
     const devices = new Set<string>();
     for (const [i, { id, room: where }] of site.devices.entries()) {
       if (devices.has(id)) issue(["devices", i, "id"], `the id "${id}" is used twice`);
@@ -99,6 +110,27 @@ export const Site = z
       if (hours && hours.from >= hours.until) issue(["openingHours", day], "opens after it closes");
   });
 export type Site = z.infer<typeof Site>;
+
+type Path = (string | number)[];
+
+/** A zone's id is used once, and a room is in one zone at most: zones that overlap could be subtracted from each other. */
+function refuseZoneTwice(
+  zones: readonly Zone[],
+  room: (id: string, path: Path) => void,
+  issue: (path: Path, message: string) => void,
+): void {
+  const ids = new Set<string>();
+  const zoned = new Set<string>();
+  for (const [i, { id, rooms }] of zones.entries()) {
+    if (ids.has(id)) issue(["zones", i, "id"], `the id "${id}" is used twice`);
+    ids.add(id);
+    for (const [j, where] of rooms.entries()) {
+      room(where, ["zones", i, "rooms", j]);
+      if (zoned.has(where)) issue(["zones", i, "rooms", j], `"${where}" is in a zone already`);
+      zoned.add(where);
+    }
+  }
+}
 
 function isTimeZone(name: string): boolean {
   try {
