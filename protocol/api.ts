@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { HEARINGS } from "./acoustics/hearing.ts";
 import { Id, RoomId } from "./quantities.ts";
-import { RoomKind } from "./site.ts";
+import { RoomKind, Weekday } from "./site.ts";
 
 const Time = z.iso.datetime().describe("RFC 3339, UTC");
 
@@ -26,6 +26,32 @@ export const UnknownReason = z.enum([
 export type UnknownReason = z.infer<typeof UnknownReason>;
 
 export const Names = z.object({ da: z.string(), en: z.string() });
+export type Names = z.infer<typeof Names>;
+
+/**
+ * A figure of behaviour: as measured, or that the truth lies between two (both ends belong to it), which is how small
+ * counts, and sums of them, are told: 0 to 4 is "fewer than five". Rules: gateway/display.
+ */
+export const Figure = z.union([z.number(), z.object({ least: z.number(), most: z.number() })]);
+export type Figure = z.infer<typeof Figure>;
+
+/**
+ * Why a figure of behaviour is not told: `one-person` nothing of it is kept · `in-group` told only with other rooms, because
+ * fewer than three people work here · `conversation-room` dates are told of all conversation rooms together · `too-few-people`
+ * not even a group has five · `not-yours` another room's · `under-four-weeks` the period holds no end of a fixed span of four
+ * weeks · `too-little` there was less than an hour of it · `single-events` told only in sums.
+ */
+export const SuppressReason = z.enum([
+  "one-person",
+  "in-group",
+  "conversation-room",
+  "too-few-people",
+  "not-yours",
+  "under-four-weeks",
+  "too-little",
+  "single-events",
+]);
+export type SuppressReason = z.infer<typeof SuppressReason>;
 
 export const RoomView = z.object({
   id: RoomId,
@@ -175,7 +201,30 @@ export type PairView = z.infer<typeof PairView>;
 export const Resolution = z.enum(["raw", "1m", "1h"]);
 export type Resolution = z.infer<typeof Resolution>;
 
-/** Columns, not rows; `null` is a gap. All columns have the length of `t`. */
+/** Rooms whose behaviour is told together, and how much of it there was on each local day that is over. */
+export const GroupDays = z.object({
+  id: z.string(),
+  name: Names,
+  rooms: z.array(RoomId),
+  days: z.array(z.object({ day: Time, conversations: Figure, minutes: Figure.describe("in conversation") })),
+});
+export type GroupDays = z.infer<typeof GroupDays>;
+
+/** How much a conversation room is used, over four whole weeks. Weekdays that would tell of single days are left out. */
+export const RoomProfile = z.object({
+  from: Time,
+  to: Time,
+  cells: z.array(
+    z.object({ weekday: Weekday, hour: z.int().describe("local"), inUse: Figure.describe("percent of the time") }),
+  ),
+});
+export type RoomProfile = z.infer<typeof RoomProfile>;
+
+/**
+ * Columns, not rows; `null` is a gap. All columns have the length of `t`. To whoever sees rooms only in groups, columns are
+ * of whole hours that are over, empty with the reason in `suppressed` where the room is not told singly; `conversations` is
+ * empty and `daily` says what may be said of them.
+ */
 export const HistoryView = z.object({
   room: RoomId,
   resolution: Resolution,
@@ -189,6 +238,11 @@ export const HistoryView = z.object({
   speechRatio: z.array(z.number().nullable()),
   coverage: z.array(z.number()).describe("share of the window that was measured, 0–1"),
   conversations: z.array(z.object({ start: Time, end: Time.nullable() })),
+  suppressed: SuppressReason.nullable().describe("why there are no columns; null: they are told"),
+  daily: GroupDays.nullable().describe("the room by days, or the rooms it is told with; null where it is told in none"),
+  profile: RoomProfile.nullable().describe(
+    "conversation rooms: use by weekday and hour; null for others, or when too short",
+  ),
 });
 export type HistoryView = z.infer<typeof HistoryView>;
 
@@ -207,6 +261,24 @@ export const MinutesByHearing = z.object({
 });
 export type MinutesByHearing = z.infer<typeof MinutesByHearing>;
 
+/** Percent of the minutes of talk in whole spans of four weeks, by what was heard. Says nothing of how many there were. */
+export const SharesByHearing = z.object({
+  inaudible: Figure,
+  audible: Figure,
+  words: Figure,
+  partly: Figure,
+  intelligible: Figure,
+  clearly: Figure,
+  unknown: Figure,
+});
+export type SharesByHearing = z.infer<typeof SharesByHearing>;
+
+/** Of how a pair's talk is told: in minutes, in shares, or not at all and why. */
+const heard = {
+  shares: SharesByHearing.nullable().describe("where minutes are not told: what part of them"),
+  suppressed: SuppressReason.nullable().describe("why there are neither minutes nor shares"),
+};
+
 /** What a period has shown of one ordered pair of rooms. */
 export const PairReport = z.object({
   from: RoomId,
@@ -220,9 +292,10 @@ export const PairReport = z.object({
   spcInterval: Interval95.nullable().describe("null also where `spc` is a lower bound"),
   spcLimited: z.boolean(),
   spcClass: SpcClass.nullable(),
-  episodes: z.int().describe("conversations the level difference rests on"),
-  days: z.int().describe("days with at least one of them"),
-  minutes: MinutesByHearing,
+  episodes: z.int().nullable().describe("conversations the level difference rests on; null: not told of `from`"),
+  days: z.int().nullable().describe("days with at least one of them; null: not told of `from`"),
+  minutes: MinutesByHearing.nullable(),
+  ...heard,
   coverage: z
     .number()
     .nullable()
@@ -242,7 +315,10 @@ export const PairComparison = z.object({
 });
 export type PairComparison = z.infer<typeof PairComparison>;
 
-/** One pair's past. `minutes` are behaviour (short retention), `days` building facts. */
+/**
+ * One pair's past. `minutes` are behaviour (short retention), `days` building facts: of rooms whose behaviour is told only
+ * with others', a value for four weeks instead of a day, because a day has one when somebody talked.
+ */
 export const PairHistoryView = z.object({
   from: RoomId,
   to: RoomId,
@@ -254,14 +330,15 @@ export const PairHistoryView = z.object({
     snr: z.array(z.number().nullable()),
     sii5: z.array(z.number().nullable()),
   }),
-  byHearing: MinutesByHearing,
+  byHearing: MinutesByHearing.nullable(),
+  ...heard,
   noiseByHour: z
     .array(z.object({ hour: z.int(), l90: octaves(z.number()), dba: z.number() }))
     .describe("background at `to`: L90 by local hour of day, dB"),
   days: z.array(
     z.object({
       day: Time,
-      episodes: z.int(),
+      episodes: z.int().nullable().describe("null where the value is of four weeks"),
       ld: octaves(z.number().nullable()),
       sigma: octaves(z.number().nullable()),
       bound: octaves(z.number().nullable()),
@@ -270,10 +347,14 @@ export const PairHistoryView = z.object({
 });
 export type PairHistoryView = z.infer<typeof PairHistoryView>;
 
+/** What a period has shown, as far as whoever asks may see it (PRIVACY §2). */
 export const ReportView = z.object({
   site: Id,
   siteName: Names,
   timeZone: z.string(),
+  reach: z
+    .enum(["all", "grouped", "own-rooms"])
+    .describe("`all`: rooms singly, as measured · `grouped`: by the display rules · `own-rooms`: of these, one's own"),
   from: Time,
   to: Time,
   software: z.string(),
@@ -282,19 +363,49 @@ export const ReportView = z.object({
       id: RoomId,
       name: Names,
       kind: RoomKind,
-      conversations: z.number().nullable(),
-      minutes: z.number().nullable().describe("minutes in conversation; null: a silent room"),
-      alerts: z.number(),
+      conversations: Figure.nullable(),
+      minutes: Figure.nullable().describe("minutes in conversation"),
+      alerts: Figure.nullable(),
+      suppressed: SuppressReason.nullable().describe("why there are no figures; null: they are told"),
       coverage: z.number().nullable().describe("share of the opening hours that was measured, 0–1"),
     }),
   ),
-  byKindAndHour: z.array(z.object({ kind: RoomKind, hour: z.int(), conversations: z.number(), minutes: z.number() })),
-  sharedOffices: z.object({ conversations: z.number(), minutes: z.number(), longestMinutes: z.number() }),
+  groups: z
+    .array(
+      z.object({
+        id: z.string(),
+        name: Names,
+        rooms: z.array(RoomId),
+        conversations: Figure,
+        minutes: Figure,
+        alerts: Figure,
+      }),
+    )
+    .describe("rooms that are told together; empty for the reach `all`"),
+  byKindAndHour: z.array(
+    z.object({
+      kind: RoomKind,
+      hour: z.int(),
+      conversations: z.number().nullable(),
+      minutes: z.number().nullable(),
+      share: Figure.nullable().describe("where minutes are not told: percent of the kind's talk in `hoursOf`"),
+    }),
+  ),
+  hoursOf: z
+    .object({ from: Time, to: Time })
+    .nullable()
+    .describe("the whole spans of four weeks that hours are told of; null: of the period, or there is none"),
+  hoursSuppressed: SuppressReason.nullable(),
+  sharedOffices: z.object({
+    conversations: Figure,
+    minutes: Figure,
+    longestMinutes: z.number().nullable().describe("null: single conversations are not told"),
+  }),
   alerts: z.array(
     z.object({
       rule: AlertRule,
-      fired: z.number(),
-      minutes: z.number().describe("sum of how long they lasted"),
+      fired: Figure,
+      minutes: Figure.describe("sum of how long they lasted"),
       medianMinutes: z.number().nullable(),
       longestMinutes: z.number().nullable(),
     }),

@@ -18,6 +18,7 @@ const mayImport: Record<string, readonly string[]> = {
   gateway: ["protocol"],
   "gateway/detect": ["protocol"],
   "gateway/alerts": ["protocol", "gateway/detect"],
+  "gateway/display": ["protocol"],
   dashboard: ["protocol"],
   test: ["protocol", "firmware-sim", "gateway", "dashboard"],
 };
@@ -25,7 +26,14 @@ const mayImport: Record<string, readonly string[]> = {
 /** Packages the shared vocabulary may use: parsing and calendars, nothing that does IO. */
 const protocolPackages = new Set(["zod", "yaml", "temporal-polyfill"]);
 
-const pure = ["firmware-sim/dsp", "firmware-sim/detector", "firmware-sim/world", "gateway/detect", "gateway/alerts"];
+const pure = [
+  "firmware-sim/dsp",
+  "firmware-sim/detector",
+  "firmware-sim/world",
+  "gateway/detect",
+  "gateway/alerts",
+  "gateway/display",
+];
 /** What would make a pure step depend on more than its arguments. */
 const impure: readonly [string, RegExp][] = [
   ["a clock", /\b(Date\.now|new Date\(\)|performance\.)/],

@@ -1,0 +1,42 @@
+/** What somebody may see of the past, by the reach of the permission `history` (protocol/roles.ts). Pure. */
+import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { Reach } from "#protocol/roles.ts";
+import type { Site } from "#protocol/site.ts";
+import { type Unit, type Units, unitsOf } from "./units.ts";
+
+/**
+ * `all`: rooms singly, as measured; nothing of rooms of one person all the same. `grouped`: units, `own` of them; `own-rooms`
+ * are the units that somebody's rooms are in, told as to everybody else (PRIVACY §1.5).
+ */
+export type Sight = { readonly reach: "all" } | GroupedSight;
+
+export interface GroupedSight {
+  readonly reach: "grouped" | "own-rooms";
+  readonly units: Units;
+  readonly own: readonly Unit[];
+  /** What of the present day may be told depends on it. */
+  readonly now: Millis;
+}
+
+export interface Looker {
+  readonly reach: ReadonlySet<Reach>;
+  /** Rooms somebody is responsible for, or works in. */
+  readonly rooms: readonly RoomId[];
+}
+
+/** Undefined where nothing may be seen. */
+export function sightOf(site: Site, { reach, rooms }: Looker, now: Millis): Sight | undefined {
+  if (reach.has("all")) return { reach: "all" };
+  if (reach.has("grouped")) return groupedSight(site, now);
+  if (!reach.has("own-rooms")) return undefined;
+  const units = unitsOf(site);
+  const own = units.told.filter((unit) => unit.rooms.some((room) => rooms.includes(room)));
+  return { reach: "own-rooms", units, own, now };
+}
+
+export function groupedSight(site: Site, now: Millis): GroupedSight {
+  const units = unitsOf(site);
+  return { reach: "grouped", units, own: units.told, now };
+}
+
+export const seesAll: Sight = { reach: "all" };
