@@ -224,6 +224,8 @@ describe("API", () => {
       period: { from: "2026-11-22T23:00:00.000Z", to: "2026-11-23T10:00:00.000Z" },
       minutes: { t: [now - 15 * 60_000], hearing: ["words"], snr: [-13.5], sii5: [0.08] },
       byHearing,
+      shares: null,
+      suppressed: null,
       noiseByHour: [],
       days,
     });

@@ -6,6 +6,7 @@ import { HistoryView, PairHistoryView, ReportView, Resolution } from "#protocol/
 import type { Interval } from "#protocol/calendar.ts";
 import { RoomId } from "#protocol/quantities.ts";
 import { findRoom, isSilent } from "#protocol/rooms.ts";
+import { seesAll } from "../display/sight.ts";
 import { HistoryError } from "../history/history.ts";
 import { reportCsv } from "../report/csv.ts";
 import { gatherReport } from "../report/gather.ts";
@@ -61,7 +62,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       if (Resolution.options.indexOf(resolution) < Resolution.options.indexOf(finest))
         throw new HttpProblem(400, `a period this long is answered in steps of ${finest} or coarser`);
       shedLong(period);
-      return fromHistory(() => roomHistory(parts, room, period, resolution));
+      return fromHistory(() => roomHistory(parts, room, period, resolution, seesAll));
     },
   );
 
@@ -87,7 +88,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       if (period.until - period.from > HISTORY_LONGEST_MS)
         throw new HttpProblem(400, "the period is longer than 400 days");
       shedLong(period);
-      return fromHistory(() => pairHistory(parts, pair, period));
+      return fromHistory(() => pairHistory(parts, pair, period, seesAll));
     },
   );
 
@@ -122,7 +123,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
     async ({ query }, reply) => {
       const period = parsePeriod(query, site.timeZone, clock.now());
       const compared = parseCompared(query, period, site.timeZone, clock.now());
-      const report = await fromHistory(() => gatherReport(parts, period, compared));
+      const report = await fromHistory(() => gatherReport(parts, period, compared, seesAll));
       if (query.format === "json") return report;
       const body = query.format === "html" ? reportHtml(report, query.language) : reportCsv(report);
       reply.header("content-type", `text/${query.format}; charset=utf-8`).serializer((text: unknown) => text as string);

@@ -40,6 +40,7 @@ export interface ReportInput {
   readonly software: string;
 }
 
+/** With every room singly, as measured; as others may see it: compose-grouped.ts. */
 export function composeReport(input: ReportInput): ReportView {
   const { site, period } = input;
   const spells = input.episodes
@@ -48,33 +49,50 @@ export function composeReport(input: ReportInput): ReportView {
   const kindOf = new Map(site.rooms.map((room) => [room.id, room.kind]));
   const inShared = spells.filter((spell) => kindOf.get(spell.room) === "shared-office");
   const spellsOf = Map.groupBy(spells, (spell) => spell.room);
-  const expected = expectedSeconds(site, period);
-  const measured = secondsByRoom(input.measured);
-  const rooms = site.rooms.map((room) => {
-    const coverage = coverageOf(room, site, measured.get(room.id) ?? 0, expected);
-    return roomLine(room, input, spellsOf.get(room.id) ?? [], coverage);
-  });
-  const covered = rooms.map((room) => room.coverage).filter((share) => share !== null);
-  const overall = covered.length > 0 ? round(sum(covered) / covered.length, 3) : null;
+  const coverage = coveragesOf(input);
   return {
-    site: site.site,
-    siteName: site.name,
-    timeZone: site.timeZone,
-    from: new Date(period.from).toISOString(),
-    to: new Date(period.until).toISOString(),
-    software: input.software,
-    rooms,
+    ...about(input),
+    reach: "all",
+    rooms: site.rooms.map((room) => roomLine(room, input, spellsOf.get(room.id) ?? [], coverage.of(room))),
+    groups: [],
     byKindAndHour: byKindAndHour(spells, kindOf, site.timeZone),
+    hoursOf: null,
+    hoursSuppressed: null,
     sharedOffices: {
       conversations: inShared.filter((spell) => spell.begins).length,
       minutes: minutes(sum(inShared.map((spell) => spell.until - spell.from))),
       longestMinutes: minutes(inShared.reduce((most, spell) => Math.max(most, spell.until - spell.from), 0)),
     },
     alerts: alertLines(input.alerts, period),
-    coverage: { overall, conclusive: overall !== null && overall >= CONCLUSIVE_COVERAGE },
+    coverage: coverage.overall,
     pairs: pairLines(input),
     comparison: comparisonOf(input),
   };
+}
+
+/** What a report says of itself. */
+export const about = ({ site, period, software }: ReportInput) => ({
+  site: site.site,
+  siteName: site.name,
+  timeZone: site.timeZone,
+  from: new Date(period.from).toISOString(),
+  to: new Date(period.until).toISOString(),
+  software,
+});
+
+export interface Coverages {
+  of(room: Room): number | null;
+  readonly overall: ReportView["coverage"];
+}
+
+/** How much of what should be measured was: a fact about devices, told to everybody. */
+export function coveragesOf({ site, period, measured }: ReportInput): Coverages {
+  const expected = expectedSeconds(site, period);
+  const seconds = secondsByRoom(measured);
+  const of = (room: Room) => coverageOf(room, site, seconds.get(room.id) ?? 0, expected);
+  const covered = site.rooms.map(of).filter((share) => share !== null);
+  const overall = covered.length > 0 ? round(sum(covered) / covered.length, 3) : null;
+  return { of, overall: { overall, conclusive: overall !== null && overall >= CONCLUSIVE_COVERAGE } };
 }
 
 function pairLines({ site, period, days, leaks, backgrounds }: ReportInput): ReportView["pairs"] {
@@ -121,6 +139,7 @@ function roomLine(
     conversations: silent ? null : own.filter((spell) => spell.begins).length,
     minutes: silent ? null : minutes(sum(own.map((spell) => spell.until - spell.from))),
     alerts: input.alerts.filter((alert) => alert.room === room.id && firedIn(alert, input.period)).length,
+    suppressed: silent ? "one-person" : null,
     coverage,
   };
 }
@@ -182,13 +201,13 @@ function byKindAndHour(
   return [...cells.values()]
     .flatMap((ofKind) => Object.values(ofKind))
     .sort((a, b) => a.kind.localeCompare(b.kind) || a.hour - b.hour)
-    .map(({ ms, ...rest }) => ({ ...rest, minutes: minutes(ms) }));
+    .map(({ ms, ...rest }) => ({ ...rest, minutes: minutes(ms), share: null }));
 }
 
-const firedIn = (alert: Alert, { from, until }: Interval): boolean =>
+export const firedIn = (alert: Alert, { from, until }: Interval): boolean =>
   alert.firedAt !== null && alert.firedAt >= from && alert.firedAt < until;
 
-function alertLines(alerts: readonly Alert[], period: Interval): ReportView["alerts"] {
+export function alertLines(alerts: readonly Alert[], period: Interval): ReportView["alerts"] {
   const rules = Map.groupBy(
     alerts.filter((alert) => firedIn(alert, period)),
     (alert) => alert.rule,

@@ -1,6 +1,7 @@
 /** The report as one tidy table: a row per figure, RFC 4180. */
 import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
-import type { PairReport, ReportView } from "#protocol/api.ts";
+import type { Figure, PairReport, ReportView } from "#protocol/api.ts";
+import { amountText, countText } from "./figures.ts";
 
 /** Of a pair, `room` is where somebody talks and `to` where it is heard. */
 const HEADER = ["table", "room", "to", "kind", "hour", "measure", "unit", "value"] as const;
@@ -15,6 +16,7 @@ export function reportCsv(report: ReportView): string {
 function rows(report: ReportView): Row[] {
   const about: Row[] = [
     { table: "report", measure: "site", value: report.site },
+    { table: "report", measure: "reach", value: report.reach },
     { table: "report", measure: "from", value: report.from },
     { table: "report", measure: "to", value: report.to },
     { table: "report", measure: "time zone", value: report.timeZone },
@@ -23,8 +25,13 @@ function rows(report: ReportView): Row[] {
     { table: "report", measure: "conclusive", value: report.coverage.conclusive ? "yes" : "no" },
   ];
   const shared: Row[] = [
-    { table: "shared offices", measure: "conversations", unit: "count", value: report.sharedOffices.conversations },
-    { table: "shared offices", measure: "in conversation", unit: "min", value: report.sharedOffices.minutes },
+    {
+      table: "shared offices",
+      measure: "conversations",
+      unit: "count",
+      value: count(report.sharedOffices.conversations),
+    },
+    { table: "shared offices", measure: "in conversation", unit: "min", value: amount(report.sharedOffices.minutes) },
     {
       table: "shared offices",
       measure: "longest conversation",
@@ -33,23 +40,66 @@ function rows(report: ReportView): Row[] {
     },
   ];
   const rooms = report.rooms.flatMap(({ id: room, kind, ...figures }): Row[] => [
-    { table: "rooms", room, kind, measure: "conversations", unit: "count", value: figures.conversations },
-    { table: "rooms", room, kind, measure: "in conversation", unit: "min", value: figures.minutes },
-    { table: "rooms", room, kind, measure: "alerts", unit: "count", value: figures.alerts },
+    ...figureRows({ table: "rooms", room, kind }, figures),
+    ...reasonRow({ table: "rooms", room, kind }, figures.suppressed),
     { table: "rooms", room, kind, measure: "coverage", unit: "share", value: figures.coverage },
   ]);
-  const hours = report.byKindAndHour.flatMap(({ kind, hour, conversations, minutes }): Row[] => [
-    { table: "hours", kind, hour, measure: "conversations", unit: "count", value: conversations },
-    { table: "hours", kind, hour, measure: "in conversation", unit: "min", value: minutes },
+  const groups = report.groups.flatMap(({ id, rooms, ...figures }): Row[] => [
+    { table: "groups", room: id, measure: "rooms", value: rooms.join(" ") },
+    ...figureRows({ table: "groups", room: id }, figures),
   ]);
+  const hours = report.byKindAndHour.flatMap(({ kind, hour, conversations, minutes, share }): Row[] =>
+    share === null
+      ? [
+          { table: "hours", kind, hour, measure: "conversations", unit: "count", value: conversations },
+          { table: "hours", kind, hour, measure: "in conversation", unit: "min", value: minutes },
+        ]
+      : [{ table: "hours", kind, hour, measure: "part of the conversation", unit: "%", value: amount(share) }],
+  );
   const alerts = report.alerts.flatMap(({ rule, fired, minutes, medianMinutes, longestMinutes }): Row[] => [
-    { table: `alerts ${rule}`, measure: "fired", unit: "count", value: fired },
-    { table: `alerts ${rule}`, measure: "lasted in all", unit: "min", value: minutes },
+    { table: `alerts ${rule}`, measure: "fired", unit: "count", value: count(fired) },
+    { table: `alerts ${rule}`, measure: "lasted in all", unit: "min", value: amount(minutes) },
     { table: `alerts ${rule}`, measure: "lasted, median", unit: "min", value: medianMinutes },
     { table: `alerts ${rule}`, measure: "lasted, longest", unit: "min", value: longestMinutes },
   ]);
   const pairs = report.pairs.flatMap(pairRows);
-  return [...about, ...shared, ...rooms, ...hours, ...alerts, ...pairs, ...comparisonRows(report)];
+  return [
+    ...about,
+    ...shared,
+    ...rooms,
+    ...groups,
+    ...hoursOf(report),
+    ...hours,
+    ...alerts,
+    ...pairs,
+    ...comparisonRows(report),
+  ];
+}
+
+const count = (figure: Figure | null) => (figure === null ? null : countText(figure));
+const amount = (figure: Figure | null) => (figure === null ? null : amountText(figure));
+
+/** What there is of a room or a group. A figure that is not told is an empty value, with a row that says why. */
+function figureRows(
+  about: Row,
+  { conversations, minutes, alerts }: Pick<ReportView["rooms"][number], "conversations" | "minutes" | "alerts">,
+): Row[] {
+  return [
+    { ...about, measure: "conversations", unit: "count", value: count(conversations) },
+    { ...about, measure: "in conversation", unit: "min", value: amount(minutes) },
+    { ...about, measure: "alerts", unit: "count", value: count(alerts) },
+  ];
+}
+
+const reasonRow = (about: Row, reason: string | null): Row[] =>
+  reason === null ? [] : [{ ...about, measure: "not told because", value: reason }];
+
+function hoursOf({ hoursOf, hoursSuppressed }: ReportView): Row[] {
+  const span = hoursOf && `${hoursOf.from}/${hoursOf.to}`;
+  return [
+    ...(span ? [{ table: "hours", measure: "of", value: span }] : []),
+    ...reasonRow({ table: "hours" }, hoursSuppressed),
+  ];
 }
 
 function pairRows(pair: PairReport): Row[] {
@@ -68,9 +118,13 @@ function pairRows(pair: PairReport): Row[] {
     ]),
     { ...about, measure: "conversations behind LD", unit: "count", value: pair.episodes },
     { ...about, measure: "days behind LD", unit: "count", value: pair.days },
-    ...Object.entries(pair.minutes).map(
+    ...Object.entries(pair.minutes ?? {}).map(
       ([hearing, minutes]): Row => ({ ...about, measure: `talk heard: ${hearing}`, unit: "min", value: minutes }),
     ),
+    ...Object.entries(pair.shares ?? {}).map(
+      ([hearing, share]): Row => ({ ...about, measure: `talk heard: ${hearing}`, unit: "%", value: amount(share) }),
+    ),
+    ...reasonRow(about, pair.suppressed),
     { ...about, measure: "coverage", unit: "share", value: pair.coverage },
   ];
 }

@@ -2,10 +2,15 @@
 import type { ReportView } from "#protocol/api.ts";
 import type { Interval } from "#protocol/calendar.ts";
 import type { Site } from "#protocol/site.ts";
+import { blocksEndingIn, intervalOf, isNoDay, wholeDays } from "../display/bins.ts";
+import type { GroupedSight, Sight } from "../display/sight.ts";
+import { daysNeeded } from "../display/talk.ts";
 import type { History, Point } from "../history/history.ts";
 import { hearings, type Measurement } from "../history/measurements.ts";
 import type { Journal } from "../journal/journal.ts";
-import { composeReport } from "./compose.ts";
+import { composeReport, type ReportInput } from "./compose.ts";
+import { composeGrouped } from "./compose-grouped.ts";
+import { PeriodError } from "./period.ts";
 import { softwareVersion } from "./version.ts";
 
 /** Seconds that one `level` reading stands for. */
@@ -19,11 +24,14 @@ export interface ReportSources {
   readonly history: Pick<History, "select" | "sums">;
 }
 
+/** As `sight` may see it. Throws PeriodError where it sees whole days that are over, and the period touches none. */
 export async function gatherReport(
   { site, journal, history }: ReportSources,
   period: Interval,
-  compared: Interval | null = null,
+  compared: Interval | null,
+  sight: Sight,
 ): Promise<ReportView> {
+  const reading = sight.reach === "all" ? asGiven(period, compared) : byWholeDays(period, compared, site, sight);
   const select = (measurement: Measurement, { from, until }: Interval, fields?: readonly string[]) =>
     history.select({ measurement, tags: { site: site.site }, from, to: until, ...(fields && { fields }) });
   const sums = ({ measurement, from, until }: Span, fields: readonly string[]) =>
@@ -34,31 +42,63 @@ export async function gatherReport(
       ? select("leak", span, hearings)
       : (await sums(span, hearings)).map(({ tags, sums: fields }) => ({ ...span, tags, fields, t: span.from }));
   const [episodes, alerts, levels, days, leaks, backgrounds, comparedDays] = await Promise.all([
-    journal.episodes(period.from, period.until),
-    journal.alerts({ from: period.from, to: period.until }),
-    Promise.all(levelSpans(period).map((span) => sums(span, ["n"]))),
-    select("boundary", period),
-    Promise.all(leakSpans(period).map(leaksIn)),
-    select("background_1h", period, ["n"]),
-    compared && select("boundary", compared),
+    journal.episodes(reading.around.from, reading.around.until),
+    journal.alerts({ from: reading.around.from, to: reading.around.until }),
+    Promise.all(levelSpans(reading.period).map((span) => sums(span, ["n"]))),
+    select("boundary", reading.around),
+    Promise.all(reading.leaks.map(leaksIn)),
+    select("background_1h", reading.period, ["n"]),
+    reading.compared && select("boundary", reading.compared.around),
   ]);
   const measured = levels.flat().map(({ tags, sums }) => ({
     room: tags.room ?? "",
     seconds: sums.n! * SECONDS_PER_LEVEL,
   }));
-  const comparison = compared && { period: compared, days: comparedDays ?? [] };
-  return composeReport({
+  const input: ReportInput = {
     site,
-    period,
+    period: reading.period,
     episodes,
     alerts,
     measured,
     days,
     leaks: leaks.flat(),
     backgrounds,
-    comparison,
+    comparison: reading.compared && { period: reading.compared.period, days: comparedDays ?? [] },
     software: softwareVersion,
-  });
+  };
+  return sight.reach === "all" ? composeReport(input) : composeGrouped(input, sight);
+}
+
+/** What is read for a report. */
+interface Reading {
+  readonly period: Interval;
+  /** The period, and what must be known beside it to say what may be told of it. */
+  readonly around: Interval;
+  readonly leaks: readonly Span[];
+  readonly compared: { readonly period: Interval; readonly around: Interval } | null;
+}
+
+const asGiven = (period: Interval, compared: Interval | null): Reading => ({
+  period,
+  around: period,
+  leaks: leakSpans(period),
+  compared: compared && { period: compared, around: compared },
+});
+
+function byWholeDays(period: Interval, compared: Interval | null, site: Site, { now }: GroupedSight): Reading {
+  const snapped = (given: Interval) => {
+    const days = wholeDays(given, site, now);
+    if (isNoDay(days)) throw new PeriodError("figures are told of whole days that are over, and the period has none");
+    const blocks = blocksEndingIn(days);
+    const needed = [days, daysNeeded(days), ...(blocks ? [blocks] : [])].map((span) => intervalOf(span, site.timeZone));
+    const around = {
+      from: Math.min(...needed.map(({ from }) => from)),
+      until: Math.max(...needed.map(({ until }) => until)),
+    };
+    return { period: intervalOf(days, site.timeZone), around, blocks: blocks && intervalOf(blocks, site.timeZone) };
+  };
+  const own = snapped(period);
+  return { ...own, leaks: own.blocks ? leakSpans(own.blocks) : [], compared: compared && snapped(compared) };
 }
 
 interface Span extends Interval {

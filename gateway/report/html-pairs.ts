@@ -3,6 +3,7 @@ import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
 import { OVERHEARD_SNR_DB } from "#protocol/acoustics/hearing.ts";
 import type { PairReport, ReportView } from "#protocol/api.ts";
 import type { RoomId } from "#protocol/quantities.ts";
+import { amountText } from "./figures.ts";
 import { day, html, minutes, number, percent } from "./html-values.ts";
 import { type Language, type ReportTexts, reportTexts } from "./texts.ts";
 
@@ -26,8 +27,9 @@ ${unknownPairs(page)}
 <p>${html(page.text.leakageMethod)}</p>`;
 }
 
-const isKnown = ({ episodes, minutes }: PairReport): boolean =>
-  episodes > 0 || Object.values(minutes).some((count) => count > 0);
+const isKnown = (pair: PairReport): boolean => isLearned(pair) || pair.shares !== null || hasMinutes(pair);
+const isLearned = ({ ld }: PairReport): boolean => ld.some((octave) => octave !== null);
+const hasMinutes = ({ minutes }: PairReport): boolean => Object.values(minutes ?? {}).some((count) => count > 0);
 
 /** Only rooms that a boundary joins to another. */
 function matrix({ report, text, language, name }: Page): string {
@@ -78,7 +80,7 @@ function pairArticle(pair: PairReport, page: Page): string {
   return `<article class="pair"><h3>${name(pair.from)} → ${name(pair.to)}</h3>
 <p>${privacy(pair, page)}</p>
 <p class="target">${target(pair, page)}</p>
-${pair.episodes > 0 ? differences(pair, page) : `<p>${html(text.notKnown)}</p>`}
+${isLearned(pair) ? differences(pair, page) : `<p>${html(text.notKnown)}</p>`}
 ${heard(pair, page)}</article>`;
 }
 
@@ -105,7 +107,7 @@ function differences(pair: PairReport, { text, language }: Page): string {
   const row = (title: string, cells: readonly string[]) =>
     `<tr><th scope="row">${html(title)}</th>${cells.map((one) => `<td>${one}</td>`).join("")}</tr>`;
   return `<table>
-<caption>${html(text.conversations)}: ${number(pair.episodes, language)} · ${html(text.days)}: ${number(pair.days, language)}</caption>
+${restsOn(pair, text, language)}
 <thead><tr><th scope="col">${html(text.octave)}</th>${OCTAVES_HZ.map((hz) => `<th scope="col">${hz}</th>`).join("")}</tr></thead>
 <tbody>${row(
     text.levelDifference,
@@ -117,15 +119,26 @@ ${row(
 )}</tbody></table>`;
 }
 
-function heard(pair: PairReport, { report, text, language }: Page): string {
-  if (report.rooms.find(({ id }) => id === pair.from)?.minutes === null)
-    return `<p class="none">${html(text.minutesNotKept)}</p>`;
+/** How much the differences rest on, where that is told. */
+const restsOn = ({ episodes, days }: PairReport, text: ReportTexts, language: Language): string =>
+  episodes === null || days === null
+    ? ""
+    : `<caption>${html(text.conversations)}: ${number(episodes, language)} · ${html(text.days)}: ${number(days, language)}</caption>`;
+
+function heard(pair: PairReport, { text, language }: Page): string {
+  if (pair.suppressed !== null)
+    return `<p class="none">${html(text.minutesNotTold)} ${html(text.suppressed[pair.suppressed])}.</p>`;
   if (pair.coverage === null) return "";
-  const kinds = Object.entries(pair.minutes) as [keyof PairReport["minutes"], number][];
+  const kinds = Object.keys(text.hearings) as (keyof typeof text.hearings)[];
+  const cells = kinds.map((kind) => {
+    const share = pair.shares?.[kind];
+    if (share !== undefined) return `${html(amountText(share, (value) => number(value, language)))} %`;
+    return minutes(pair.minutes?.[kind] ?? 0, language);
+  });
   return `<table>
 <caption>${html(text.knownShare)} ${percent(pair.coverage, language)}</caption>
-<thead><tr><th scope="col">${html(text.heardMinutes)}</th>${kinds.map(([kind]) => `<th scope="col">${html(text.hearings[kind])}</th>`).join("")}</tr></thead>
-<tbody><tr><th scope="row">${html(text.minutes)}</th>${kinds.map(([, count]) => `<td>${minutes(count, language)}</td>`).join("")}</tr></tbody></table>`;
+<thead><tr><th scope="col">${html(text.heardMinutes)}</th>${kinds.map((kind) => `<th scope="col">${html(text.hearings[kind])}</th>`).join("")}</tr></thead>
+<tbody><tr><th scope="row">${html(pair.shares ? text.shareOfTalk : text.minutes)}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr></tbody></table>`;
 }
 
 function unknownPairs({ report, text, name }: Page): string {

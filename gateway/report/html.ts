@@ -1,7 +1,8 @@
 /** The report as one self-contained page, Danish or English, that also prints well. */
-import type { ReportView } from "#protocol/api.ts";
+import type { Figure, ReportView, SuppressReason } from "#protocol/api.ts";
+import { addedUp, amountText, countText } from "./figures.ts";
 import { leakageSections } from "./html-pairs.ts";
-import { day, html, minutes, number, percent } from "./html-values.ts";
+import { day, html, minutes, percent } from "./html-values.ts";
 import { type Language, type ReportTexts, reportTexts } from "./texts.ts";
 
 export function reportHtml(report: ReportView, language: Language): string {
@@ -23,10 +24,12 @@ export function reportHtml(report: ReportView, language: Language): string {
 <p>${html(text.period)}: ${day(report.from, report.timeZone, language)} – ${day(lastMoment(report.to), report.timeZone, language)} (${html(report.timeZone)})</p>
 </header>
 ${coverageNote(report, text, language)}
+${rulesNote(report, text)}
 ${leakageSections(report, language)}
 ${keyFigures(report, text, language)}
 ${hoursTable(report, text, language)}
 ${roomsTable(report, text, language)}
+${groupsTable(report, text, language)}
 ${alertsTable(report, text, language)}
 <footer><p>${html(text.method)}</p><p>${html(report.software)}</p></footer>
 </main>
@@ -43,57 +46,103 @@ function coverageNote({ coverage }: ReportView, text: ReportTexts, language: Lan
   return `<p class="${coverage.conclusive ? "note" : "note warn"}"><strong>${html(text.coverage)}: ${share}.</strong> ${html(verdict)}</p>`;
 }
 
+/** Why figures are missing or not exact, where they are. */
+const rulesNote = ({ reach }: ReportView, text: ReportTexts): string =>
+  reach === "all" ? "" : `<p class="note">${html(text.displayRules)}</p>`;
+
+const figureOf = (value: Figure, language: Language, write: typeof countText): string =>
+  html(write(value, (one) => minutes(one, language)));
+const countOf = (value: Figure, language: Language): string => figureOf(value, language, countText);
+const amountOf = (value: Figure, language: Language): string => figureOf(value, language, amountText);
+
 function keyFigures({ sharedOffices, alerts }: ReportView, text: ReportTexts, language: Language): string {
+  const { conversations, longestMinutes } = sharedOffices;
   const figures: [string, string][] = [
-    [text.sharedConversations, number(sharedOffices.conversations, language)],
-    [text.sharedMinutes, minutes(sharedOffices.minutes, language)],
-    [text.longest, minutes(sharedOffices.longestMinutes, language)],
-    [
-      text.alertsFired,
-      number(
-        alerts.reduce((sum, alert) => sum + alert.fired, 0),
-        language,
-      ),
-    ],
+    [text.sharedConversations, countOf(conversations, language)],
+    [text.sharedMinutes, amountOf(sharedOffices.minutes, language)],
+    [text.longest, longestMinutes === null ? notTold("single-events", text) : minutes(longestMinutes, language)],
+    [text.alertsFired, countOf(addedUp(alerts.map(({ fired }) => fired)), language)],
   ];
   return `<section><h2>${html(text.sharedOffices)}</h2><dl class="figures">${figures
     .map(([name, value]) => `<div><dt>${html(name)}</dt><dd>${value}</dd></div>`)
     .join("")}</dl></section>`;
 }
 
+const notTold = (reason: SuppressReason, text: ReportTexts): string =>
+  `<span class="none">${html(text.suppressed[reason])}</span>`;
+
 /** Minutes by kind of room and hour: a table whose cells are also bars. */
 function hoursTable(report: ReportView, text: ReportTexts, language: Language): string {
+  if (report.hoursSuppressed !== null)
+    return `<section><h2>${html(text.byHour)}</h2><p>${notTold(report.hoursSuppressed, text)}</p></section>`;
   if (report.byKindAndHour.length === 0)
     return `<section><h2>${html(text.byHour)}</h2><p>${html(text.noConversations)}</p></section>`;
   const kinds = [...new Set(report.byKindAndHour.map((cell) => cell.kind))];
-  const hours = report.byKindAndHour.map((cell) => cell.hour);
+  // Of shares only from the first hour to the last that is not "<5".
+  const hours = report.byKindAndHour
+    .filter((cell) => cell.share === null || lengthOf(cell) > 0)
+    .map(({ hour }) => hour);
   const first = Math.min(...hours);
-  const most = Math.max(...report.byKindAndHour.map((cell) => cell.minutes));
+  const most = Math.max(...report.byKindAndHour.map(lengthOf));
   const lines = Array.from({ length: Math.max(...hours) - first + 1 }, (_, i) => first + i).map((hour) => {
     const cells = kinds.map((kind) => {
       const found = report.byKindAndHour.find((cell) => cell.kind === kind && cell.hour === hour);
-      return `<td>${bar(found?.minutes ?? 0, most)}${minutes(found?.minutes ?? 0, language)}</td>`;
+      return `<td>${bar(found ? lengthOf(found) : 0, most)}${found ? hourText(found, language) : minutes(0, language)}</td>`;
     });
     return `<tr><th scope="row">${String(hour).padStart(2, "0")}–${String((hour + 1) % 24).padStart(2, "0")}</th>${cells.join("")}</tr>`;
   });
   return `<section><h2>${html(text.byHour)}</h2><table>
-<caption>${html(text.byHourCaption)}</caption>
+<caption>${hoursCaption(report, text, language)}</caption>
 <thead><tr><th scope="col">${html(text.hour)}</th>${kinds.map((kind) => `<th scope="col">${html(text.kinds[kind])}</th>`).join("")}</tr></thead>
 <tbody>${lines.join("\n")}</tbody></table></section>`;
+}
+
+type HourCell = ReportView["byKindAndHour"][number];
+/** Minutes, or percents where these are told. */
+const lengthOf = ({ minutes, share }: HourCell): number => minutes ?? (typeof share === "number" ? share : 0);
+const hourText = ({ minutes: told, share }: HourCell, language: Language): string =>
+  share === null ? minutes(told ?? 0, language) : `${amountOf(share, language)} %`;
+
+function hoursCaption({ hoursOf, timeZone }: ReportView, text: ReportTexts, language: Language): string {
+  if (hoursOf === null) return html(text.byHourCaption);
+  const span = `${day(hoursOf.from, timeZone, language)} – ${day(lastMoment(hoursOf.to), timeZone, language)}`;
+  return `${html(text.byHourShares)} ${span}.`;
 }
 
 const bar = (value: number, most: number): string =>
   `<svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${most > 0 ? ((100 * value) / most).toFixed(1) : 0}" height="8"/></svg>`;
 
 function roomsTable(report: ReportView, text: ReportTexts, language: Language): string {
-  const value = (figure: number | null) =>
-    figure === null ? `<span class="none">${html(text.notKept)}</span>` : minutes(figure, language);
-  const lines = report.rooms.map(
-    (room) =>
-      `<tr><th scope="row">${html(room.name[language])}</th><td class="text">${html(text.kinds[room.kind])}</td><td>${value(room.conversations)}</td><td>${value(room.minutes)}</td><td>${number(room.alerts, language)}</td><td>${room.coverage === null ? value(null) : percent(room.coverage, language)}</td></tr>`,
-  );
+  const lines = report.rooms.map((room) => {
+    const covered =
+      room.coverage === null ? `<span class="none">${html(text.none)}</span>` : percent(room.coverage, language);
+    return `<tr><th scope="row">${html(room.name[language])}</th><td class="text">${html(text.kinds[room.kind])}</td>${figureCells(room, text, language)}<td>${covered}</td></tr>`;
+  });
   return `<section><h2>${html(text.rooms)}</h2><table>
-<thead><tr><th scope="col">${html(text.room)}</th><th scope="col" class="text">${html(text.kind)}</th><th scope="col">${html(text.conversations)}</th><th scope="col">${html(text.minutes)}</th><th scope="col">${html(text.alerts)}</th><th scope="col">${html(text.coverage)}</th></tr></thead>
+<thead><tr><th scope="col">${html(text.room)}</th><th scope="col" class="text">${html(text.kind)}</th>${figureHeads(text)}<th scope="col">${html(text.coverage)}</th></tr></thead>
+<tbody>${lines.join("\n")}</tbody></table></section>`;
+}
+
+type Figures = Pick<ReportView["rooms"][number], "conversations" | "minutes" | "alerts" | "suppressed">;
+
+const figureHeads = (text: ReportTexts): string =>
+  [text.conversations, text.minutes, text.alerts].map((head) => `<th scope="col">${html(head)}</th>`).join("");
+
+/** Three cells, or one over all three that says why there is nothing in them. */
+function figureCells({ conversations, minutes, alerts, suppressed }: Figures, text: ReportTexts, language: Language) {
+  if (suppressed !== null) return `<td colspan="3" class="text">${notTold(suppressed, text)}</td>`;
+  return `<td>${countOf(conversations ?? 0, language)}</td><td>${amountOf(minutes ?? 0, language)}</td><td>${countOf(alerts ?? 0, language)}</td>`;
+}
+
+function groupsTable({ groups }: ReportView, text: ReportTexts, language: Language): string {
+  if (groups.length === 0) return "";
+  const lines = groups.map(
+    (group) =>
+      `<tr><th scope="row">${html(group.name[language])}</th><td class="text">${html(group.rooms.join(", "))}</td>${figureCells({ ...group, suppressed: null }, text, language)}</tr>`,
+  );
+  return `<section><h2>${html(text.groups)}</h2><table>
+<caption>${html(text.groupsCaption)}</caption>
+<thead><tr><th scope="col">${html(text.group)}</th><th scope="col" class="text">${html(text.rooms)}</th>${figureHeads(text)}</tr></thead>
 <tbody>${lines.join("\n")}</tbody></table></section>`;
 }
 
@@ -102,13 +151,11 @@ function alertsTable(report: ReportView, text: ReportTexts, language: Language):
     return `<section><h2>${html(text.alerts)}</h2><p>${html(text.noAlerts)}</p></section>`;
   const lines = report.alerts.map(
     (alert) =>
-      `<tr><th scope="row">${html(text.rules[alert.rule])}</th>${[
-        alert.fired,
-        alert.minutes,
+      `<tr><th scope="row">${html(text.rules[alert.rule])}</th><td>${countOf(alert.fired, language)}</td><td>${amountOf(alert.minutes, language)}</td>${[
         alert.medianMinutes,
         alert.longestMinutes,
       ]
-        .map((figure) => `<td>${figure === null ? "–" : minutes(figure, language)}</td>`)
+        .map((figure) => `<td>${figure === null ? notTold("single-events", text) : minutes(figure, language)}</td>`)
         .join("")}</tr>`,
   );
   return `<section><h2>${html(text.alerts)}</h2><table>

@@ -10,6 +10,7 @@ import { parseSite } from "#protocol/site-file.ts";
 import { startInfluxd } from "#test/services/influxd.ts";
 import { handClock } from "../clock.ts";
 import type { PairDay, PairMinute } from "../detect/leakage/facts.ts";
+import { seesAll } from "../display/sight.ts";
 import { startForwarder } from "../history/forwarder.ts";
 import type { Point } from "../history/history.ts";
 import { openHistory } from "../history/open.ts";
@@ -134,6 +135,8 @@ describe("a report of pairs", () => {
       episodes: 15,
       days: 3,
       minutes: { inaudible: 0, audible: 0, words: 0, partly: 6, intelligible: 1, clearly: 0, unknown: 3 },
+      shares: null,
+      suppressed: null,
       coverage: 0.7,
     });
   });
@@ -152,7 +155,7 @@ describe("a report of pairs", () => {
 
   it("of a room with one assigned person the boundary is told and no minute of talk", () => {
     expect(pairOf("K6", "K5")).toMatchObject({ episodes: 5, ld: [40, 40, 40, 40, 40], coverage: null });
-    expect(Object.values(pairOf("K6", "K5").minutes)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect(Object.values(pairOf("K6", "K5").minutes!)).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect(pairOf("K6", "K5"), "K5's background is not known").toMatchObject({ spc: null, spcClass: null });
   });
 
@@ -311,7 +314,7 @@ describe.each(Object.entries(databases))("stored in %s", (_, arrange) => {
       await rollups.settle();
 
       const period = { from: noon - 12 * HOUR, until: noon + 36 * HOUR };
-      const report = await gatherReport({ site: alwaysOpen, journal, history }, period);
+      const report = await gatherReport({ site: alwaysOpen, journal, history }, period, null, seesAll);
       expect(report.pairs.find(({ from, to }) => from === "S3" && to === "V1")).toMatchObject({
         ld: [30, 30, 30, 30, 36],
         ldLimited: [false, false, false, false, true],
@@ -323,7 +326,7 @@ describe.each(Object.entries(databases))("stored in %s", (_, arrange) => {
       });
       expect((await history.select({ measurement: "leak_1d", from: 0, to: clock.now() })).length).toBe(1);
 
-      const past = await pairHistory({ site: alwaysOpen, history }, findPair(site, "s3", "v1")!, period);
+      const past = await pairHistory({ site: alwaysOpen, history }, findPair(site, "s3", "v1")!, period, seesAll);
       expect(PairHistoryView.parse(past)).toEqual(past);
       expect(past).toMatchObject({
         from: "S3",

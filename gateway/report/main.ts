@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import { systemClock } from "../clock.ts";
 import { type Config, ConfigError, readConfig } from "../config.ts";
+import { groupedSight, seesAll } from "../display/sight.ts";
 import { HistoryError } from "../history/history.ts";
 import { openHistory } from "../history/open.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -20,6 +21,7 @@ interface Options {
   readonly compareTo?: string;
   readonly format: "html" | "csv" | "json";
   readonly language: Language;
+  readonly reach: "grouped" | "all";
   readonly out?: string;
   readonly data?: string;
   readonly history?: string;
@@ -35,6 +37,14 @@ const command = new Command("npm run report --")
   .option("--compare-to <time>", "… and its end")
   .addOption(new Option("--format <format>", "of the report").choices(["html", "csv", "json"]).default("html"))
   .addOption(new Option("--language <language>", "of the page").choices(["da", "en"]).default("da"))
+  .addOption(
+    new Option(
+      "--reach <reach>",
+      "grouped: by the display rules, as team leads and facilities see it · all: every room singly, as measured, as the DPO and the staff representative see it; whoever can read the data folder could read it there too",
+    )
+      .choices(["grouped", "all"])
+      .default("grouped"),
+  )
   .option("--out <file>", "write there instead of to standard output")
   .option("--data <folder>", "data folder (FORTROLIG_DATA)")
   .option("--history <url>", "history database (FORTROLIG_HISTORY)")
@@ -64,7 +74,7 @@ try {
   process.exitCode = 1;
 }
 
-async function render(config: Config, { format, language, ...given }: Options): Promise<string> {
+async function render(config: Config, { format, language, reach, ...given }: Options): Promise<string> {
   const { timeZone } = config.site;
   const now = systemClock.now();
   const period = parsePeriod(given, timeZone, now);
@@ -72,7 +82,8 @@ async function render(config: Config, { format, language, ...given }: Options): 
   await using journal = await openJournal(config.data, { readOnly: true });
   // Nobody waits for this thread meanwhile, and another one's answers would have to be copied.
   await using history = await openHistory(config.history, { token: config.historyToken, sameThread: true });
-  const report = await gatherReport({ site: config.site, journal, history }, period, compared);
+  const sight = reach === "all" ? seesAll : groupedSight(config.site, now);
+  const report = await gatherReport({ site: config.site, journal, history }, period, compared, sight);
   if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
   return format === "csv" ? reportCsv(report) : reportHtml(report, language);
 }

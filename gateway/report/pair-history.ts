@@ -2,19 +2,24 @@
 import { Hearing, type PairHistoryView } from "#protocol/api.ts";
 import type { Interval } from "#protocol/calendar.ts";
 import { isSilent } from "#protocol/rooms.ts";
-import type { Site } from "#protocol/site.ts";
-import type { History } from "../history/history.ts";
+import type { Sight } from "../display/sight.ts";
 import type { Measurement } from "../history/measurements.ts";
 import { noiseByHour } from "./background.ts";
+import { groupedPairHistory, type PairHistorySources } from "./grouped-pair-history.ts";
 import { localHours } from "./local-hours.ts";
 import { dayIn, minutesOf, type Pair, targetOf } from "./pairs.ts";
 
-export interface PairHistorySources {
-  readonly site: Site;
-  readonly history: Pick<History, "select">;
+/** As `sight` may see it. Throws PeriodError where it sees whole days that are over, and the period touches none. */
+export async function pairHistory(
+  sources: PairHistorySources,
+  pair: Pair,
+  period: Interval,
+  sight: Sight,
+): Promise<PairHistoryView> {
+  return sight.reach === "all" ? exactHistory(sources, pair, period) : groupedPairHistory(sources, pair, period, sight);
 }
 
-export async function pairHistory(
+async function exactHistory(
   { site, history }: PairHistorySources,
   pair: Pair,
   period: Interval,
@@ -46,6 +51,8 @@ export async function pairHistory(
       sii5: minutes.map(({ fields }) => numberOf(fields.sii5)),
     },
     byHearing: minutesOf(pair, minutes),
+    shares: null,
+    suppressed: isSilent(from) ? "one-person" : null,
     noiseByHour: noiseByHour(hours, localHours(site.timeZone)),
     days: days.map((point) => {
       const { episodes, ld, sigma, bound } = dayIn(point);

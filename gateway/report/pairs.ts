@@ -84,6 +84,8 @@ export function pairReport(pair: Pair, { days, minutes, background }: PairEviden
     episodes: difference.episodes,
     days: difference.days,
     minutes: heard,
+    shares: null,
+    suppressed: isSilent(from) ? "one-person" : null,
     coverage: total > 0 ? Math.round((1000 * (total - heard.unknown)) / total) / 1000 : null,
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseSite } from "#protocol/site-file.ts";
 import type { Alert } from "../alerts/alert.ts";
 import type { Episode } from "../detect/facts.ts";
+import { seesAll } from "../display/sight.ts";
 import type { Point, Selection } from "../history/history.ts";
 import { composeReport, type ReportInput } from "./compose.ts";
 import { reportCsv } from "./csv.ts";
@@ -73,13 +74,13 @@ describe("report", () => {
 
   it("splits a conversation over the local hours it spans", () => {
     expect(report.byKindAndHour.filter((cell) => cell.kind === "shared-office" && cell.hour < 15)).toEqual([
-      { kind: "shared-office", hour: 0, conversations: 0, minutes: 10 },
-      { kind: "shared-office", hour: 8, conversations: 1, minutes: 10 },
-      { kind: "shared-office", hour: 9, conversations: 0, minutes: 20 },
+      { kind: "shared-office", hour: 0, conversations: 0, minutes: 10, share: null },
+      { kind: "shared-office", hour: 8, conversations: 1, minutes: 10, share: null },
+      { kind: "shared-office", hour: 9, conversations: 0, minutes: 20, share: null },
     ]);
-    const all = report.byKindAndHour.reduce((sum, cell) => sum + cell.minutes, 0);
+    const all = report.byKindAndHour.reduce((sum, cell) => sum + (cell.minutes ?? 0), 0);
     expect(all).toBeCloseTo(
-      report.rooms.reduce((sum, room) => sum + (room.minutes ?? 0), 0),
+      report.rooms.reduce((sum, room) => sum + Number(room.minutes ?? 0), 0),
       6,
     );
   });
@@ -133,9 +134,9 @@ describe("gathering", () => {
     const history = { select: ask, sums: ask };
     const journal = { episodes: async () => [], alerts: async () => [] };
     const levels = () => asked.splice(0).filter((span) => span.startsWith("level"));
-    await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T13:40") });
+    await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T13:40") }, null, seesAll);
     expect(levels()).toEqual(["level_1m 07:20–08:00", "level_1h 08:00–11:00", "level_1m 11:00–12:40"]);
-    await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T08:40") });
+    await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T08:40") }, null, seesAll);
     expect(levels()).toEqual(["level_1m 07:20–07:40"]);
   });
 });
@@ -200,6 +201,7 @@ describe("room history", () => {
       site.rooms[0]!,
       { from, until: from + 40_000 },
       "raw",
+      seesAll,
     );
     expect(view).toEqual({
       room: "K1",
@@ -214,6 +216,9 @@ describe("room history", () => {
       speechRatio: [0.5, null, null, 0.5],
       coverage: [1, 0, 0, 1],
       conversations: [{ start: "2026-11-16T07:50:00.000Z", end: null }],
+      suppressed: null,
+      daily: null,
+      profile: null,
     });
   });
 

@@ -1,5 +1,5 @@
 /** Words of the report in both languages. */
-import type { AlertRule, Hearing, PairComparison, SpcClass } from "#protocol/api.ts";
+import type { AlertRule, Hearing, PairComparison, SpcClass, SuppressReason } from "#protocol/api.ts";
 import type { Boundary, RoomKind } from "#protocol/site.ts";
 
 export type Language = "da" | "en";
@@ -11,7 +11,21 @@ const en = {
   conclusive: "The sensors measured enough of the time they should for the figures to be relied on.",
   notConclusive: "The sensors measured less than 90 % of the time they should: the figures are not conclusive.",
   none: "not known",
-  notKept: "not kept",
+  displayRules:
+    "So that this does not become surveillance, rooms with fewer than three staff are told only in groups of at least five, conversation rooms only together, and only whole days that are over. Counts below five are “<5”, minutes are rounded to five; a range says that the figure lies within it. Hours of the day and what was heard are parts of whole spans of four weeks.",
+  suppressed: {
+    "one-person": "nothing is kept: one person works here",
+    "in-group": "told in its group: fewer than three people work here",
+    "conversation-room": "told for all conversation rooms together",
+    "too-few-people": "not told: too few people work here",
+    "not-yours": "not told: another room",
+    "under-four-weeks": "not told: the period holds no end of a fixed span of four weeks",
+    "too-little": "not told: there was too little",
+    "single-events": "not told singly",
+  } satisfies Record<SuppressReason, string>,
+  groups: "Groups of rooms",
+  groupsCaption: "Rooms that are told together.",
+  group: "Group",
   sharedOffices: "Shared offices",
   sharedConversations: "Conversations",
   sharedMinutes: "Minutes in conversation",
@@ -19,6 +33,7 @@ const en = {
   alertsFired: "Alerts",
   byHour: "When conversations are held",
   byHourCaption: "Minutes in conversation by kind of room and hour of day, summed over the period.",
+  byHourShares: "Part of the conversation by kind of room and hour of day, percent, to the nearest five, from",
   noConversations: "No conversations in the period.",
   hour: "Hour",
   rooms: "Rooms",
@@ -95,7 +110,8 @@ const en = {
     clearly: "clearly understood",
     unknown: "not known",
   } satisfies Record<Hearing | "unknown", string>,
-  minutesNotKept: "Of the talk in this room nothing is kept: it has one assigned person.",
+  minutesNotTold: "Minutes of talk:",
+  shareOfTalk: "Part of the talk, from whole spans of four weeks",
   knownShare: "Share of the talk of which it is known what was heard:",
   comparison: "Comparison",
   comparisonCaption:
@@ -138,7 +154,21 @@ const da: ReportTexts = {
   conclusive: "Sensorerne har målt så stor en del af tiden, at tallene kan bruges.",
   notConclusive: "Sensorerne har målt mindre end 90 % af den tid, de skulle: tallene er ikke konkluderende.",
   none: "ukendt",
-  notKept: "gemmes ikke",
+  displayRules:
+    "For at dette ikke bliver overvågning, vises rum med færre end tre medarbejdere kun i grupper på mindst fem, samtalerum kun samlet, og kun hele dage, der er gået. Antal under fem vises som “<5”, minutter er afrundet til fem; et interval siger, at tallet ligger inden for det. Timer på dagen og hvad der blev hørt er andele af hele perioder på fire uger.",
+  suppressed: {
+    "one-person": "intet gemmes: her arbejder én person",
+    "in-group": "vises i sin gruppe: her arbejder færre end tre",
+    "conversation-room": "vises for alle samtalerum samlet",
+    "too-few-people": "vises ikke: her arbejder for få",
+    "not-yours": "vises ikke: et andet rum",
+    "under-four-weeks": "vises ikke: ingen fast periode på fire uger slutter i perioden",
+    "too-little": "vises ikke: der var for lidt",
+    "single-events": "vises ikke enkeltvis",
+  },
+  groups: "Grupper af rum",
+  groupsCaption: "Rum, der vises samlet.",
+  group: "Gruppe",
   sharedOffices: "Delte kontorer",
   sharedConversations: "Samtaler",
   sharedMinutes: "Minutter med samtale",
@@ -146,6 +176,7 @@ const da: ReportTexts = {
   alertsFired: "Advarsler",
   byHour: "Hvornår der holdes samtaler",
   byHourCaption: "Minutter med samtale efter rumtype og time på dagen, lagt sammen over perioden.",
+  byHourShares: "Andel af samtalen efter rumtype og time på dagen, procent, afrundet til fem, fra",
   noConversations: "Ingen samtaler i perioden.",
   hour: "Time",
   rooms: "Rum",
@@ -219,7 +250,8 @@ const da: ReportTexts = {
     clearly: "tydeligt forstået",
     unknown: "ukendt",
   },
-  minutesNotKept: "Af talen i dette rum gemmes intet: det har én fast medarbejder.",
+  minutesNotTold: "Minutter med tale:",
+  shareOfTalk: "Andel af talen, fra hele perioder på fire uger",
   knownShare: "Del af talen, hvor det vides, hvad der blev hørt:",
   comparison: "Sammenligning",
   comparisonCaption:

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
 import type { PairMinute } from "#gateway/detect/leakage/facts.ts";
+import { seesAll } from "#gateway/display/sight.ts";
 import type { Point } from "#gateway/history/history.ts";
 import { pointOf, pointOfPairMinute, type ReadingMessage, whereaboutsIn } from "#gateway/history/points.ts";
 import { reportCsv } from "#gateway/report/csv.ts";
@@ -184,8 +185,8 @@ async function compare({ history, journal }: Omit<ReportSources, "site">, stored
     );
   const from = startOfDay(ever.from, site.timeZone);
   const period = { from, until: startOfDay(ever.until, site.timeZone) };
-  const report = await gatherReport({ site, journal, history }, period);
-  const expected = await gatherReport({ site, journal, history: batch }, period);
+  const report = await gatherReport({ site, journal, history }, period, null, seesAll);
+  const expected = await gatherReport({ site, journal, history: batch }, period, null, seesAll);
   expect(JSON.stringify(report)).toBe(JSON.stringify(expected));
   expect(reportCsv(report)).toBe(reportCsv(expected));
   expect(reportHtml(report, "da")).toBe(reportHtml(expected, "da"));

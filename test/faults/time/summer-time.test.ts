@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
 import { House, START, talkInK1 } from "#gateway/detect/leakage/house.fixture.ts";
 import { partition } from "#gateway/detect/leakage/two-rooms.fixture.ts";
+import { seesAll } from "#gateway/display/sight.ts";
 import { gatherReport } from "#gateway/report/gather.ts";
 import { parsePeriod } from "#gateway/report/period.ts";
 import { roomHistory } from "#gateway/report/room-history.ts";
@@ -64,7 +65,12 @@ describe.each([
     await past.feed(spoken(from, until), until + 30 * HOUR);
     const now = until + 30 * HOUR;
     const reportOf = (first: string, last: string) =>
-      gatherReport({ site, ...past.pipeline }, parsePeriod({ from: first, to: last }, site.timeZone, now));
+      gatherReport(
+        { site, ...past.pipeline },
+        parsePeriod({ from: first, to: last }, site.timeZone, now),
+        null,
+        seesAll,
+      );
 
     const report = await reportOf(day, day);
     expect([report.from, report.to]).toEqual([begins, new Date(until).toISOString()]);
@@ -84,7 +90,7 @@ describe.each([
     expect((await reportOf(dayBeside(-1), dayBeside(1))).sharedOffices).toEqual(report.sharedOffices);
 
     const room = findRoom(site, "K1")!;
-    const levels = await roomHistory({ site, ...past.pipeline }, room, { from, until }, "1h");
+    const levels = await roomHistory({ site, ...past.pipeline }, room, { from, until }, "1h", seesAll);
     expect(levels.coverage).toEqual(Array(hours).fill(1));
   });
 

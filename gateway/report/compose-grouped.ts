@@ -1,0 +1,209 @@
+/**
+ * The report as those may see it who are told of rooms in groups (PRIVACY §2): whole days that are over, figures of units
+ * alone, hours and hearing as shares of whole spans of four weeks. Pure; the rules are gateway/display's.
+ */
+import type { AlertRule, PairReport, ReportView, SuppressReason } from "#protocol/api.ts";
+import { dayNumber, type Interval } from "#protocol/calendar.ts";
+import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { RoomKind, Site } from "#protocol/site.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { Episode } from "../detect/facts.ts";
+import { blocksEndingIn, type Days, intervalOf } from "../display/bins.ts";
+import { total } from "../display/figure.ts";
+import { hourShares, toldShares } from "../display/hours.ts";
+import type { GroupedSight } from "../display/sight.ts";
+import { type Spell, type ToldDays, tellDays } from "../display/talk.ts";
+import type { Unit } from "../display/units.ts";
+import { openHours, quietHours } from "./background.ts";
+import { about, alertLines, coveragesOf, firedIn, type ReportInput } from "./compose.ts";
+import { figure, figures, isToldByDay, silenceOf, tellingOf } from "./figures.ts";
+import { localHours } from "./local-hours.ts";
+import { byPair, type Pair, type PairEvidence, pairComparison, pairReport, pairsOf } from "./pairs.ts";
+
+interface Grouped {
+  readonly input: ReportInput;
+  readonly sight: GroupedSight;
+  /** Whole days that are over: the input's period. */
+  readonly days: Days;
+  /** The spans of four weeks that end in them. */
+  readonly blocks: Interval | undefined;
+  readonly talk: ReadonlyMap<Unit, ToldDays>;
+  readonly spells: readonly Spell[];
+}
+
+/**
+ * `input.period` is of whole local days that are over. Episodes and alerts must be all there are of the weeks they touch and
+ * of the spans of four weeks that end in them, `days` likewise; `leaks` are of these spans alone.
+ */
+export function composeGrouped(input: ReportInput, sight: GroupedSight): ReportView {
+  const { site, period } = input;
+  const days = daysIn(period, site);
+  const blockDays = blocksEndingIn(days);
+  const blocks = blockDays && intervalOf(blockDays, site.timeZone);
+  const spells = input.episodes.map(spellOf(sight.now));
+  const talk = tellDays(sight.own, spells, days, { site, now: sight.now });
+  const grouped: Grouped = { input, sight, days, blocks, talk, spells };
+  const alerts = tellAlerts(grouped);
+  const coverage = coveragesOf(input);
+  const hours = hourLines(grouped);
+  const shared = sight.own.filter((unit) => kindOf(unit, site) === "shared-office");
+  return {
+    ...about(input),
+    reach: sight.reach,
+    rooms: site.rooms.map((room) => {
+      const telling = tellingOf(room.id, sight);
+      const told = typeof telling === "string" ? noFigures : figuresOf(telling, grouped, alerts);
+      const suppressed = typeof telling === "string" ? telling : null;
+      return { id: room.id, name: room.name, kind: room.kind, ...told, suppressed, coverage: coverage.of(room) };
+    }),
+    groups: sight.own
+      .filter((unit) => unit.kind !== "room")
+      .map((unit) => ({ id: unit.id, name: unit.name, rooms: [...unit.rooms], ...figuresOf(unit, grouped, alerts) })),
+    byKindAndHour: hours,
+    hoursOf: blocks ? interval(blocks) : null,
+    hoursSuppressed: hours.length > 0 ? null : blocks ? "too-little" : "under-four-weeks",
+    sharedOffices: {
+      conversations: figure(total(shared.map((unit) => talk.get(unit)!.countIn(days)))),
+      minutes: figure(total(shared.map((unit) => talk.get(unit)!.minutesIn(days)))),
+      longestMinutes: null,
+    },
+    alerts: [...behaviourAlerts.flatMap((rule) => alertLine(rule, grouped, alerts)), ...buildingAlerts(input)],
+    coverage: coverage.overall,
+    pairs: pairLines(grouped),
+    comparison: comparisonOf(grouped),
+  };
+}
+
+const daysIn = ({ from, until }: Interval, { timeZone }: Site): Days => ({
+  from: dayNumber(from, timeZone),
+  until: dayNumber(until - 1, timeZone) + 1,
+});
+const interval = ({ from, until }: Interval) => ({
+  from: new Date(from).toISOString(),
+  to: new Date(until).toISOString(),
+});
+const spellOf =
+  (now: Millis) =>
+  ({ room, start, end }: Episode): Spell => ({ room, from: start, until: end ?? now });
+
+const noFigures = { conversations: null, minutes: null, alerts: null };
+
+function figuresOf(unit: Unit, { talk, days }: Grouped, alerts: ToldAlerts) {
+  const told = talk.get(unit)!;
+  return {
+    conversations: figure(told.countIn(days)),
+    minutes: figure(told.minutesIn(days)),
+    alerts: figure(total(behaviourAlerts.map((rule) => alerts.get(rule)!.get(unit)!.countIn(days)))),
+  };
+}
+
+/** Alerts that are raised because somebody talks. */
+const behaviourAlerts = ["conversation-in-shared-office", "overheard"] as const satisfies AlertRule[];
+type ToldAlerts = ReadonlyMap<AlertRule, ReadonlyMap<Unit, ToldDays>>;
+
+function tellAlerts({ input, sight, days }: Grouped): ToldAlerts {
+  const { now } = sight;
+  return new Map(
+    behaviourAlerts.map((rule) => {
+      const spells = input.alerts.flatMap((alert) => (alert.rule === rule ? alertSpell(alert, now) : []));
+      return [rule, tellDays(sight.own, spells, days, { site: input.site, now })];
+    }),
+  );
+}
+
+/** Told of the room in which somebody talked. */
+function alertSpell({ room, pair, firedAt, resolvedAt }: Alert, now: Millis): Spell[] {
+  const where = pair?.[0] ?? room;
+  return where === null || firedAt === null ? [] : [{ room: where, from: firedAt, until: resolvedAt ?? now }];
+}
+
+function alertLine(rule: AlertRule, { sight, days }: Grouped, alerts: ToldAlerts): ReportView["alerts"] {
+  const told = sight.own.map((unit) => alerts.get(rule)!.get(unit)!);
+  const fired = figure(total(told.map((one) => one.countIn(days))));
+  const lasted = figure(total(told.map((one) => one.minutesIn(days))));
+  return told.length === 0 ? [] : [{ rule, fired, minutes: lasted, medianMinutes: null, longestMinutes: null }];
+}
+
+/** That a boundary has changed is a fact about the building; singly told it would still say that somebody talked just then. */
+function buildingAlerts({ alerts, period }: ReportInput): ReportView["alerts"] {
+  const degraded = alerts.filter((alert) => alert.rule === "privacy-degraded" && firedIn(alert, period));
+  return alertLines(degraded, period).map((line) => ({ ...line, medianMinutes: null, longestMinutes: null }));
+}
+
+/** Groups are of staff rooms: their hours are those of shared offices. */
+function kindOf({ kind, rooms }: Unit, site: Site): RoomKind {
+  if (kind === "group") return "shared-office";
+  const own = site.rooms.find(({ id }) => id === rooms[0])!.kind;
+  return own === "open-plan" ? "shared-office" : own;
+}
+
+function hourLines({ input: { site }, sight, blocks, spells }: Grouped): ReportView["byKindAndHour"] {
+  if (blocks === undefined) return [];
+  const inBlocks = spells.flatMap(({ room, from, until }) => {
+    const clipped = { room, from: Math.max(from, blocks.from), until: Math.min(until, blocks.until) };
+    return clipped.from < clipped.until ? [clipped] : [];
+  });
+  const hourOf = localHours(site.timeZone);
+  const kinds = Map.groupBy(sight.own, (unit) => kindOf(unit, site));
+  return [...kinds]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .flatMap(([kind, units]) => {
+      const rooms = new Set<RoomId>(units.flatMap((unit) => unit.rooms));
+      const shares = hourShares(rooms, inBlocks, hourOf) ?? [];
+      return shares.map((share, hour) => ({ kind, hour, conversations: null, minutes: null, share: figure(share) }));
+    });
+}
+
+function evidenceOf({ input, blocks }: Grouped): { byDay: PairEvidence; byBlock: PairEvidence } {
+  const { site, period, days, leaks, backgrounds } = input;
+  const background = quietHours(backgrounds, openHours(site, period));
+  const minutes = byPair(leaks);
+  const within = (span: Interval | undefined) =>
+    byPair(span ? days.filter(({ t }) => t >= span.from && t < span.until) : []);
+  return {
+    byDay: { days: within(period), minutes, background },
+    byBlock: { days: within(blocks), minutes, background },
+  };
+}
+
+function pairLines(grouped: Grouped): ReportView["pairs"] {
+  const { byDay, byBlock } = evidenceOf(grouped);
+  return pairsOf(grouped.input.site).map((pair) => {
+    const daily = isToldByDay(pair.from.id, grouped.sight);
+    const exact = pairReport(pair, daily ? byDay : byBlock);
+    return { ...exact, ...(daily ? {} : { episodes: null, days: null }), ...heardIn(pair, exact, grouped) };
+  });
+}
+
+type Heard = Pick<PairReport, "minutes" | "shares" | "suppressed" | "coverage">;
+
+function heardIn(pair: Pair, exact: PairReport, { sight, blocks }: Grouped): Heard {
+  const untold = (suppressed: SuppressReason): Heard => ({ minutes: null, shares: null, suppressed, coverage: null });
+  const reason = silenceOf(pair.from.id, sight);
+  if (reason !== undefined) return untold(reason);
+  if (blocks === undefined) return untold("under-four-weeks");
+  const shares = exact.minutes && toldShares(exact.minutes);
+  if (!shares) return untold("too-little");
+  return { minutes: null, shares: figures(shares), suppressed: null, coverage: inTwentieths(exact.coverage) };
+}
+
+const inTwentieths = (share: number | null): number | null => (share === null ? null : Math.round(share * 20) / 20);
+
+function comparisonOf({ input, sight, blocks }: Grouped): ReportView["comparison"] {
+  const { site, period, days, comparison } = input;
+  if (comparison === null) return null;
+  const otherBlocks = blocksEndingIn(daysIn(comparison.period, site));
+  const within = (points: ReportInput["days"], span: Interval | undefined) =>
+    byPair(span ? points.filter(({ t }) => t >= span.from && t < span.until) : []);
+  const other = otherBlocks && intervalOf(otherBlocks, site.timeZone);
+  const daily = [within(days, period), within(comparison.days, comparison.period)] as const;
+  const blockwise = [within(days, blocks), within(comparison.days, other)] as const;
+  const isFirst = period.from < comparison.period.from;
+  return {
+    ...interval(comparison.period),
+    pairs: pairsOf(site).map((pair) => {
+      const [own, others] = isToldByDay(pair.from.id, sight) ? daily : blockwise;
+      return pairComparison(pair, isFirst ? own : others, isFirst ? others : own);
+    }),
+  };
+}
