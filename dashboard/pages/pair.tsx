@@ -7,13 +7,14 @@ import { octaveNames } from "../chart/octaves.ts";
 import { Spectrum } from "../chart/spectrum.tsx";
 import { AlertsOf } from "../parts/alert-list.tsx";
 import { Failure } from "../parts/failure.tsx";
-import { HeardMinutes } from "../parts/heard-minutes.tsx";
+import { HeardMinutes, HeardShares } from "../parts/heard-minutes.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
 import { LeakSign } from "../parts/leak.tsx";
 import { useLoad, useVersion } from "../parts/load.ts";
 import { RangePicker } from "../parts/range-picker.tsx";
 import { roomName } from "../parts/room-name.ts";
 import { Title } from "../parts/title.tsx";
+import { NotTold } from "../parts/told.tsx";
 import { getPairHistory } from "../state/api.ts";
 import { isLive, store, timeZone } from "../state/app.ts";
 import { nowMs } from "../state/clock.ts";
@@ -176,7 +177,7 @@ function Days({ days, names: [from, to] }: { days: PairHistoryView["days"]; name
         .toReversed()
         .map((shown) => [
           day(Date.parse(shown.day), locale, timeZone.value),
-          number(shown.episodes, locale),
+          shown.episodes === null ? words.told.fourWeeks : number(shown.episodes, locale),
           ...shown.ld.map((value, i) => figure(value, shown.bound[i] ?? null)),
         ])}
     />
@@ -192,7 +193,9 @@ function Past({ history, names, silent }: { history: PairHistoryView; names: Nam
       {!silent && (
         <section aria-labelledby="minutes-title">
           <h3 id="minutes-title">{words.minutes.title}</h3>
-          <HeardMinutes minutes={history.byHearing} from={names[0]} />
+          {history.byHearing && <HeardMinutes minutes={history.byHearing} from={names[0]} />}
+          {history.shares && <HeardShares shares={history.shares} />}
+          {history.suppressed !== null && <NotTold reason={history.suppressed} />}
         </section>
       )}
       <section aria-labelledby="noise-title">

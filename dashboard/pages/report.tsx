@@ -6,11 +6,13 @@ import { Failure } from "../parts/failure.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useLoad } from "../parts/load.ts";
 import { ReportedPairs } from "../parts/reported-pairs.tsx";
+import { ReportedRooms } from "../parts/reported-rooms.tsx";
 import { Title } from "../parts/title.tsx";
+import { addedUp, amountOf, countOf } from "../parts/told.tsx";
 import { getReport, type Period, reportUrl } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
 import { language } from "../state/settings.ts";
-import { isoDate, number, percent } from "../texts/format.ts";
+import { isoDate, percent } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 
 const DAY = 86_400_000;
@@ -34,7 +36,7 @@ function periodBefore({ from, to }: Period): Period {
 
 function Brief({ report }: { report: ReportView }) {
   const { locale, report: say } = text.value;
-  const fired = report.alerts.reduce((sum, alert) => sum + alert.fired, 0);
+  const fired = addedUp(report.alerts.map((alert) => alert.fired));
   const { coverage, sharedOffices } = report;
   return (
     <section aria-labelledby="figures-title">
@@ -42,15 +44,15 @@ function Brief({ report }: { report: ReportView }) {
       <dl class="figures-brief">
         <div>
           <dt>{say.sharedConversations}</dt>
-          <dd>{number(sharedOffices.conversations, locale)}</dd>
+          <dd>{countOf(sharedOffices.conversations)}</dd>
         </div>
         <div>
           <dt>{say.sharedMinutes}</dt>
-          <dd>{number(sharedOffices.minutes, locale)}</dd>
+          <dd>{amountOf(sharedOffices.minutes)}</dd>
         </div>
         <div>
           <dt>{say.alerts}</dt>
-          <dd>{number(fired, locale)}</dd>
+          <dd>{countOf(fired)}</dd>
         </div>
         <div>
           <dt>{say.coverage}</dt>
@@ -61,6 +63,7 @@ function Brief({ report }: { report: ReportView }) {
         <Icon name={coverage.conclusive ? "check" : "warning"} />
         {coverage.conclusive ? say.conclusive : say.notConclusive}
       </p>
+      {report.reach !== "all" && <p class="small-text">{text.value.told.reportRules}</p>}
     </section>
   );
 }
@@ -74,6 +77,7 @@ function Figures({ period, compared }: { period: Period; compared: Period | null
     <>
       <Brief report={value} />
       {value.comparison && <Comparison report={value} comparison={value.comparison} />}
+      {value.reach !== "all" && <ReportedRooms report={value} />}
       <ReportedPairs pairs={value.pairs} />
     </>
   );

@@ -14,6 +14,7 @@ import { RangePicker } from "../parts/range-picker.tsx";
 import { PrivacyLine, RoomDetail } from "../parts/room-card.tsx";
 import { RoomSignBadge } from "../parts/room-sign.tsx";
 import { Title } from "../parts/title.tsx";
+import { DailyTable, NotTold, ProfileTable } from "../parts/told.tsx";
 import { getHistory } from "../state/api.ts";
 import { isLive, roomsInOrder, store, timeZone } from "../state/app.ts";
 import { isSilent, signOf } from "../state/room-state.ts";
@@ -30,7 +31,8 @@ function Shown({ history, name, range }: { history: HistoryView; name: string; r
   const words = text.value;
   if (covered(history) === 0) return <p>{words.room.noData}</p>;
   const facts = [
-    words.room.conversations(history.conversations.length),
+    // Where days are told, single conversations are not.
+    ...(history.daily === null ? [words.room.conversations(history.conversations.length)] : []),
     words.room.measured(percent(covered(history), words.locale)),
     words.room.resolution[history.resolution],
     words.room.zone(timeZone.value),
@@ -42,6 +44,19 @@ function Shown({ history, name, range }: { history: HistoryView; name: string; r
       <Chart history={history} label={words.room.chartLabel(name, range)} />
       <p class="small-text">{words.room.gaps}</p>
       <HistoryTable key={`${history.room} ${range}`} history={history} caption={words.room.tableCaption(name, range)} />
+    </>
+  );
+}
+
+/** What the display rules leave of a room's past. */
+function Told({ history, room, range }: { history: HistoryView; room: RoomView; range: string }) {
+  const { suppressed, daily } = history;
+  return (
+    <>
+      {suppressed === null && <Shown history={history} name={nameOf(room.name)} range={range} />}
+      {suppressed !== null && <NotTold reason={suppressed} />}
+      {room.kind === "conversation-room" && daily && <ProfileTable profile={history.profile} room={room.id} />}
+      {daily && <DailyTable daily={daily} room={room.id} />}
     </>
   );
 }
@@ -60,7 +75,7 @@ function RoomHistory({ room }: { room: RoomView }) {
       <h2 id="history-title">{words.history}</h2>
       <RangePicker names={rangeNames} words={words.ranges} chosen={range} choose={setRange} />
       {error !== undefined && <Failure error={error} retry={retry} />}
-      {value && <Shown history={value} name={nameOf(room.name)} range={words.ranges[range]} />}
+      {value && <Told history={value} room={room} range={words.ranges[range]} />}
       {!value && error === undefined && <p class="chart-place">{text.value.loading}</p>}
     </section>
   );

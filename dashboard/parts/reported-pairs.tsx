@@ -6,10 +6,11 @@ import { pairKey } from "../state/store.ts";
 import { number, percent, spc as wholeSpc } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { FirstFew } from "./first-few.tsx";
-import { minutesFollowed } from "./heard-minutes.tsx";
+import { minutesFollowed, sharesFollowed } from "./heard-minutes.tsx";
 import { LeakSign } from "./leak.tsx";
 import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
+import { amountOf } from "./told.tsx";
 
 const NONE = "–";
 
@@ -27,6 +28,20 @@ function spcOf({ spc, spcInterval, spcLimited }: PairReport): string {
   const [low, high] = spcInterval ?? [];
   if (low === undefined || high === undefined) return value;
   return `${value} (${wholeSpc(low, locale)}–${number(Math.ceil(high), locale)})`;
+}
+
+/** Minutes, or percent of the talk where minutes are not told. */
+function Followed({ pair: { minutes, shares, suppressed } }: { pair: PairReport }) {
+  const { locale, told } = text.value;
+  if (shares) return <>{told.percent(amountOf(sharesFollowed(shares)))}</>;
+  if (minutes) return <>{number(minutesFollowed(minutes), locale)}</>;
+  return <span class="not-told">{suppressed && told.because[suppressed]}</span>;
+}
+
+function restsOn({ episodes, days }: PairReport): string {
+  const { locale, report, told } = text.value;
+  if (episodes === null || days === null) return told.notTold;
+  return episodes === 0 ? NONE : report.rests(number(episodes, locale), number(days, locale));
 }
 
 function Row({ pair }: { pair: PairReport }) {
@@ -48,13 +63,13 @@ function Row({ pair }: { pair: PairReport }) {
         {pair.targetRw === null ? NONE : number(pair.targetRw, locale)}
       </td>
       <td data-title={columns.minutes} class="number">
-        {number(minutesFollowed(pair.minutes), locale)}
+        <Followed pair={pair} />
       </td>
       <td data-title={columns.coverage} class="number">
         {pair.coverage === null ? NONE : percent(pair.coverage, locale)}
       </td>
       <td data-title={columns.rests} class="number">
-        {pair.episodes === 0 ? NONE : words.report.rests(number(pair.episodes, locale), number(pair.days, locale))}
+        {restsOn(pair)}
       </td>
     </tr>
   );

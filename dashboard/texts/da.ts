@@ -357,6 +357,54 @@ export const da = {
     noSensors: "Der er ingen sensor i rummet.",
   },
 
+  told: {
+    because: {
+      "one-person": "Her arbejder én person: intet af dette gemmes.",
+      "in-group": "Her arbejder færre end tre, så det vises kun sammen med andre rum.",
+      "conversation-room":
+        "Dage i ét samtalerum ville vise, hvornår en kollega havde samtaler. De vises for alle samtalerum samlet.",
+      "too-few-people": "Her arbejder for få til, at noget af dette kan vises.",
+      "not-yours": "Det vises kun for rummets medarbejdere og dem, der har ansvaret for det.",
+      "under-four-weeks": "Vises kun for faste perioder på fire uger, og ingen af dem slutter i perioden.",
+      "too-little": "Der var for lidt til, at det kan vises.",
+      "single-events": "Enkelte samtaler vises ikke.",
+    },
+    rules:
+      "Hele dage, der er gået. “<5” er ingen til fire samtaler, eller under fem minutter; minutter er afrundet til fem.",
+    reportRules:
+      "For at det ikke bliver overvågning, vises små rum kun i grupper og kun i hele dage, der er gået. “<5” er ingen til fire; et interval siger, at tallet ligger inden for det.",
+    daily: (room: string) => `Dag for dag i ${room}`,
+    dailyTogether: (rooms: string) => `Dag for dag i ${rooms} samlet`,
+    noDays: "Ingen dag i perioden er gået endnu.",
+    columns: {
+      room: "Rum",
+      day: "Dag",
+      conversations: "Samtaler",
+      minutes: "Minutter",
+      alerts: "Advarsler",
+      hour: "Time",
+    },
+    rooms: "Rum i perioden",
+    together: (name: string, rooms: string) => (name === rooms ? `Samlet: ${rooms}` : `${name}: ${rooms}`),
+    profile: (room: string, from: string, to: string) => `Hvor meget ${room} bruges, ${from} – ${to}`,
+    profileText:
+      "Andel af tiden i brug efter ugedag og time, i fjerdedele, over fire uger. Ugedage, der ville vise enkelte dage, er udeladt.",
+    weekdays: {
+      monday: "man",
+      tuesday: "tir",
+      wednesday: "ons",
+      thursday: "tor",
+      friday: "fre",
+      saturday: "lør",
+      sunday: "søn",
+    },
+    hour: (hour: number) => `${hour}–${hour + 1}`,
+    percent: (share: string) => `${share} %`,
+    sharesText: "Andel af samtalen over hele perioder på fire uger, afrundet til fem procent.",
+    notTold: "vises ikke",
+    fourWeeks: "fire uger",
+  },
+
   devices: {
     title: "Sensorer",
     lead: "Sensorernes egen tilstand. En sensor, der ikke måler, gør rummet ukendt – aldrig fortroligt.",

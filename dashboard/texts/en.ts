@@ -356,6 +356,54 @@ export const en: Texts = {
     noSensors: "There is no sensor in the room.",
   },
 
+  told: {
+    because: {
+      "one-person": "One person works here: nothing of this is kept.",
+      "in-group": "Fewer than three people work here, so it is only told together with other rooms.",
+      "conversation-room":
+        "Days of one conversation room would show when a colleague was in conversation. They are told for all conversation rooms together.",
+      "too-few-people": "Too few people work here for anything of this to be told.",
+      "not-yours": "This is told only to the people of the room and to those who are responsible for it.",
+      "under-four-weeks": "Told only of fixed spans of four weeks, and none of them ends in the period.",
+      "too-little": "There was too little for it to be told.",
+      "single-events": "Single conversations are not told.",
+    },
+    rules:
+      "Whole days that are over. “<5” is none to four conversations, or less than five minutes; minutes are rounded to five.",
+    reportRules:
+      "So that this does not become surveillance, small rooms are told only in groups and only by whole days that are over. “<5” is none to four; a range says that the figure lies within it.",
+    daily: (room) => `Day by day in ${room}`,
+    dailyTogether: (rooms) => `Day by day in ${rooms} together`,
+    noDays: "No day of the period is over yet.",
+    columns: {
+      room: "Room",
+      day: "Day",
+      conversations: "Conversations",
+      minutes: "Minutes",
+      alerts: "Alerts",
+      hour: "Hour",
+    },
+    rooms: "Rooms in the period",
+    together: (name, rooms) => (name === rooms ? `Together: ${rooms}` : `${name}: ${rooms}`),
+    profile: (room, from, to) => `How much ${room} is used, ${from} – ${to}`,
+    profileText:
+      "Part of the time in use by weekday and hour, in quarters, over four weeks. Weekdays that would tell of single days are left out.",
+    weekdays: {
+      monday: "Mon",
+      tuesday: "Tue",
+      wednesday: "Wed",
+      thursday: "Thu",
+      friday: "Fri",
+      saturday: "Sat",
+      sunday: "Sun",
+    },
+    hour: (hour) => `${hour}–${hour + 1}`,
+    percent: (share) => `${share} %`,
+    sharesText: "Part of the conversation, over whole spans of four weeks, to the nearest five percent.",
+    notTold: "not told",
+    fourWeeks: "of four weeks",
+  },
+
   devices: {
     title: "Sensors",
     lead: "The condition of the sensors themselves. A sensor that does not measure makes its room unknown – never private.",

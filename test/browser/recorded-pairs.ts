@@ -202,6 +202,8 @@ export function pairHistoryView(from: string, to: string, fromMs: number, toMs: 
     period: { from: iso(fromMs), to: iso(toMs) },
     minutes: { t: [], hearing: [], snr: [], sii5: [] },
     byHearing: isQuiet(pair) ? nothing : heard,
+    shares: null,
+    suppressed: null,
     noiseByHour: Array.from({ length: 24 }, (_, hour) => hour)
       .filter((hour) => hour >= 7 && hour < 17 && hour !== 12)
       .map((hour) => {
@@ -241,6 +243,8 @@ export const pairReports = (): PairReport[] =>
       episodes: view.episodes,
       days: Math.ceil(view.episodes / 3),
       minutes: isQuiet(pair) || view.ld === null ? nothing : heard,
+      shares: null,
+      suppressed: null,
       coverage: isQuiet(pair) || view.ld === null ? null : 0.83,
     };
   });

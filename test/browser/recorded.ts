@@ -163,6 +163,9 @@ export function historyView(room: string, from: number, to: number, resolution: 
     ),
     coverage: Array.from({ length: count }, (_, i) => (missing(at(i)) ? 0 : 1)),
     conversations: talks.map(([start, end]) => ({ start: instant(start), end: instant(end) })),
+    suppressed: null,
+    daily: null,
+    profile: null,
   };
 }
 
@@ -170,11 +173,15 @@ export const reportView = (from: string, to: string, compared: { from: string; t
   site: site.site,
   siteName: site.name,
   timeZone: site.timeZone,
+  reach: "all",
   from,
   to,
   software: "fortrolig 0.1.0",
   rooms: [],
+  groups: [],
   byKindAndHour: [],
+  hoursOf: null,
+  hoursSuppressed: null,
   sharedOffices: { conversations: 61, minutes: 412, longestMinutes: 34 },
   alerts: [{ rule: "conversation-in-shared-office", fired: 48, minutes: 371, medianMinutes: 6, longestMinutes: 33 }],
   coverage: { overall: 0.86, conclusive: false },
