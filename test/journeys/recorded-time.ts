@@ -1,4 +1,5 @@
 /** What devices publish in recorded time, through the gateway's own pipeline, as fast as it goes. */
+import pino from "pino";
 import { handClock } from "#gateway/clock.ts";
 import { readConfig } from "#gateway/config.ts";
 import { replay } from "#gateway/ingest/replay.ts";
@@ -15,15 +16,18 @@ export async function openRecordedTime(
   settings: { readonly data: string; readonly history?: string; readonly site?: string },
   from: number,
   publish: PipelineOptions["publish"] = () => {},
+  onLine?: (line: string) => void,
 ): Promise<RecordedTime> {
   const clock = handClock(from);
-  const log = createLog(openLogger("silent"));
+  const log = createLog(onLine ? pino({ level: "debug" }, { write: onLine }) : openLogger("silent"));
   const pipeline = await openPipeline({
     config: readConfig({}, settings),
     clock,
     log,
     publish,
     time: "data",
+    // Every decision has its line, as in a gateway that runs.
+    onRecorded: log.decision,
   });
   await pipeline.history.prepare();
   return {

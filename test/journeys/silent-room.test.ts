@@ -7,9 +7,16 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { groupedSight, seesAll } from "#gateway/display/sight.ts";
 import { linesOf } from "#gateway/ingest/replay.ts";
-import { Hearing, Privacy } from "#protocol/api.ts";
+import type { Pipeline } from "#gateway/pipeline.ts";
+import { gatherReport } from "#gateway/report/gather.ts";
+import { pairHistory } from "#gateway/report/pair-history.ts";
+import { pairsOf } from "#gateway/report/pairs.ts";
+import { roomHistory } from "#gateway/report/room-history.ts";
+import { Hearing, type MinutesByHearing, Privacy, type SharesByHearing } from "#protocol/api.ts";
 import { Hint, readingSchemas } from "#protocol/readings.ts";
+import { site } from "#test/browser/recorded-site.ts";
 import { type Influxd, startInfluxd } from "#test/services/influxd.ts";
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
@@ -36,6 +43,28 @@ beforeAll(async () => {
 });
 afterAll(() => folder?.[Symbol.asyncDispose]());
 
+/** Of nobody's talk there is no figure; its boundary has none either, since nothing was learned from it. */
+const nothingOfK6 = (reach: string) => ({
+  reach,
+  others: true,
+  room: {
+    id: "K6",
+    name: { da: "Kontor K6", en: "Office K6" },
+    kind: "private-office",
+    conversations: null,
+    minutes: null,
+    alerts: reach === "all" ? 0 : null,
+    suppressed: "one-person",
+    coverage: null,
+  },
+  groups: [],
+  pairs: [{ minutes: 0, shares: null }],
+  levels: [],
+  conversations: [],
+  daily: null,
+  pairPasts: [{ t: [], minutes: 0, shares: null, days: [] }],
+});
+
 /** A device in the single room that has not understood what it may say. */
 async function* indiscreet(): AsyncIterable<string> {
   const at = day.until;
@@ -54,13 +83,51 @@ async function* indiscreet(): AsyncIterable<string> {
 
 /** The day, then the indiscretions; everything is settled and closed when it resolves. */
 async function liveThroughTheDay(settings: { readonly data: string; readonly history?: string }) {
-  await using past = await openRecordedTime(settings, day.from);
+  const lines: string[] = [];
+  await using past = await openRecordedTime(settings, day.from, undefined, (line) => void lines.push(line));
   expect(await past.feed(linesOf(createReadStream(records)), day.until)).toBeGreaterThan(50_000);
   expect(await past.feed(indiscreet(), day.until)).toBe(6);
   expect(past.pipeline.ingest.counts().refused).toMatchObject({ schema: 3, "not-json": 0 });
   const messages = await past.pipeline.journal.messagesAfter(0, 1_000_000);
-  return { messages };
+  return { messages, lines, told: await toldOf(past.pipeline) };
 }
+
+/** What is answered of the single room to somebody who sees every room as measured, and to somebody who sees groups. */
+async function toldOf(pipeline: Pipeline) {
+  const sources = { ...pipeline, site };
+  const now = day.until;
+  const sights = { all: seesAll, grouped: groupedSight(site, now + 24 * HOUR) };
+  const room = site.rooms.find(({ id }) => id === "K6")!;
+  const pairs = pairsOf(site).filter(({ from }) => from.id === "K6");
+  const period = { from: day.from, until: day.until };
+  const answers = Object.entries(sights).map(async ([reach, sight]) => {
+    const report = await gatherReport(sources, period, null, sight);
+    const past = await roomHistory(sources, room, period, "1h", sight);
+    const ofPairs = await Promise.all(pairs.map((pair) => pairHistory(sources, pair, period, sight)));
+    const others = report.rooms.filter(({ id, minutes }) => id !== "K6" && minutes !== null && minutes !== 0);
+    return {
+      reach,
+      others: others.length > 0,
+      room: report.rooms.find(({ id }) => id === "K6"),
+      groups: report.groups.filter(({ rooms }) => rooms.includes("K6")),
+      pairs: report.pairs.filter(({ from }) => from === "K6").map(heardOf),
+      levels: past.laeqDba.filter((level) => level !== null),
+      conversations: past.conversations,
+      daily: past.daily,
+      pairPasts: ofPairs.map(({ minutes, byHearing, shares, days }) => ({
+        t: minutes.t,
+        ...heardOf({ minutes: byHearing, shares }),
+        days,
+      })),
+    };
+  });
+  return Promise.all(answers);
+}
+
+const heardOf = ({ minutes, shares }: { minutes: MinutesByHearing | null; shares: SharesByHearing | null }) => ({
+  minutes: Object.values(minutes ?? {}).reduce((sum, count) => sum + count, 0),
+  shares,
+});
 
 interface Row {
   readonly table: string;
@@ -132,7 +199,12 @@ const mostNumbers = (value: unknown): number => {
 
 it("keeps nothing but the health of a single room's device, in no table; and no table could keep words", async () => {
   const data = join(folder.path, "embedded");
-  const { messages } = await liveThroughTheDay({ data });
+  const { messages, lines, told } = await liveThroughTheDay({ data });
+  // No line of the log is about the room, and every answer says why it has nothing.
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.filter((line) => /k6/i.test(line))).toEqual([]);
+  expect(told).toEqual(["all", "grouped"].map(nothingOfK6));
+
   expect(new Set(messages.filter(({ device }) => device === "k6").map(({ channel }) => channel))).toEqual(
     new Set(["health"]),
   );
