@@ -1,8 +1,9 @@
 /** Entries of the audit log, one row each; on a narrow screen one block each. */
 import type { AuditEntryView } from "#protocol/audit.ts";
 import { timeZone } from "../state/app.ts";
+import { type AuditRun, runsOf } from "../state/audit-runs.ts";
 import { nowMs } from "../state/clock.ts";
-import { date, moment } from "../texts/format.ts";
+import { clock, date, isoDate, moment, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
@@ -47,14 +48,22 @@ function periodIn(scope: string): string | null {
   return to === null ? null : words.until(edge(to));
 }
 
+/** Of a deed that is no look: what exactly, in the log's own words. */
+function detailsIn(scope: string): string | null {
+  const details = [...new URLSearchParams(scope)].filter(([key]) => key !== "rooms" && key !== "since");
+  return details.length === 0 ? null : details.map(([key, value]) => `${key}: ${value}`).join(" · ");
+}
+
+const looks: ReadonlySet<string> = new Set(["read", "read-log", "export"]);
+
 function What({ entry: { action, object, scope, reason } }: { entry: AuditEntryView }) {
-  const words = text.value.audit;
+  const { audit: words, alerts } = text.value;
   const deed = wordFor(words.action, action);
-  const period = periodIn(scope);
+  const details = looks.has(action) ? periodIn(scope) : detailsIn(scope);
   return (
     <>
-      {action === "read-log" ? deed : words.deed(deed, wordFor(words.object, object))}
-      {period !== null && <span class="beneath">{period}</span>}
+      {action === "read-log" ? deed : words.deed(deed, wordFor({ ...alerts.rule, ...words.object }, object))}
+      {details !== null && <span class="beneath">{details}</span>}
       {reason !== null && <span class="beneath">{reason}</span>}
     </>
   );
@@ -67,13 +76,34 @@ function roomsOf({ rooms, action, object }: AuditEntryView): string {
   return action === "read" || (action === "export" && object !== "audit") ? words.wholeHouse : words.noRoom;
 }
 
-function Row({ entry }: { entry: AuditEntryView }) {
-  const { locale, audit } = text.value;
-  const { columns } = audit;
+/** From the oldest to the newest of the run; the day is said once where it is the same. */
+function When({ run: { entry, since, times } }: { run: AuditRun }) {
+  const { locale, audit: words } = text.value;
+  const zone = timeZone.value;
+  const [from, to] = [Date.parse(since), Date.parse(entry.time)];
+  const first = moment(from, nowMs.value, locale, zone);
+  const isSameDay = isoDate(from, zone) === isoDate(to, zone);
+  const last = isSameDay ? clock(to, locale, zone) : moment(to, nowMs.value, locale, zone);
+  return (
+    <>
+      <time dateTime={since}>{first}</time>
+      {last !== clock(from, locale, zone) && (
+        <>
+          –<time dateTime={entry.time}>{last}</time>
+        </>
+      )}
+      {times > 1 && <span class="beneath">{words.times(number(times, locale))}</span>}
+    </>
+  );
+}
+
+function Row({ run }: { run: AuditRun }) {
+  const { columns } = text.value.audit;
+  const { entry } = run;
   return (
     <tr data-entry={entry.seq}>
       <th scope="row">
-        <time dateTime={entry.time}>{moment(Date.parse(entry.time), nowMs.value, locale, timeZone.value)}</time>
+        <When run={run} />
       </th>
       <td data-title={columns.who}>
         <Who entry={entry} />
@@ -102,8 +132,8 @@ export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }) 
           </tr>
         </thead>
         <tbody>
-          {entries.map((entry) => (
-            <Row key={entry.seq} entry={entry} />
+          {runsOf(entries).map((run) => (
+            <Row key={run.entry.seq} run={run} />
           ))}
         </tbody>
       </table>

@@ -563,6 +563,7 @@ export const da = {
       report: "Rapporten",
       audit: "Revisionsloggen",
     },
+    times: (count: string) => `${count} gange`,
     deed: (action: string, object: string) => `${action}: ${object}`,
     period: (from: string, to: string) => `${from} – ${to}`,
     since: (from: string) => `fra ${from}`,
@@ -570,7 +571,7 @@ export const da = {
     none: "Ingen har kigget i perioden.",
     noneYet: "Intet fundet endnu; der er ældre indførsler, som ikke er set igennem.",
     more: "Vis ældre",
-    shown: (count: string) => `${count} vist`,
+    shown: (count: string) => `${count} indførsler vist`,
     refused: "Siden vises ikke for dig. Spørg databeskyttelsesrådgiveren eller tillidsrepræsentanten.",
     proof: "Kan loggen være ændret?",
     proofText:

@@ -564,6 +564,7 @@ export const en: Texts = {
       report: "The report",
       audit: "The audit log",
     },
+    times: (count) => `${count} times`,
     deed: (action, object) => `${action}: ${object}`,
     period: (from, to) => `${from} – ${to}`,
     since: (from) => `from ${from}`,
@@ -571,7 +572,7 @@ export const en: Texts = {
     none: "Nobody has looked in the period.",
     noneYet: "Nothing found yet; there are older entries that have not been looked through.",
     more: "Show older",
-    shown: (count) => `${count} shown`,
+    shown: (count) => `${count} entries shown`,
     refused: "This page is not shown to you. Ask the data-protection officer or the staff representative.",
     proof: "Can the log have been altered?",
     proofText:

@@ -33,16 +33,21 @@ describe("who looked", () => {
       ["Team lead | p-7f3a91", "Looked at: A room's history | 1 Nov 2026 – 7 Nov 2026", "Office K1"],
       ["Team lead | p-7f3a91", "Looked at: Rooms right now", "Office K1 and Office K2"],
       ["Facilities, Employee | p-19c2d0", "Looked at: The report | 1 Oct 2026 – 31 Oct 2026", "All rooms"],
-      ["The gateway itself", "Alert began: overheard", "Conversation room S1 and Corridor"],
-      ["Without a role | not signed in", "Sign-in refused: session | wrong password", "–"],
+      [
+        "The gateway itself",
+        "Alert began: Conversation that can be heard in another room",
+        "Conversation room S1 and Corridor",
+      ],
+      ["Without a role | not signed in", "Sign-in refused: p-7f3a91 | why: wrong-password", "–"],
       ["Data-protection officer | t-55e0aa", "Downloaded: The audit log", "–"],
       ["Data-protection officer | p-c410b7", expect.stringMatching(/^Read the audit log \| from .*09:00$/), "–"],
       ["Staff representative | p-e0d211", "Looked at: Sound leakage over time", "Office K1 and Corridor"],
       ["Role not written down | local", "Looked at: Rooms while the page was open", "All rooms"],
     ]);
+    expect(await textOf(opened.page, ".looks tbody th")).toMatch(/^\d\d:\d\d–\d\d:\d\d\s+2 times$/);
     expect(await textOf(opened.page, ".facts")).toBe("You see everything in the audit log.");
     expect(await textOf(opened.page, ".proof")).toMatch(
-      /^Entries\s+122\s+Newest fingerprint\s+[0-9a-f]{64}\s+Last checkpoint/,
+      /^Entries\s+123\s+Newest fingerprint\s+[0-9a-f]{64}\s+Last checkpoint/,
     );
     expect(await opened.page.getAttribute("text=Download the whole log", "href")).toBe("/api/v1/audit/export");
     expect(opened.complaints).toEqual([]);
@@ -58,10 +63,10 @@ describe("who looked", () => {
         asked.push(`${searchParams.get("room") ?? ""} ${searchParams.get("before") ?? ""}`);
     });
     await page.waitForSelector(".proof");
-    expect((await rows(page)).length).toBe(100);
-    expect(await textOf(page, "[role=status]:has-text('vist')")).toBe("100 vist");
+    expect((await rows(page)).length).toBe(10);
+    expect(await textOf(page, "[role=status]:has-text('vist')")).toBe("100 indførsler vist");
     await page.click("text=Vis ældre");
-    await page.waitForSelector("text=122 vist");
+    await page.waitForSelector("text=123 indførsler vist");
     expect(await page.$("text=Vis ældre")).toBeNull();
     await page.selectOption("#audit-room", "G1");
     await page.waitForSelector(".looks tr:first-child:has-text('Rapporten')");
@@ -69,9 +74,9 @@ describe("who looked", () => {
     await page.waitForFunction(() => document.querySelectorAll(".looks tbody tr").length === 2);
     expect((await rows(page)).map(([who, what]) => [who, what])).toEqual([
       ["Ejendomscenter, Medarbejder | p-19c2d0", "Så: Rapporten | 1. okt. 2026 – 31. okt. 2026"],
-      ["Gatewayen selv", "Advarsel begyndte: overheard"],
+      ["Gatewayen selv", "Advarsel begyndte: Samtale, der kan høres i et andet rum"],
     ]);
-    expect(asked).toEqual([" 23", "G1 ", "G1 "]);
+    expect(asked).toEqual([" 24", "G1 ", "G1 "]);
   });
 
   it("says so when nobody has, and to those it is not shown to", async () => {

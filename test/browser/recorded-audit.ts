@@ -16,6 +16,7 @@ const deeds: readonly (Partial<AuditEntryView> & { readonly minutes: number })[]
     scope: "room=K1&from=2026-11-01&to=2026-11-07",
     rooms: ["K1"],
   },
+  { minutes: 3, object: "history", scope: "room=K1&from=2026-11-02&to=2026-11-08", rooms: ["K1"] },
   {
     minutes: 9,
     actor: "p-7f3a91",
@@ -47,8 +48,8 @@ const deeds: readonly (Partial<AuditEntryView> & { readonly minutes: number })[]
     actor: "nobody",
     role: "none",
     action: "sign-in-refused",
-    object: "session",
-    reason: "wrong password",
+    object: "p-7f3a91",
+    scope: "why=wrong-password",
   },
   { minutes: 75, actor: "t-55e0aa", role: "dpo", action: "export", object: "audit", count: 412 },
   {
