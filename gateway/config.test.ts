@@ -33,6 +33,7 @@ describe("settings", () => {
       history: "sqlite:data/history.db",
       memory: 400,
       log: "info",
+      retention: { raw: 14, minute: 400, hour: 1826 },
       webhooks: {},
     });
   });

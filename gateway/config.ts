@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Site } from "#protocol/site.ts";
 import { FileError, parseSite, parseYaml } from "#protocol/site-file.ts";
+import { retentionDays } from "./history/measurements.ts";
 import { redactUrl } from "./history/open.ts";
 
 const DEMO_SITE = fileURLToPath(import.meta.resolve("#protocol/demo-site.yaml"));
@@ -37,7 +38,9 @@ const Webhook = z.strictObject({
   secret: z.string().min(16, "must have at least 16 characters"),
 });
 
-const Settings = z.strictObject({
+export const RetentionDays = z.int().min(1).max(3653);
+
+export const Settings = z.strictObject({
   site: z.string().default(DEMO_SITE).describe("site file (YAML)"),
   data: z.string().default("data").describe("folder for the journal and the embedded history"),
   http: Address.prefault("127.0.0.1:8080"),
@@ -61,6 +64,14 @@ const Settings = z.strictObject({
     .default(400)
     .describe("resident memory that the gateway may take, MB; near it, it sheds reports and dashboards"),
   log: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
+  retention: z
+    .strictObject({
+      raw: RetentionDays.default(retentionDays.raw),
+      minute: RetentionDays.default(retentionDays.minute),
+      hour: RetentionDays.default(retentionDays.hour),
+    })
+    .prefault({})
+    .describe("how long readings, minutes and hours are kept, days"),
   webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
 });
 

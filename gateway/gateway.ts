@@ -7,6 +7,7 @@ import { delivery, topicFor } from "#protocol/topics.ts";
 import { publicKeyOf } from "./audit/checkpoint.ts";
 import { openCheckpointKey } from "./audit/checkpoint-key.ts";
 import { startCheckpoints } from "./audit/daily.ts";
+import { type Changes, openChanges } from "./changes.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, redacted } from "./config.ts";
 import { startIndicator } from "./deliver/indicator.ts";
@@ -18,6 +19,8 @@ import type { Broker } from "./ingest/broker.ts";
 import { deviceConfigs } from "./ingest/device-config.ts";
 import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import type { Damage } from "./journal/journal.ts";
+import { openJournal } from "./journal/open-journal.ts";
+import { keepOpen } from "./keep-open.ts";
 import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
@@ -34,6 +37,9 @@ export interface Gateway extends AsyncDisposable {
   /** Where devices connect: `mqtt://host:port`. */
   readonly broker: string;
   readonly pipeline: Pipeline;
+  /** What it runs with: as far as it is agreed, what it was started with. */
+  readonly config: Config;
+  readonly changes: Changes;
 }
 
 /** Somebody else listens where the gateway is to listen. */
@@ -41,10 +47,24 @@ export class AddressError extends Error {
   override readonly name = "AddressError";
 }
 
-export async function openGateway(config: Config): Promise<Gateway> {
-  const log = createLog(openLogger(config.log));
+/** Opened anew within itself when other settings come into force. Throws ConfigError, AddressError. */
+export const openGateway = (config: Config): Promise<Gateway> => keepOpen(openOnce, config, systemClock);
+
+async function openOnce(configured: Config, onInForce: () => void): Promise<Gateway> {
+  const log = createLog(openLogger(configured.log));
   const clock = systemClock;
   await using opening = new AsyncDisposableStack();
+  const journal = opening.use(await openJournal(configured.data));
+  const { changes, config } = await openChanges({
+    journal,
+    config: configured,
+    clock,
+    onEvent: log.change,
+    onHeldBack: log.heldBack,
+    onTrouble: (error) => log.trouble("time could not be counted for changes of the configuration", error),
+  });
+  opening.use(changes);
+  changes.onInForce(onInForce);
 
   const { broker, address } = await openBroker(config, log);
   opening.use(broker);
@@ -59,6 +79,7 @@ export async function openGateway(config: Config): Promise<Gateway> {
   const pipeline = opening.use(
     await openPipeline({
       config,
+      journal,
       clock,
       log,
       publish,
@@ -134,6 +155,8 @@ export async function openGateway(config: Config): Promise<Gateway> {
     url,
     broker: address,
     pipeline,
+    config,
+    changes,
     async [Symbol.asyncDispose]() {
       await closing.disposeAsync();
       log.stopped();

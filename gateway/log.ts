@@ -1,6 +1,8 @@
 /** One function per thing worth a line, so that wording and fields cannot drift apart. Not per reading. */
 import pino, { type Logger } from "pino";
 import type { Checkpoint } from "./audit/checkpoint.ts";
+import type { Change } from "./approval/diff.ts";
+import type { Event as ChangeEvent } from "./approval/events.ts";
 import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
@@ -27,6 +29,10 @@ export interface Log {
   outbox(event: OutboxEvent): void;
   /** The load has changed. */
   load(pressure: Pressure, figures: Figures): void;
+  /** The configuration: what was asked for, agreed, narrowed, is in force, has returned. */
+  change(event: ChangeEvent): void;
+  /** What the gateway was started with asks for more than is agreed. */
+  heldBack(changes: readonly Change[]): void;
   trouble(what: string, error: unknown): void;
 }
 
@@ -75,6 +81,19 @@ export function createLog(logger: Logger): Log {
       if (load === "ease") logger.info({ figures }, "load: ease");
       else logger.warn({ reasons, figures }, `load: ${load}`);
     },
+    change(event) {
+      const who = "who" in event ? event.who?.id : undefined;
+      if (event.kind === "denied") logger.warn({ who, why: event.why, change: event.id }, "configuration: denied");
+      else if ("request" in event)
+        logger.info({ who, change: event.request.id, changes: event.request.changes }, `configuration: ${event.kind}`);
+      else
+        logger.info(
+          { who, ...(event.kind === "narrowing" && { changes: event.changes }) },
+          `configuration: ${event.kind}`,
+        );
+    },
+    heldBack: (changes) =>
+      logger.warn({ changes }, "configuration: widens what is agreed, and is held back until it is approved"),
     trouble: (what, error) => logger.error({ err: error }, what),
   };
 }

@@ -24,6 +24,8 @@ import type { Log } from "./log.ts";
 
 export interface PipelineOptions {
   readonly config: Config;
+  /** Of the settings' folder, closed by who opened it; without one the pipeline has one of its own. */
+  readonly journal?: Journal;
   readonly clock: Clock;
   readonly log: Log;
   /** Says something to a device. */
@@ -51,22 +53,21 @@ export interface Pipeline extends AsyncDisposable {
 
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { config, clock, log, publish, time, onRecorded } = options;
-  const { site } = config;
+  const { site, retention } = config;
   const budget = informationBudget();
   assertBudget(budget);
 
   await using opening = new AsyncDisposableStack();
-  const journal = opening.use(
-    await openJournal(config.data, { silentRooms: site.rooms.filter(isSilent).map(({ id }) => id) }),
-  );
+  const journal = options.journal ?? opening.use(await openJournal(config.data));
+  await journal.silence(site.rooms.filter(isSilent).map(({ id }) => id));
   for (const damage of journal.damage()) log.damage(damage);
   journal.onHealth((health) => log.journal(health));
   journal.onDamage((damage) => log.damage(damage));
-  const history = opening.use(await openHistory(config.history, { token: config.historyToken }));
+  const history = opening.use(await openHistory(config.history, { token: config.historyToken, retention }));
   const archive = opening.use(
     time === "clock"
-      ? await startArchive({ journal, site, url: config.history, token: config.historyToken })
-      : await openArchive({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site) }),
+      ? await startArchive({ journal, site, url: config.history, token: config.historyToken, retention })
+      : await openArchive({ journal, history, clock, site: site.site, whereIs: whereaboutsIn(site), retention }),
   );
   const { forwarder, rollups } = archive;
 

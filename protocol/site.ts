@@ -46,7 +46,12 @@ export const Boundary = z.strictObject({
 });
 export type Boundary = z.infer<typeof Boundary>;
 
-export const Device = z.strictObject({ id: Id, room: RoomId });
+export const Device = z.strictObject({
+  id: Id,
+  room: RoomId,
+  /** It is there and says whether it is well; what it hears it keeps to itself, as in a silent room. */
+  silent: z.boolean().optional(),
+});
 export type Device = z.infer<typeof Device>;
 
 /**

@@ -19,6 +19,7 @@ const mayImport: Record<string, readonly string[]> = {
   "gateway/detect": ["protocol"],
   "gateway/alerts": ["protocol", "gateway/detect"],
   "gateway/display": ["protocol"],
+  "gateway/approval": ["protocol"],
   dashboard: ["protocol"],
   test: ["protocol", "firmware-sim", "gateway", "dashboard"],
 };
@@ -33,6 +34,7 @@ const pure = [
   "gateway/detect",
   "gateway/alerts",
   "gateway/display",
+  "gateway/approval",
 ];
 /** What would make a pure step depend on more than its arguments. */
 const impure: readonly [string, RegExp][] = [

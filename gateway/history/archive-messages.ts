@@ -3,12 +3,14 @@ import type { Site } from "#protocol/site.ts";
 import type { Packed } from "../journal/packed.ts";
 import type { ArchivedJournal } from "./archive.ts";
 import type { ForwarderStatus } from "./forwarder.ts";
+import type { Retention } from "./measurements.ts";
 import type { RollupStatus } from "./rollups.ts";
 
 export interface ArchiveWork {
   readonly site: Site;
   readonly url: string;
   readonly token: string | undefined;
+  readonly retention: Retention;
   /** The journal's newest id. */
   readonly head: BigInt64Array;
 }

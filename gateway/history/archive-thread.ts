@@ -9,6 +9,7 @@ import type { Archive, ArchivedJournal } from "./archive.ts";
 import { type ArchiveStatus, type ArchiveWork, type ToArchive, type ToMain, transferred } from "./archive-messages.ts";
 import type { ForwarderStatus } from "./forwarder.ts";
 import { HistoryError } from "./history.ts";
+import type { Retention } from "./measurements.ts";
 
 export interface ArchiveThreadOptions {
   readonly journal: Omit<ArchivedJournal, "messagesAfter"> & Pick<Journal, "packedAfter" | "head">;
@@ -16,11 +17,12 @@ export interface ArchiveThreadOptions {
   /** Of the history, see open.ts. */
   readonly url: string;
   readonly token?: string | undefined;
+  readonly retention: Retention;
 }
 
 /** Rejects with a HistoryError when the history cannot be opened or has other types. */
-export async function startArchive({ journal, site, url, token }: ArchiveThreadOptions): Promise<Archive> {
-  const work: ArchiveWork = { site, url, token, head: journal.head };
+export async function startArchive({ journal, site, url, token, retention }: ArchiveThreadOptions): Promise<Archive> {
+  const work: ArchiveWork = { site, url, token, retention, head: journal.head };
   const worker = new Worker(new URL("./archive-worker.ts", import.meta.url), { workerData: work, name: "archive" });
   const opened = Promise.withResolvers<ArchiveStatus>();
   const closed = Promise.withResolvers<void>();

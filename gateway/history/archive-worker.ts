@@ -13,7 +13,7 @@ const NICE = 10;
 /** How often the figures are told; a change of state is told at once. */
 const TELL_MS = 250;
 
-const { site, url, token, head } = workerData as ArchiveWork;
+const { site, url, token, retention, head } = workerData as ArchiveWork;
 const lastId = () => Number(Atomics.load(head, 0));
 const say = (message: ToMain) => parentPort!.postMessage(message);
 
@@ -66,7 +66,7 @@ parentPort!.on("message", (message: ToArchive) => {
 });
 
 standBack();
-const history = await openHistory(url, { token, sameThread: true });
+const history = await openHistory(url, { token, retention, sameThread: true });
 try {
   archive = await openArchive({
     journal,
@@ -74,6 +74,7 @@ try {
     clock: systemClock,
     site: site.site,
     whereIs: whereaboutsIn(site),
+    retention,
   });
   say({ kind: "opened", status: statusOf(archive) });
   archive.forwarder.onChange(tell);

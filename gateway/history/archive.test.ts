@@ -10,6 +10,7 @@ import type { Journal, Message } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { type Archive, openArchive } from "./archive.ts";
 import { startArchive } from "./archive-thread.ts";
+import { retentionDays } from "./measurements.ts";
 import { openHistory } from "./open.ts";
 import { whereaboutsIn } from "./points.ts";
 
@@ -49,7 +50,7 @@ async function onThisThread(): Promise<Archive> {
     },
   };
 }
-const onItsOwn = () => startArchive({ journal, site, url });
+const onItsOwn = () => startArchive({ journal, site, url, retention: retentionDays });
 
 describe.each([
   ["the asker's thread", onThisThread],

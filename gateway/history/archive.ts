@@ -13,6 +13,7 @@ import {
   startForwarder,
 } from "./forwarder.ts";
 import { type History, HistoryError, TypeConflict } from "./history.ts";
+import type { Retention } from "./measurements.ts";
 import type { WhereIs } from "./points.ts";
 import { startRetention } from "./retention.ts";
 import { type RollupStatus, startRollups } from "./rollups.ts";
@@ -32,18 +33,20 @@ export interface ArchiveOptions {
   readonly clock: Clock;
   readonly site: Id;
   readonly whereIs: WhereIs;
+  /** The same as the history's. */
+  readonly retention?: Retention;
 }
 
 /** Throws TypeConflict when the database has other types: it would never take a point. */
 export async function openArchive(options: ArchiveOptions): Promise<Archive> {
-  const { journal, history, clock } = options;
+  const { journal, history, clock, retention } = options;
   await prepare(history);
   await using opening = new AsyncDisposableStack();
   let forwarder: Forwarder | undefined;
   const isPressed = () => (forwarder?.status().behind ?? 0) > FAR_BEHIND;
   const rollups = opening.use(await startRollups({ journal, history, clock, isPressed }));
   forwarder = opening.use(await startForwarder({ ...options, follower: rollups }));
-  opening.use(await startRetention({ journal, history, clock, rollups, forwarder }));
+  opening.use(await startRetention({ journal, history, clock, rollups, forwarder, ...(retention && { retention }) }));
   const closing = opening.move();
   return {
     forwarder,

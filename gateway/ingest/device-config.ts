@@ -13,8 +13,8 @@ export type ConfigBody = z.infer<typeof DeviceConfig>;
  */
 export function deviceConfigs(site: Site): { device: Id; config: ConfigBody }[] {
   const rooms = new Map(site.rooms.map((room) => [room.id, room]));
-  return site.devices.map(({ id, room }) => {
-    const silent = isSilent(rooms.get(room)!);
+  return site.devices.map(({ id, room, silent: silenced = false }) => {
+    const silent = silenced || isSilent(rooms.get(room)!);
     return { device: id, config: { version: silent ? 2 : 1, silent } };
   });
 }

@@ -10,7 +10,7 @@ export interface Place {
   readonly device: Id;
   readonly channel: ReadingChannel;
   readonly room: Room;
-  /** Of this room nothing about sound or presence may be kept (PRIVACY §1.3). */
+  /** Of this room, or of what this device hears, nothing about sound or presence may be kept (PRIVACY §1.3). */
   readonly withheld: boolean;
 }
 
@@ -36,11 +36,13 @@ function createRegistry(site: Site): Registry {
   const rooms = new Map(site.rooms.map((room) => [room.id, room]));
   const roomOf = new Map(site.devices.map(({ id, room }) => [id, rooms.get(room)!]));
   const places = new Map<string, Place>();
-  for (const [device, room] of roomOf)
+  for (const { id: device, room: where, silent = false } of site.devices) {
+    const room = rooms.get(where)!;
     for (const channel of Object.keys(readingSchemas) as ReadingChannel[]) {
-      const withheld = isSilent(room) && !["health", "birth", "status"].includes(channel);
+      const withheld = (silent || isSilent(room)) && !["health", "birth", "status"].includes(channel);
       places.set(topicFor(site.site, device, channel), { device, channel, room, withheld });
     }
+  }
   const sequencedTopics = [...places].filter(([, { channel }]) => isSequenced(channel)).map(([topic]) => topic);
   return { site, placeOf: (topic) => places.get(topic), roomOf: (device) => roomOf.get(device), sequencedTopics };
 }

@@ -5,7 +5,7 @@
  */
 import type { Interval } from "#protocol/calendar.ts";
 import type { RefusalReason } from "#protocol/commands.ts";
-import type { Boot, Id, Millis } from "#protocol/quantities.ts";
+import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
 import type { SequencedChannel } from "#protocol/readings.ts";
 import type { Alert, Transition } from "../alerts/alert.ts";
 import type { ChainedEntry, Head } from "../audit/chain.ts";
@@ -184,6 +184,11 @@ export interface Journal extends AsyncDisposable {
   /** A named small value, such as the forwarder's position. */
   note(name: string): Promise<string | undefined>;
   setNote(name: string, value: string): Promise<void>;
+  /** The same with the entries that say why, in one transaction: neither is ever there without the others. */
+  setNoteAudited(name: string, value: string, entries: readonly AuditEntry[]): Promise<void>;
+
+  /** Rooms of which from now on nothing of the talk is recorded, besides those given when it was opened (PRIVACY §1.3). */
+  silence(rooms: readonly RoomId[]): Promise<void>;
 
   /** Synced before it resolves; behaviour data is answered only after it (PRIVACY §1.9). */
   audit(entry: AuditEntry): Promise<void>;

@@ -69,6 +69,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
 
     note: (name) => call("note", [name]),
     setNote: (name, value) => call("setNote", [name, value]),
+    setNoteAudited: (name, value, entries) => call("setNoteAudited", [name, value, entries]),
+    silence: (rooms) => call("silence", [rooms]),
 
     audit: (entry) => call("audit", [entry]),
     auditHead: () => call("auditHead", []),

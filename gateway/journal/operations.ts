@@ -1,6 +1,7 @@
 /** Everything that the worker does, by name. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
+import type { AuditEntry } from "../audit/entry.ts";
 import { auditTable } from "./audit-table.ts";
 import { damageTable } from "./damage-table.ts";
 import { decisionTable } from "./decision-table.ts";
@@ -9,11 +10,12 @@ import { pairTables } from "./pair-tables.ts";
 import { quarantineTable } from "./quarantine-table.ts";
 import { isSound } from "./schema.ts";
 
-export function operations(db: DatabaseSync, folder: string, silentRooms: ReadonlySet<RoomId>) {
+export function operations(db: DatabaseSync, folder: string, silentRooms: Set<RoomId>) {
   const { recordPairs, ...pairs } = pairTables(db, silentRooms);
   const { purgeDamage, ...damage } = damageTable(db, folder);
   const { purgeQuarantine, ...quarantine } = quarantineTable(db);
   const log = auditTable(db);
+  const notes = noteTable(db);
   return {
     ...messageTable(db, damage.noteDamage),
     ...quarantine,
@@ -25,7 +27,14 @@ export function operations(db: DatabaseSync, folder: string, silentRooms: Readon
     ...decisionTable(db, recordPairs, log.audit),
     ...pairs,
     ...log,
-    ...noteTable(db),
+    ...notes,
+    setNoteAudited(name: string, value: string, entries: readonly AuditEntry[]): void {
+      for (const entry of entries) log.audit(entry);
+      notes.setNote(name, value);
+    },
+    silence(rooms: readonly RoomId[]): void {
+      for (const room of rooms) silentRooms.add(room);
+    },
   };
 }
 
@@ -43,6 +52,7 @@ export const writing: ReadonlySet<Operation> = new Set([
   "purgePairMinutes",
   "settleDelivery",
   "setNote",
+  "setNoteAudited",
   "audit",
   "keepCheckpoint",
   "noteDamage",

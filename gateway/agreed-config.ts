@@ -1,0 +1,151 @@
+/**
+ * The configuration as the table of what is governed (approval/), and back: what the gateway runs with is what it was
+ * started with, as far as that is in force.
+ */
+import { createHash } from "node:crypto";
+import { isSilent } from "#protocol/rooms.ts";
+import { Site } from "#protocol/site.ts";
+import { flatten, type Plain, type Settings } from "./approval/settings.ts";
+import { heldBack, inForce, type State } from "./approval/state.ts";
+import type { Wanted } from "./approval/step.ts";
+import { type Config, ConfigError, RetentionDays } from "./config.ts";
+
+/** Without names, passwords, tokens and secrets: it is shown to everybody. */
+export function governed(config: Config): Settings {
+  const { site, siteFile: _, broker, history, webhooks, ...rest } = config;
+  const { rooms, zones, boundaries, devices, ...house } = site;
+  // In a silent room a device says nothing about people, and may come and go.
+  const silent = new Set(rooms.filter(isSilent).map(({ id }) => id));
+  return flatten(
+    {
+      ...house,
+      rooms: Object.fromEntries(rooms.map((room) => [room.id, room])),
+      zones: Object.fromEntries(zones.map((zone) => [zone.id, zone])),
+      boundaries: Object.fromEntries(boundaries.map((boundary) => [pairKey(boundary.between), boundary])),
+      devices: Object.fromEntries(
+        devices
+          .filter(({ room }) => !silent.has(room))
+          .map((device) => [placeKey(device), { ...device, silent: device.silent ?? false }]),
+      ),
+      ...rest,
+      broker: place(broker),
+      history: place(history),
+      webhooks: Object.fromEntries(Object.entries(webhooks).map(([name, { url }]) => [name, { url: hook(url) }])),
+    },
+    digest,
+  );
+}
+
+const pairKey = (between: readonly string[]): string => [...between].sort().join("|");
+const placeKey = ({ id, room }: { id: string; room: string }): string => `${id}@${room}`;
+const digest = (value: Plain): string => `#${createHash("sha256").update(String(value)).digest("hex").slice(0, 12)}`;
+
+/** Where it is, without who asks: `influxdb://host:8086/fortrolig`; of an embedded one only that it is. */
+function place(url: string): string {
+  if (url === "" || url.startsWith("sqlite:")) return url.split(":")[0]!;
+  return url.replace(/^(\w+:\/\/)[^/]*@/, "$1").replace(/[?#].*$/, "");
+}
+
+/** Often the path of a hook is what only its users may know. */
+const hook = (url: string): string => `${new URL(url).origin} ${digest(url)}`;
+
+/**
+ * What the gateway is to run with. What cannot be had as it was before, since the passwords for it are not kept, stops the
+ * start instead: throws ConfigError.
+ */
+export function configInForce(config: Config, state: State): Config {
+  const now = inForce(state);
+  const stuck = heldBack(state).filter(({ path }) => !canBeHeldBack(path));
+  if (stuck.length > 0) throw new ConfigError(stuck.map(({ path, before }) => notAgreed(path, before)).join("\n"));
+  const { raw, minute, hour } = config.retention;
+  return {
+    ...config,
+    site: siteInForce(config.site, now),
+    retention: {
+      raw: Number(now["retention.raw"] ?? raw),
+      minute: Number(now["retention.minute"] ?? minute),
+      hour: Number(now["retention.hour"] ?? hour),
+    },
+    webhooks: Object.fromEntries(
+      Object.entries(config.webhooks).filter(([name, { url }]) => now[`webhooks.${name}.url`] === hook(url)),
+    ),
+  };
+}
+
+const CAN_BE_HELD_BACK = /^(site|timeZone|openingHours|policy|rooms|zones|boundaries|devices|retention|webhooks)(\.|$)/;
+export const canBeHeldBack = (path: string): boolean => CAN_BE_HELD_BACK.test(path);
+
+const notAgreed = (path: string, before: Plain | null): string =>
+  `${path}: to be changed, it needs two approvals and a notice; start with what it was (${before ?? "not set"}), and ask for it under Changes`;
+
+/**
+ * What is not in force is there, so that it is known, and silent: a room as if one person worked in it, a device as if its
+ * room were such. A boundary is not: nothing is measured across it.
+ */
+export function siteInForce(site: Site, now: Settings): Site {
+  const rooms = site.rooms.map((room) => {
+    const kind = now[`rooms.${room.id}.kind`];
+    const assigned = now[`rooms.${room.id}.assigned`];
+    return kind === undefined || assigned === undefined ? { ...room, assigned: 1 } : { ...room, kind, assigned };
+  });
+  const silent = new Set(rooms.filter(({ assigned }) => assigned === 1).map(({ id }) => id));
+  const parsed = Site.safeParse({
+    ...site,
+    site: now.site,
+    timeZone: now.timeZone,
+    openingHours: hoursInForce(site, now),
+    policy: Object.fromEntries(Object.entries(site.policy).map(([key, value]) => [key, now[`policy.${key}`] ?? value])),
+    rooms,
+    zones: site.zones.flatMap((zone) => {
+      const inside = now[`zones.${zone.id}.rooms`];
+      return inside === undefined ? [] : [{ ...zone, rooms: JSON.parse(String(inside)) }];
+    }),
+    boundaries: site.boundaries.flatMap((boundary) => {
+      const kind = now[`boundaries.${pairKey(boundary.between)}.kind`];
+      return kind === undefined ? [] : [{ ...boundary, kind }];
+    }),
+    devices: site.devices.map((device) => {
+      const isThere = now[`devices.${placeKey(device)}.room`] !== undefined;
+      const isHeard = isThere && now[`devices.${placeKey(device)}.silent`] === false;
+      return isHeard || silent.has(device.room) ? device : { ...device, silent: true };
+    }),
+  });
+  if (!parsed.success)
+    throw new ConfigError(
+      `what is in force of the site makes no site: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+    );
+  return parsed.data;
+}
+
+/** Hours of which only the one end was moved may leave nothing of a day. */
+function hoursInForce(site: Site, now: Settings): Record<string, { from: Plain; until: Plain }> {
+  const days = Object.keys(site.openingHours).flatMap((day) => {
+    const from = now[`openingHours.${day}.from`];
+    const until = now[`openingHours.${day}.until`];
+    return from === undefined || until === undefined || from >= until ? [] : [[day, { from, until }] as const];
+  });
+  return Object.fromEntries(days);
+}
+
+/**
+ * Why values that somebody wants cannot be; undefined where they can. What comes only by the file, since it has secrets or
+ * is a thing, can only go; a place says no more than where it is.
+ */
+export function faultOfWanted(config: Config, state: State, wanted: Wanted): string | undefined {
+  const values = Object.entries(wanted).filter((entry): entry is [string, Plain] => entry[1] !== null);
+  for (const [path, value] of values) {
+    if (/^(webhooks|devices|zones)\./.test(path)) return `${path} comes by the configuration file, or goes`;
+    if (/^(broker|history)$/.test(path) && !PLACE.test(String(value)))
+      return `${path} is like influxdb://host:8086/database`;
+    const days = /^retention\.(\w+)$/.exec(path);
+    if (days && !RetentionDays.safeParse(value).success) return `${path} is a number of days`;
+  }
+  try {
+    siteInForce(config.site, { ...inForce(state), ...Object.fromEntries(values) });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const PLACE = /^$|^sqlite$|^(mqtts?|influxdb2?s?):\/\/[\w.[\]:-]+(\/[\w-]+){0,2}$/;

@@ -1,0 +1,82 @@
+/** A gateway whose site file was changed between two starts, and one whose settings are narrowed while it runs. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { heldBack } from "#gateway/approval/state.ts";
+import { temporaryFolder } from "./folder.ts";
+import { runGateway } from "./running-gateway.ts";
+
+const DEMO_SITE = new URL("../../protocol/demo-site.yaml", import.meta.url);
+const Loose = z.looseObject({ policy: z.looseObject({}), rooms: z.array(z.looseObject({ id: z.string() })) });
+
+it("what the site file widens waits, what it narrows is so, and everybody can see which", async () => {
+  await using folder = await temporaryFolder();
+  const settings = { data: join(folder.path, "data"), site: join(folder.path, "site.yaml") };
+  const site = Loose.parse(parse(await readFile(DEMO_SITE, "utf8")));
+  const { devices, policy, rooms } = site as typeof site & { devices: { id: string; room: string }[] };
+  await writeFile(settings.site, stringify(site));
+  {
+    await using gateway = await runGateway(settings);
+    expect(heldBack(gateway.changes.state())).toEqual([]);
+  }
+  const changed = {
+    ...site,
+    policy: { ...policy, measuring: "always", conversationAlertAfterS: 120 },
+    rooms: rooms.map((room) => (room.id === "K6" ? { ...room, assigned: 2 } : room)),
+    devices: [...devices, { id: "k1-2", room: "K1" }],
+  };
+  await writeFile(settings.site, stringify(changed));
+  for (const start of ["the first", "the second"]) {
+    await using gateway = await runGateway(settings);
+    const { policy: inForce, rooms: inside, devices: heard } = gateway.config.site;
+    expect({
+      start,
+      inForce,
+      alone: inside.find(({ id }) => id === "K6")?.assigned,
+      added: heard.find(({ id }) => id === "k1-2"),
+      requests: gateway.changes.state().requests.map(({ id, origin, phase }) => [id, origin, phase.kind]),
+      heldBack: heldBack(gateway.changes.state()).map(({ path }) => path),
+    }).toEqual({
+      start,
+      inForce: { ...inForce, measuring: "opening-hours", conversationAlertAfterS: 120 },
+      alone: 1,
+      added: { id: "k1-2", room: "K1", silent: true },
+      requests: [[1, "file", "requested"]],
+      heldBack: [
+        "devices.k1-2@K1.room",
+        "devices.k1-2@K1.silent",
+        "devices.k6@K6.room",
+        "devices.k6@K6.silent",
+        "policy.measuring",
+        "rooms.K6.assigned",
+      ],
+    });
+    const entered = await gateway.pipeline.journal.auditEntries(0, Number.MAX_SAFE_INTEGER);
+    expect(entered.map(({ action, scope }) => [action, scope.split(":")[0]])).toEqual([
+      ["configuration-change", "baseline"],
+      ["configuration-change", "narrowing"],
+      ["configuration-change", "requested"],
+    ]);
+  }
+});
+
+it("a narrowing is in force while the gateway runs, at the same address", async () => {
+  await using folder = await temporaryFolder();
+  await using gateway = await runGateway({ data: join(folder.path, "data") });
+  const { url, broker } = gateway;
+  const who = { id: "somebody", roles: ["staff-rep" as const] };
+  const events = await gateway.changes.wish({
+    kind: "ask",
+    who,
+    wanted: { "retention.raw": 7, "rooms.K1.assigned": 1 },
+    reason: "",
+    until: null,
+  });
+  expect(events.map(({ kind }) => kind)).toEqual(["narrowing"]);
+  await expect.poll(() => gateway.config.retention.raw, { timeout: 20_000 }).toBe(7);
+  expect(gateway.config.site.rooms.find(({ id }) => id === "K1")?.assigned).toBe(1);
+  expect([gateway.url, gateway.broker]).toEqual([url, broker]);
+  expect((await fetch(`${url}/livez`)).status).toBe(200);
+});
