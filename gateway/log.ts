@@ -1,8 +1,8 @@
 /** One function per thing worth a line, so that wording and fields cannot drift apart. Not per reading. */
 import pino, { type Logger } from "pino";
-import type { Checkpoint } from "./audit/checkpoint.ts";
 import type { Change } from "./approval/diff.ts";
 import type { Event as ChangeEvent } from "./approval/events.ts";
+import type { Checkpoint } from "./audit/checkpoint.ts";
 import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
