@@ -79,8 +79,8 @@ describe("the configuration", () => {
         role: "gateway",
         action: "configuration-change",
         object: "settings",
-        scope: "baseline: 18 keys as configured",
-        count: 18,
+        scope: "baseline: 19 keys as configured",
+        count: 19,
       },
     ]);
   });
