@@ -51,7 +51,7 @@ function periodIn(scope: string): string | null {
 /** Of a deed that is no look: what exactly, in the log's own words. */
 function detailsIn(scope: string): string | null {
   const details = [...new URLSearchParams(scope)].filter(([key]) => key !== "rooms" && key !== "since");
-  return details.length === 0 ? null : details.map(([key, value]) => `${key}: ${value}`).join(" · ");
+  return details.length === 0 ? null : details.map((detail) => detail.filter(Boolean).join(": ")).join(" · ");
 }
 
 const looks: ReadonlySet<string> = new Set(["read", "read-log", "export"]);
