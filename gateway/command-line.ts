@@ -5,6 +5,7 @@ import { CheckpointKeyError } from "./audit/checkpoint-key.ts";
 import { ConfigError, type Overrides } from "./config.ts";
 import { AddressError } from "./gateway.ts";
 import { HistoryError } from "./history/history.ts";
+import { CertificateError } from "./http/transport.ts";
 import { BrokerError } from "./ingest/broker.ts";
 import { JournalError } from "./journal/thread.ts";
 
@@ -26,7 +27,15 @@ export const settingsCommand = (name: string, description: string): Command =>
     .option("--memory <MB>", "resident memory that the gateway may take, 400 (FORTROLIG_MEMORY)")
     .option("--log <level>", "silent, error, warn, info or debug (FORTROLIG_LOG)");
 
-const expected = [ConfigError, AddressError, BrokerError, CheckpointKeyError, HistoryError, JournalError];
+const expected = [
+  ConfigError,
+  AddressError,
+  BrokerError,
+  CertificateError,
+  CheckpointKeyError,
+  HistoryError,
+  JournalError,
+];
 
 /** Runs a process; a fault that a person can mend is one clear line, not a stack, and exit code 1. */
 export async function runProcess(name: string, run: () => Promise<void>): Promise<void> {

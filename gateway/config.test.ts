@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig, redacted } from "./config.ts";
+import { ConfigError, networksIn, readConfig, redacted } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fortrolig-config-"));
 const file = (name: string, text: string) => {
@@ -28,6 +28,7 @@ describe("settings", () => {
     expect(rest).toEqual({
       data: "data",
       http: { host: "127.0.0.1", port: 8080 },
+      proxy: "",
       mqtt: { host: "127.0.0.1", port: 1883 },
       broker: "",
       history: "sqlite:data/history.db",
@@ -76,11 +77,24 @@ describe("settings", () => {
     ]);
   });
 
-  it("nothing listens beyond this machine without TLS and sign-in", () => {
+  it("nothing listens beyond this machine without TLS", () => {
     expect(faultOf({ FORTROLIG_HTTP: "0.0.0.0:8080" })).toMatch(
       /^FORTROLIG_HTTP: 0\.0\.0\.0 is reachable from other machines/,
     );
     expect(faultOf({ FORTROLIG_MQTT: "192.168.1.5:1883" })).toMatch(/^FORTROLIG_MQTT: /);
     expect(readConfig({ FORTROLIG_HTTP: "[::1]:0" }).http).toEqual({ host: "::1", port: 0 });
+  });
+
+  it("the HTTP side listens beyond this machine with a certificate, or behind a proxy that is named", () => {
+    const beyond = { FORTROLIG_HTTP: "0.0.0.0:8443" };
+    const certificate = { FORTROLIG_HTTP_CERT: "a.crt", FORTROLIG_HTTP_KEY: "a.key" };
+    expect(readConfig({ ...beyond, ...certificate })).toMatchObject({ httpCert: "a.crt", httpKey: "a.key" });
+    const behind = readConfig({ ...beyond, FORTROLIG_PROXY: "10.0.0.7, 10.1.0.0/16,::1" });
+    expect(networksIn(behind.proxy)).toEqual(["10.0.0.7", "10.1.0.0/16", "::1"]);
+    expect(faultOf({ ...beyond, FORTROLIG_HTTP_KEY: "a.key" })).toBe(
+      "FORTROLIG_HTTP_CERT and FORTROLIG_HTTP_KEY go together",
+    );
+    for (const everybody of ["0.0.0.0/0", "proxy.example", "10.0.0.0/33", "::/0"])
+      expect(faultOf({ ...beyond, FORTROLIG_PROXY: everybody })).toMatch(/FORTROLIG_PROXY.*no address or network/);
   });
 });

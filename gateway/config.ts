@@ -3,6 +3,7 @@
  * The only place that reads the environment.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Site } from "#protocol/site.ts";
@@ -33,6 +34,24 @@ const url = (protocols: readonly string[], example: string) =>
     error: `must be like ${example}`,
   });
 
+/** Addresses and networks, parted by commas. */
+const Proxies = z
+  .string()
+  .refine((text) => networksIn(text).every(isNetwork), "is no address or network, such as 10.0.0.7 or 10.0.0.0/8");
+
+export const networksIn = (text: string): readonly string[] => text.split(",").flatMap((part) => part.trim() || []);
+
+function isNetwork(text: string): boolean {
+  const [address = "", length, ...more] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  // A network of everybody would believe everybody.
+  return (
+    length === undefined ||
+    (/^\d{1,3}$/.test(length) && Number(length) > 0 && Number(length) <= (version === 4 ? 32 : 128))
+  );
+}
+
 const Webhook = z.strictObject({
   url: url(["http", "https"], "https://example.org/hook"),
   secret: z.string().min(16, "must have at least 16 characters"),
@@ -44,6 +63,9 @@ export const Settings = z.strictObject({
   site: z.string().default(DEMO_SITE).describe("site file (YAML)"),
   data: z.string().default("data").describe("folder for the journal and the embedded history"),
   http: Address.prefault("127.0.0.1:8080"),
+  httpCert: z.string().optional().describe("file with the HTTP side's certificate and its chain (PEM)"),
+  httpKey: z.string().optional().describe("file with its key (PEM)"),
+  proxy: Proxies.default("").describe("proxies before the HTTP side that have TLS and say who asks"),
   mqtt: Address.prefault("127.0.0.1:1883").describe("address of the embedded broker"),
   broker: z
     .union([z.literal(""), url(["mqtt", "mqtts"], "mqtt://host:1883")])
@@ -91,6 +113,9 @@ const variables = {
   site: "FORTROLIG_SITE",
   data: "FORTROLIG_DATA",
   http: "FORTROLIG_HTTP",
+  httpCert: "FORTROLIG_HTTP_CERT",
+  httpKey: "FORTROLIG_HTTP_KEY",
+  proxy: "FORTROLIG_PROXY",
   mqtt: "FORTROLIG_MQTT",
   broker: "FORTROLIG_BROKER",
   history: "FORTROLIG_HISTORY",
@@ -119,16 +144,23 @@ export function readConfig(env: NodeJS.ProcessEnv, overrides: Overrides = {}, fi
   return Object.freeze(config);
 }
 
-/** Without sign-in and TLS nothing listens beyond this machine. */
+/** Beyond this machine nothing is said in the clear. Sign-in is needed everywhere. */
 function refuseOpenDoors(config: Config): void {
-  for (const [what, variable, { host }] of [
-    ["the dashboard", variables.http, config.http],
-    ["the MQTT broker", variables.mqtt, config.mqtt],
-  ] as const)
-    if (!isLoopback(host))
-      throw new ConfigError(
-        `${variable}: ${host} is reachable from other machines, and ${what} has neither TLS nor sign-in yet; use 127.0.0.1, localhost or [::1]`,
-      );
+  refuseHalfCertificate(config);
+  const { http, httpCert, proxy, mqtt } = config;
+  if (!isLoopback(http.host) && httpCert === undefined && proxy === "")
+    throw new ConfigError(
+      `${variables.http}: ${http.host} is reachable from other machines, and the dashboard has no TLS; give it ${variables.httpCert} and ${variables.httpKey}, name the proxy that has them in ${variables.proxy}, or use 127.0.0.1, localhost or [::1]`,
+    );
+  if (!isLoopback(mqtt.host))
+    throw new ConfigError(
+      `${variables.mqtt}: ${mqtt.host} is reachable from other machines, and the MQTT broker has neither TLS nor sign-in yet; use 127.0.0.1, localhost or [::1]`,
+    );
+}
+
+function refuseHalfCertificate({ httpCert, httpKey }: Config): void {
+  if ((httpCert === undefined) !== (httpKey === undefined))
+    throw new ConfigError(`${variables.httpCert} and ${variables.httpKey} go together`);
 }
 
 const isLoopback = (host: string): boolean =>
@@ -194,4 +226,22 @@ export function redacted(config: Config): Record<string, unknown> {
       Object.entries(webhooks).map(([name, hook]) => [name, { url: hook.url, secret: "…" }]),
     ),
   };
+}
+
+/** Every secret of the settings, as it is written there. */
+export function secretsIn({ webhooks, historyToken, history, broker }: Config): readonly string[] {
+  const passwords = [history, broker].flatMap((address) => {
+    const url = URL.parse(address);
+    return url === null ? [] : [url.password, decoded(url.password)];
+  });
+  const hooks = Object.values(webhooks).map(({ secret }) => secret);
+  return [...hooks, ...passwords, historyToken ?? ""].filter((secret) => secret !== "");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

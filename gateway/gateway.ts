@@ -2,19 +2,24 @@
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { FastifyInstance } from "fastify";
+import { Role } from "#protocol/roles.ts";
 import type { Delivery } from "#protocol/topics.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
+import type { Person } from "./access/person.ts";
 import { publicKeyOf } from "./audit/checkpoint.ts";
 import { openCheckpointKey } from "./audit/checkpoint-key.ts";
 import { startCheckpoints } from "./audit/daily.ts";
 import { type Changes, openChanges } from "./changes.ts";
 import { systemClock } from "./clock.ts";
-import { type Config, redacted } from "./config.ts";
+import { type Config, networksIn, redacted, secretsIn } from "./config.ts";
 import { startIndicator } from "./deliver/indicator.ts";
 import { startOutbox } from "./deliver/outbox.ts";
+import { journalTrouble } from "./deliver/status-view.ts";
 import { webhook } from "./deliver/webhook.ts";
 import type { Check, HttpParts } from "./http/parts.ts";
 import { buildHttp } from "./http/server.ts";
+import { renewCertificate, type TransportSettings } from "./http/transport.ts";
 import type { Broker } from "./ingest/broker.ts";
 import { deviceConfigs } from "./ingest/device-config.ts";
 import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
@@ -51,7 +56,7 @@ export class AddressError extends Error {
 export const openGateway = (config: Config): Promise<Gateway> => keepOpen(openOnce, config, systemClock);
 
 async function openOnce(configured: Config, onInForce: () => void): Promise<Gateway> {
-  const log = createLog(openLogger(configured.log));
+  const log = createLog(openLogger(configured.log, secretsIn(configured)));
   const clock = systemClock;
   await using opening = new AsyncDisposableStack();
   const journal = opening.use(await openJournal(configured.data));
@@ -137,15 +142,18 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     clock,
     metrics: metrics.registry,
     load: () => load.pressure().load,
-    checks: () => checksOf(pipeline, broker, load),
     audit: { publicKey: publicKeyOf(key), latest: checkpoints.latest },
+    checks: () => checksOf(config, pipeline, broker, load),
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
+    identify: () => whoeverIsHere(config.site),
+    transport: transportIn(config),
   };
   const http = await buildHttp(parts, log.logger.child({}, { level: config.log === "debug" ? "debug" : "warn" }));
   opening.defer(() => http.close());
   await listen(http, config);
   const { port } = http.server.address() as AddressInfo;
-  const url = `http://${config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host}:${port}`;
+  const url = `${config.httpCert === undefined ? "http" : "https"}://${config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host}:${port}`;
+  opening.use(renewOnHangup(http, parts.transport?.tls, log));
   log.started(url, broker.name, redacted(config));
 
   // Closing begins here: first nothing more comes in.
@@ -182,6 +190,34 @@ async function openBroker(config: Config, log: Log): Promise<{ broker: Broker; a
   return { broker, address: broker.url };
 }
 
+/** Until there is sign-in: the gateway listens on this machine only. */
+const whoeverIsHere = ({ rooms }: Config["site"]): Person => ({
+  id: "local",
+  roles: Role.options,
+  rooms: rooms.map(({ id }) => id),
+  by: "token",
+});
+
+const transportIn = ({ httpCert, httpKey, proxy }: Config): TransportSettings => ({
+  tls: httpCert === undefined || httpKey === undefined ? undefined : { certificate: httpCert, key: httpKey },
+  proxy: networksIn(proxy),
+});
+
+/** A certificate that was renewed is taken up on SIGHUP; connections stay. */
+function renewOnHangup(http: FastifyInstance, tls: TransportSettings["tls"], log: Log): Disposable {
+  if (tls === undefined) return { [Symbol.dispose]: () => {} };
+  const renew = () => {
+    try {
+      renewCertificate(http, tls);
+      log.certificate();
+    } catch (error) {
+      log.trouble("the certificate could not be renewed; the old one stays", error);
+    }
+  };
+  process.on("SIGHUP", renew);
+  return { [Symbol.dispose]: () => process.off("SIGHUP", renew) };
+}
+
 async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { host, port } }: Config): Promise<void> {
   try {
     await http.listen({ host, port });
@@ -191,29 +227,39 @@ async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { hos
   }
 }
 
-/** Only what stops readings from being made safe makes the gateway unready. */
+const transportWords = ({ httpCert, proxy }: Config): string => {
+  if (httpCert !== undefined) return "TLS";
+  return proxy !== "" ? "TLS at the proxy" : "plain, on loopback only";
+};
+
+/**
+ * Only what stops readings from being made safe makes the gateway unready. Anybody may ask, so that these are our words and
+ * nothing that a database, broker or disk has said, which is in the log.
+ */
 function checksOf(
+  config: Config,
   { journal, forwarder, rollups, lane }: Pipeline,
   broker: Broker,
   watch: LoadWatch,
 ): Record<string, Check> {
   const { load, reasons } = watch.pressure();
   const disk = journal.health();
-  const { state, reason, behind } = forwarder.status();
+  const { state, trouble, behind } = forwarder.status();
   return {
-    journal: disk.kind === "ok" ? { state: "ok", detail: "writable" } : { state: "failed", detail: disk.reason },
+    journal:
+      disk.kind === "ok"
+        ? { state: "ok", detail: "writable" }
+        : { state: "failed", detail: journalTrouble(disk.reason) },
     records: recordsCheck(journal.damage()),
-    broker: broker.connected()
-      ? { state: "ok", detail: broker.name }
-      : { state: "failed", detail: `${broker.name} is not connected` },
+    broker: broker.connected() ? { state: "ok", detail: "connected" } : { state: "failed", detail: "not connected" },
     history:
       state === "flowing"
         ? { state: "ok", detail: `${behind} messages behind` }
-        : { state: "degraded", detail: `${state}: ${reason}; ${behind} messages are kept` },
+        : { state: "degraded", detail: `${state}: ${trouble}; ${behind} messages are kept` },
     rollups:
       rollups.status().reason === null
         ? { state: "ok", detail: "current" }
-        : { state: "degraded", detail: rollups.status().reason! },
+        : { state: "degraded", detail: "behind; trying again" },
     lane:
       lane.pending() < 50_000
         ? { state: "ok", detail: "current" }
@@ -222,7 +268,7 @@ function checksOf(
       load === "ease"
         ? { state: "ok", detail: "ease" }
         : { state: "degraded", detail: `${load}: ${reasons.join(", ")}` },
-    transport: { state: "ok", detail: "plain, on loopback only" },
+    transport: { state: "ok", detail: transportWords(config) },
   };
 }
 

@@ -1,5 +1,6 @@
 /** One function per thing worth a line, so that wording and fields cannot drift apart. Not per reading. */
-import pino, { type Logger } from "pino";
+
+import pino, { type DestinationStream, type Logger } from "pino";
 import type { Change } from "./approval/diff.ts";
 import type { Event as ChangeEvent } from "./approval/events.ts";
 import type { Checkpoint } from "./audit/checkpoint.ts";
@@ -9,6 +10,7 @@ import type { ForwarderStatus } from "./history/forwarder.ts";
 import type { OutsideState } from "./ingest/outside-broker.ts";
 import type { Damage, Decision, JournalHealth } from "./journal/journal.ts";
 import type { Figures, Pressure } from "./overload.ts";
+import { redactor } from "./redact.ts";
 
 export interface Log {
   /** For libraries that bring their own lines. */
@@ -27,6 +29,8 @@ export interface Log {
   /** Clients of one name throw each other out. */
   takeOverLoop(client: string, until: number): void;
   outbox(event: OutboxEvent): void;
+  /** The HTTP side shows a new certificate. */
+  certificate(): void;
   /** The load has changed. */
   load(pressure: Pressure, figures: Figures): void;
   /** The configuration: what was asked for, agreed, narrowed, is in force, has returned. */
@@ -36,8 +40,13 @@ export interface Log {
   trouble(what: string, error: unknown): void;
 }
 
-export const openLogger = (level: Config["log"]): Logger =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+/** `secrets` are taken out of every line, and so is all that looks like one (redact.ts). */
+export const openLogger = (
+  level: Config["log"],
+  secrets: readonly string[] = [],
+  to: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite: redactor(secrets) } }, to);
 
 export function createLog(logger: Logger): Log {
   return {
@@ -94,6 +103,7 @@ export function createLog(logger: Logger): Log {
     },
     heldBack: (changes) =>
       logger.warn({ changes }, "configuration: widens what is agreed, and is held back until it is approved"),
+    certificate: () => logger.info("http: the certificate is renewed"),
     trouble: (what, error) => logger.error({ err: error }, what),
   };
 }

@@ -71,6 +71,17 @@ export const RoomView = z.object({
 });
 export type RoomView = z.infer<typeof RoomView>;
 
+/** A conversation room as its door sign has it. */
+export const FreeRoomView = z.object({
+  id: RoomId,
+  name: Names,
+  state: z.enum(["free", "in-use", "unknown"]),
+  readiness: Privacy.exclude(["overheard"]).describe(
+    "free rooms: `private` when a normal voice would be understood nowhere else; `unknown` of every other",
+  ),
+});
+export type FreeRoomView = z.infer<typeof FreeRoomView>;
+
 export const AlertRule = z.enum(["conversation-in-shared-office", "overheard", "privacy-degraded"]);
 export type AlertRule = z.infer<typeof AlertRule>;
 export const AlertState = z.enum(["pending", "firing", "acknowledged", "resolved"]);
@@ -151,6 +162,7 @@ export const PairReason = z.enum([
   "learning",
   "uncertain",
   "nobody-talks",
+  "not-told",
 ]);
 export type PairReason = z.infer<typeof PairReason>;
 
@@ -170,7 +182,8 @@ const octaves = <T extends z.ZodType>(value: T) => z.array(value).length(5);
 /**
  * Speech from room `from` heard at room `to`: every ordered pair that a boundary joins. `state` is about now. While
  * somebody talks in `from`: `overheard` or `private` when it is known which. While nobody does: `private` when a normal
- * voice would not be understood, otherwise `unknown` with `nobody-talks`.
+ * voice would not be understood, otherwise `unknown` with `nobody-talks`. Who may not know of talk in `from` is told
+ * `unknown` with `not-told`, and of the rest what stood there within the last hour, counts and times coarsely.
  */
 export const PairView = z.object({
   from: RoomId,
@@ -468,12 +481,17 @@ export type Problem = z.infer<typeof Problem>;
 /** What the stream says, by event name. A new stream begins with everything as it is; then changes. */
 export interface StreamEvents {
   room: RoomView;
+  /** A conversation room, for all who may know which is free. */
+  "free-room": FreeRoomView;
   alert: AlertView;
   device: DeviceView;
   pair: PairView;
   status: StatusView;
   heartbeat: { at: string };
-  /** `behind`: the reader took too little for too long; it may come back at once. */
-  bye: { reason: "shutdown" | "behind" };
+  /**
+   * `behind`: the reader took too little for too long · `session`: it is signed in no more, or may see other things now.
+   * It may come back at once.
+   */
+  bye: { reason: "shutdown" | "behind" | "session" };
 }
 export type StreamEvent = keyof StreamEvents;

@@ -25,6 +25,8 @@ const MATRIX = {
   /** Live state of rooms, and their alerts. */
   live: { "room-staff": "own-rooms", "team-lead": "own-rooms" },
   "free-rooms": staff,
+  /** The event stream: of what the other rows allow, each change. */
+  stream: signedIn,
   /** How much boundaries keep in, and how ready rooms are for confidential talk. */
   leakage: { ...staff, public: "summary" },
   /** Who talked when: rooms, pairs, past alerts, reports. */

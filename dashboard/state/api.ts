@@ -3,6 +3,7 @@
 import type {
   AlertView,
   DeviceView,
+  FreeRoomView,
   HistoryView,
   PairHistoryView,
   PairView,
@@ -13,6 +14,7 @@ import type {
   StatusView,
 } from "#protocol/api.ts";
 import type { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
+import { withSigns } from "./door-sign.ts";
 import type { Language } from "./settings.ts";
 
 export interface SiteView {
@@ -62,14 +64,24 @@ export interface Snapshot {
   readonly pairs: readonly PairView[];
 }
 
+const FORBIDDEN = 403;
+
+/** What is not for whoever looks is nothing to them. */
+const permitted = <T>(path: string): Promise<readonly T[]> =>
+  get<readonly T[]>(path).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === FORBIDDEN) return [];
+    throw error;
+  });
+
 export async function getSnapshot(): Promise<Snapshot> {
-  const [rooms, alerts, devices, pairs] = await Promise.all([
-    get<RoomView[]>("/rooms"),
-    get<AlertView[]>("/alerts"),
-    get<DeviceView[]>("/devices"),
-    get<PairView[]>("/pairs"),
+  const [rooms, signs, alerts, devices, pairs] = await Promise.all([
+    permitted<RoomView>("/rooms"),
+    permitted<FreeRoomView>("/free-rooms"),
+    permitted<AlertView>("/alerts"),
+    get<readonly DeviceView[]>("/devices"),
+    permitted<PairView>("/pairs"),
   ]);
-  return { rooms, alerts, devices, pairs };
+  return { rooms: withSigns(rooms, signs), alerts, devices, pairs };
 }
 
 /** Times in ms UTC. */

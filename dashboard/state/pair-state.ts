@@ -9,10 +9,10 @@ export interface PairSign {
   readonly reasonRoom: string | null;
 }
 
-/** Whether one person's talk would show: what happens now is not told of such a pair, only what its boundary does. */
+/** Whether one person's talk would show, or who looks is not to know of any: what happens now is not told of such a pair, only what its boundary does. */
 export const isBuildingFactOnly = (pair: PairView, rooms: ReadonlyMap<string, RoomView>): boolean => {
   const from = rooms.get(pair.from);
-  return pair.reason === "silent-room" || (from !== undefined && isSilent(from));
+  return pair.reason === "silent-room" || pair.reason === "not-told" || (from !== undefined && isSilent(from));
 };
 
 /** What is so now. When the connection is lost nothing counts as private, nor as overheard, any more. */

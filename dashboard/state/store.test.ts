@@ -43,6 +43,21 @@ describe("the store", () => {
     expect(store.openAlerts.value).toEqual([]);
   });
 
+  it("shows of a room that is not told its door sign, and of one that is told all of it", () => {
+    const store = createStore(START);
+    const sign = { id: "S1", name: { da: "S1", en: "S1" }, state: "free", readiness: "private" } as const;
+    store.begin(START);
+    store.tell("free-room", sign, START + 10);
+    const free = roomView("S1", { kind: "conversation-room", free: true });
+    expect(store.rooms.value.get("S1")).toEqual(free);
+    store.replace(snapshot([]));
+    expect([...store.rooms.value.values()]).toEqual([free]);
+    const known = { ...free, since: iso(START) };
+    store.tell("room", known, START + 20);
+    store.tell("free-room", sign, START + 20);
+    expect(store.rooms.value.get("S1")).toEqual(known);
+  });
+
   it("keeps the two ways of a pair apart, and each as the stream last told it", () => {
     const store = createStore(START);
     store.begin(START);

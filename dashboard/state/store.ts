@@ -6,6 +6,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type {
   AlertView,
   DeviceView,
+  FreeRoomView,
   PairView,
   RoomView,
   StatusView,
@@ -13,6 +14,7 @@ import type {
   StreamEvents,
 } from "#protocol/api.ts";
 import type { Snapshot } from "./api.ts";
+import { roomOfSign } from "./door-sign.ts";
 
 /** Silence of the stream after which nothing shown counts as present; the gateway's heartbeat comes every 15 s. */
 export const SILENCE_LIMIT_MS = 20_000;
@@ -66,6 +68,7 @@ export function createStore(startMs: number) {
   const farewell = signal(false);
   const told = {
     room: new Set<string>(),
+    sign: new Set<string>(),
     alert: new Set<string>(),
     device: new Set<string>(),
     pair: new Set<string>(),
@@ -75,6 +78,12 @@ export function createStore(startMs: number) {
     room: (room: RoomView) => {
       told.room.add(room.id);
       rooms.value = new Map(rooms.value).set(room.id, room);
+    },
+    /** Of a room that is told as such, which it is first, its sign is nothing new. */
+    "free-room": (sign: FreeRoomView) => {
+      if (told.room.has(sign.id)) return;
+      told.sign.add(sign.id);
+      rooms.value = new Map(rooms.value).set(sign.id, roomOfSign(sign));
     },
     alert: (alert: AlertView) => {
       told.alert.add(alert.id);
@@ -138,7 +147,7 @@ export function createStore(startMs: number) {
 
     replace(snapshot: Snapshot): void {
       batch(() => {
-        rooms.value = merge(snapshot.rooms, rooms.value, told.room, idOf);
+        rooms.value = merge(snapshot.rooms, rooms.value, told.room.union(told.sign), idOf);
         alerts.value = forgetOldest(merge(snapshot.alerts, alerts.value, told.alert, idOf));
         devices.value = merge(snapshot.devices, devices.value, told.device, idOf);
         pairs.value = merge(snapshot.pairs, pairs.value, told.pair, keyOf);

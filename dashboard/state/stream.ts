@@ -9,7 +9,7 @@ export interface Source extends EventTarget {
   close(): void;
 }
 const CLOSED = 2;
-const events: readonly StreamEvent[] = ["room", "alert", "device", "pair", "status", "heartbeat", "bye"];
+const events: readonly StreamEvent[] = ["room", "free-room", "alert", "device", "pair", "status", "heartbeat", "bye"];
 
 /** Waits before an opening that the browser gave up on: doubling from 1 s to 30 s. */
 const FIRST_WAIT_MS = 1000;

@@ -111,6 +111,7 @@ export const da = {
     learning: "Der er målt på for få samtaler endnu",
     uncertain: "Målingen er for usikker til at afgøre det",
     "nobody-talks": "Ingen taler nu; en almindelig samtale ville måske kunne forstås",
+    "not-told": "Hvad der sker i rummet, vises kun for dem, der hører til der",
     stale: "Forbindelsen er afbrudt",
   },
   since: (clock: string, age: string) => `Siden ${clock} (${age})`,

@@ -109,6 +109,7 @@ export const en: Texts = {
     learning: "Too few conversations have been measured yet",
     uncertain: "The measurement is too uncertain to tell",
     "nobody-talks": "Nobody is talking now; an ordinary conversation might be understood",
+    "not-told": "What happens in the room is only shown to those who belong there",
     stale: "The connection is lost",
   },
   since: (clock, age) => `Since ${clock} (${age})`,

@@ -83,6 +83,9 @@ export const declarations: Readonly<Record<string, Declaration>> = {
   data: never,
   // Where the gateway listens: who is answered there, and what, is for sign-in, TLS and roles to say.
   http: never,
+  httpCert: never,
+  httpKey: never,
+  proxy: never,
   mqtt: never,
   memory: never,
   log: never,

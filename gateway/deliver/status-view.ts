@@ -14,7 +14,7 @@ export function statusView({ state, trouble, behind, oldest }: ForwarderStatus, 
 }
 
 /** By the texts of SQLite's SQLITE_FULL and SQLITE_READONLY, and of the system's own errors. */
-function journalTrouble(reason: string): JournalTrouble {
+export function journalTrouble(reason: string): JournalTrouble {
   if (/\bfull\b|ENOSPC|EDQUOT/i.test(reason)) return "full";
   return /read-?only|EROFS/i.test(reason) ? "read-only" : "other";
 }

@@ -44,7 +44,6 @@ export async function enter(
 export const audited =
   (parts: HttpParts, object: string) =>
   async (request: FastifyRequest): Promise<void> => {
-    const { person } = request as { person?: Person };
     const scope = { ...(request.params as object), ...(request.query as object) };
-    await enter(parts, person, { action: "read", object, scope });
+    await enter(parts, request.person, { action: "read", object, scope });
   };

@@ -9,16 +9,21 @@ const Readiness = z.object({
   checks: z.record(z.string(), Check),
 });
 
+const PROBE = {
+  permission: "public",
+  because: "asked by what keeps the gateway running, which has no account",
+} as const;
+
 export const healthRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, { checks, metrics }) => {
   app.get(
     "/livez",
-    { schema: { tags: ["health"], response: { 200: z.object({ status: z.literal("alive") }) } } },
+    { config: PROBE, schema: { tags: ["health"], response: { 200: z.object({ status: z.literal("alive") }) } } },
     async () => ({ status: "alive" as const }),
   );
 
   app.get(
     "/readyz",
-    { schema: { tags: ["health"], response: { 200: Readiness, 503: Readiness } } },
+    { config: PROBE, schema: { tags: ["health"], response: { 200: Readiness, 503: Readiness } } },
     async (_request, reply) => {
       const now = checks();
       const states = new Set(Object.values(now).map((check) => check.state));
@@ -27,7 +32,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, { chec
     },
   );
 
-  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) =>
+  app.get("/metrics", { config: { permission: "operations" }, schema: { hide: true } }, async (_request, reply) =>
     reply.header("content-type", metrics.contentType).send(await metrics.metrics()),
   );
 };

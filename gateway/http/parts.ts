@@ -3,12 +3,17 @@ import type { Registry } from "prom-client";
 import type { StatusView } from "#protocol/api.ts";
 import type { Budget } from "#protocol/budget.ts";
 import type { Site } from "#protocol/site.ts";
+import type { Identify } from "../access/person.ts";
+import type { HistorySightOf, SightOf } from "../access/sight.ts";
 import type { Checkpoint } from "../audit/checkpoint.ts";
 import type { Clock } from "../clock.ts";
 import type { Live } from "../deliver/live.ts";
 import type { History } from "../history/history.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Load } from "../overload.ts";
+import type { HeldPairs } from "./held-pairs.ts";
+import type { Limits } from "./limits.ts";
+import type { TransportSettings } from "./transport.ts";
 
 export type CheckState = "ok" | "degraded" | "failed";
 
@@ -40,4 +45,17 @@ export interface HttpParts {
   };
   /** Folder of the built dashboard; without it `/` answers 404. */
   readonly dashboard: string | undefined;
+  /** Who asks; asked again every other second of who reads the stream. */
+  readonly identify: Identify;
+  /** Plain without it. */
+  readonly transport?: TransportSettings;
+  /** As in limits.ts without it. */
+  readonly limits?: Limits;
+}
+
+/** What routes are given besides. */
+export interface RouteParts extends HttpParts {
+  readonly sightOf: SightOf;
+  readonly historySightOf: HistorySightOf;
+  readonly heldPairs: HeldPairs;
 }

@@ -1,4 +1,6 @@
 /** The catalogue of what an answer can say went wrong: problem+json (RFC 9457), never an internal detail. */
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
 import type { Problem } from "#protocol/api.ts";
@@ -6,11 +8,15 @@ import { PeriodError } from "../report/period.ts";
 
 const titles: Readonly<Record<number, string>> = {
   400: "The request is not valid",
+  401: "Sign-in is needed",
+  403: "This is not permitted",
   404: "There is nothing here",
   405: "This address does not take that method",
+  408: "The request took too long",
   413: "The request is too large",
   415: "The request's media type is not taken here",
   429: "Too many requests",
+  431: "The request's head is too large",
   500: "The gateway failed to answer",
   503: "The gateway cannot answer now",
 };
@@ -28,16 +34,21 @@ export class HttpProblem extends Error {
   }
 }
 
+const CHALLENGE = 'Bearer realm="fortrolig"';
+
 export function installProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error =
+      thrown instanceof Error ? thrown : (new Error("no error was thrown", { cause: thrown }) as FastifyError);
     const problem = problemOf(error, request);
     const retryAfterS = error instanceof HttpProblem ? error.retryAfterS : undefined;
     if (retryAfterS !== undefined) reply.header("retry-after", retryAfterS);
     else if (problem.status >= 500) request.log.error({ err: error }, "request failed");
+    if (problem.status === 401) reply.header("www-authenticate", CHALLENGE);
     return send(reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    send(reply, { ...basic(404, request), detail: `${request.method} ${request.url.split("?")[0]} does not exist` }),
+    send(reply, { ...basic(404, request), detail: `${request.method} ${pathOf(request)} does not exist` }),
   );
 }
 
@@ -53,15 +64,45 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
   if (error instanceof PeriodError) return { ...basic(400, request), detail: error.message };
   if (error instanceof HttpProblem) return { ...basic(error.statusCode, request), detail: error.message };
   const status = isResponseSerializationError(error) ? 500 : (error.statusCode ?? 500);
-  return status >= 500 ? basic(500, request) : { ...basic(status, request), detail: error.message };
+  if (status < 400 || status >= 500) return basic(500, request);
+  // Fastify's own words tell what was wrong with the request; those of other libraries may tell of the machine.
+  return { ...basic(status, request), ...(error.code?.startsWith("FST_ERR_CTP_") && { detail: error.message }) };
+}
+
+/** An address that cannot be read reaches no route, and so none of its hooks. */
+export function unreadable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, basic(400, request));
+}
+
+/** By Node's names for what it could not read as HTTP. */
+const unspoken: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** To a connection that speaks no HTTP, or too slowly: an answer where one can still be sent, then its end. */
+export function hangUp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return void socket.destroy();
+  const status = unspoken[error.code ?? ""] ?? 400;
+  const body = JSON.stringify({ type: "about:blank", title: titles[status], status });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "content-type: application/problem+json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 const basic = (status: number, request: FastifyRequest): Problem => ({
   type: "about:blank",
   title: titles[status] ?? "The request failed",
   status,
-  instance: request.url.split("?")[0] ?? "/",
+  instance: pathOf(request),
 });
+
+/** Without its query, which may carry what is nobody's to repeat. */
+const pathOf = ({ url }: FastifyRequest): string => url.split("?")[0] ?? "/";
 
 const send = (reply: FastifyReply, problem: Problem): FastifyReply =>
   // A problem is sent whatever the route says of its answers, so it bypasses the route's response schema.

@@ -6,9 +6,19 @@ const problem = (description: string) => ({
   content: { "application/problem+json": { schema: Problem } },
 });
 
+const invalid = problem("The request is not valid");
+
 export const problems = {
-  400: problem("The request is not valid"),
+  400: invalid,
   404: problem("There is nothing here"),
   500: problem("The gateway failed to answer"),
   503: problem("The gateway cannot answer now"),
+};
+
+/** How requests are turned away before a route sees them (access.ts, limits.ts). */
+export const refusals = {
+  400: invalid,
+  401: problem("Nobody that is known asks: sign in, or bring a token"),
+  403: problem("Who asks may not"),
+  429: problem("Too many requests; Retry-After says when to come again"),
 };

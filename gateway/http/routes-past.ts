@@ -6,7 +6,8 @@ import { HistoryView, PairHistoryView, ReportView, Resolution } from "#protocol/
 import type { Interval } from "#protocol/calendar.ts";
 import { RoomId } from "#protocol/quantities.ts";
 import { findRoom, isSilent } from "#protocol/rooms.ts";
-import { seesAll } from "../display/sight.ts";
+import type { Person } from "../access/person.ts";
+import type { Sight } from "../display/sight.ts";
 import { HistoryError } from "../history/history.ts";
 import { reportCsv } from "../report/csv.ts";
 import { gatherReport } from "../report/gather.ts";
@@ -16,7 +17,7 @@ import { findPair } from "../report/pairs.ts";
 import { parseCompared, parsePeriod } from "../report/period.ts";
 import { resolutionFor, roomHistory } from "../report/room-history.ts";
 import { audited } from "./audited.ts";
-import type { HttpParts } from "./parts.ts";
+import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 import { problems } from "./responses.ts";
 import { shed, shedding } from "./shed.ts";
@@ -32,8 +33,9 @@ const describeBounds =
 /** The report page brings its own style and nothing else. */
 const REPORT_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'`;
 
-export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) => {
-  const { site, clock } = parts;
+export const pastRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) => {
+  const { site, clock, historySightOf } = parts;
+  const historySight = (person: Person | undefined): Sight => historySightOf(person, clock.now());
   app.addHook("onRequest", shedding(parts, "overloaded"));
   const shedLong = ({ from, until }: Interval) => until - from > LONG_MS && shed(parts, "busy");
 
@@ -41,6 +43,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
     "/api/v1/history/:room",
     {
       preHandler: audited(parts, "history"),
+      config: { permission: "history" },
       schema: {
         tags: ["past"],
         description: `Levels and conversations of one room as columns; the last hour without bounds. ${describeBounds}`,
@@ -49,7 +52,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
         response: { 200: HistoryView, ...problems },
       },
     },
-    async ({ params, query }) => {
+    async ({ params, query, person }) => {
       const room = findRoom(site, params.room);
       if (!room) throw new HttpProblem(404, `no room has the id "${params.room}"`);
       if (isSilent(room))
@@ -62,7 +65,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       if (Resolution.options.indexOf(resolution) < Resolution.options.indexOf(finest))
         throw new HttpProblem(400, `a period this long is answered in steps of ${finest} or coarser`);
       shedLong(period);
-      return fromHistory(() => roomHistory(parts, room, period, resolution, seesAll));
+      return fromHistory(() => roomHistory(parts, room, period, resolution, historySight(person)));
     },
   );
 
@@ -70,16 +73,17 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
     "/api/v1/pairs/:fromRoom/:toRoom",
     {
       preHandler: audited(parts, "pair history"),
+      config: { permission: "leakage", reach: ["all"] },
       schema: {
         tags: ["past"],
-        description: `What was heard of one room in another; the last four weeks without bounds. Of a room with one assigned person there are days (how much its boundary keeps in) and no minutes. ${describeBounds}`,
+        description: `What was heard of one room in another; the last four weeks without bounds. Of a room with one assigned person, and of one whose history is not told by itself to who asks, there is how much its boundary keeps in, and no minutes. ${describeBounds}`,
         // Not `from` and `to`, which are the period's: the audit log tells both.
         params: z.object({ fromRoom: RoomId, toRoom: RoomId }),
         querystring: z.strictObject(Bounds),
         response: { 200: PairHistoryView, ...problems },
       },
     },
-    async ({ params: { fromRoom, toRoom }, query }) => {
+    async ({ params: { fromRoom, toRoom }, query, person }) => {
       for (const id of [fromRoom, toRoom])
         if (!findRoom(site, id)) throw new HttpProblem(404, `no room has the id "${id}"`);
       const pair = findPair(site, fromRoom, toRoom);
@@ -88,7 +92,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
       if (period.until - period.from > HISTORY_LONGEST_MS)
         throw new HttpProblem(400, "the period is longer than 400 days");
       shedLong(period);
-      return fromHistory(() => pairHistory(parts, pair, period, seesAll));
+      return fromHistory(() => pairHistory(parts, pair, period, historySight(person)));
     },
   );
 
@@ -97,6 +101,7 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
     {
       onRequest: shedding(parts, "busy"),
       preHandler: audited(parts, "report"),
+      config: { permission: "history" },
       schema: {
         tags: ["past"],
         description: `Sound leakage, conversations, alerts and coverage; the last four weeks without bounds. With \`compareFrom\` and \`compareTo\` also what has changed since, or was changed later. ${describeBounds}`,
@@ -120,10 +125,10 @@ export const pastRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, parts) =
         },
       },
     },
-    async ({ query }, reply) => {
+    async ({ query, person }, reply) => {
       const period = parsePeriod(query, site.timeZone, clock.now());
       const compared = parseCompared(query, period, site.timeZone, clock.now());
-      const report = await fromHistory(() => gatherReport(parts, period, compared, seesAll));
+      const report = await fromHistory(() => gatherReport(parts, period, compared, historySight(person)));
       if (query.format === "json") return report;
       const body = query.format === "html" ? reportHtml(report, query.language) : reportCsv(report);
       reply.header("content-type", `text/${query.format}; charset=utf-8`).serializer((text: unknown) => text as string);

@@ -8,6 +8,7 @@ export const statusRoutes: FastifyPluginAsyncZod<HttpParts> = async (app, { stat
   app.get(
     "/api/v1/status",
     {
+      config: { permission: "transparency" },
       schema: {
         tags: ["health"],
         description:

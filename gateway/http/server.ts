@@ -1,5 +1,6 @@
 /** The gateway's HTTP side, assembled: API, stream, health, metrics, OpenAPI, dashboard. Listening is the caller's. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
 import fastifyStatic from "@fastify/static";
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
@@ -9,42 +10,53 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
+import { historySightsOf, sightsOf } from "../access/sight.ts";
 import { version } from "../report/version.ts";
+import { guardRoutes, installAccess } from "./access.ts";
+import { installHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
-import type { HttpParts } from "./parts.ts";
-import { installProblems } from "./problem.ts";
+import { heldPairs } from "./held-pairs.ts";
+import { endConnections, LIMITS, limitConnections, limitRequests, PATIENCE } from "./limits.ts";
+import type { HttpParts, RouteParts } from "./parts.ts";
+import { hangUp, installProblems, unreadable } from "./problem.ts";
 import { liveRoutes } from "./routes-live.ts";
 import { pastRoutes } from "./routes-past.ts";
 import { statusRoutes } from "./routes-status.ts";
 import { eventStream } from "./stream.ts";
-
-const SECURITY_HEADERS = {
-  "content-security-policy":
-    "default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-} as const;
+import { listeningOptions, requireTransport, transportOf } from "./transport.ts";
 
 /** Given from the beginning, and not set afterwards, so that Fastify does not load those of its own, which its types mean. */
 const compilers: object = { buildValidator: () => validatorCompiler, buildSerializer: () => serializerCompiler };
 
-export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promise<FastifyInstance> {
+export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promise<FastifyInstance> {
+  const transport = transportOf(given.transport ?? { tls: undefined, proxy: [] });
+  const limits = given.limits ?? LIMITS;
+  const parts: RouteParts = {
+    ...given,
+    sightOf: sightsOf(given.site),
+    historySightOf: historySightsOf(given.site),
+    heldPairs: heldPairs(given),
+  };
   const app = Fastify({
+    ...listeningOptions(transport),
+    ...PATIENCE,
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 64 * 1024,
-    requestTimeout: 30_000,
     // Ends keep-alive connections on close; streams are ended by their own farewell.
     forceCloseConnections: "idle",
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     schemaController: { compilersFactory: compilers },
+    frameworkErrors: unreadable,
+    clientErrorHandler: hangUp,
   });
   installProblems(app);
-  app.addHook("onSend", async (_request, reply) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
-  });
+  installHeaders(app);
+  requireTransport(app, transport);
+  installAccess(app, parts);
+  await limitRequests(app, limits);
+  guardRoutes(app);
+  limitConnections(app.server, limits, transport);
+  endConnections(app);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -53,6 +65,7 @@ export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promi
         version,
         description: "Rooms, alerts, devices, history and reports. Rooms, never people; levels, never audio.",
       },
+      components: { securitySchemes: SIGN_INS },
     },
     transform: jsonSchemaTransform,
   });
@@ -62,23 +75,44 @@ export async function buildHttp(parts: HttpParts, log: FastifyBaseLogger): Promi
   await routes.register(liveRoutes, parts);
   await routes.register(pastRoutes, parts);
   await routes.register(eventStream, parts);
-  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  app.get("/openapi.json", { config: DESCRIPTION, schema: { hide: true } }, () => app.swagger());
   if (parts.dashboard !== undefined && existsSync(parts.dashboard)) await serveDashboard(app, parts.dashboard);
   return app;
 }
 
+const DESCRIPTION = { permission: "public", because: "says how to ask, and nothing of this house" } as const;
+const PAGES = { permission: "public", because: "the same files for everybody; what they show they ask for" } as const;
+
+/** How who asks may say who they are. */
+const SIGN_INS = {
+  session: {
+    type: "apiKey",
+    in: "cookie",
+    name: "fortrolig-session",
+    description: "of signing in; __Host-fortrolig-session under TLS",
+  },
+  token: { type: "http", scheme: "bearer", description: "of a program" },
+} as const;
+
 /** Static files; every other address that a browser navigates to is a page of the dashboard. */
 async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {
+  const files = new Set(
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/")),
+  );
   await app.register(fastifyStatic, {
     root,
-    wildcard: false,
+    serve: false,
     cacheControl: false,
     // Names of assets carry a hash of their content; the page that names them must always be asked for.
     setHeaders: (reply, path) =>
       reply.header("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"),
   });
-  app.get("/*", { schema: { hide: true } }, (request, reply) => {
-    const wantsPage = request.headers.accept?.includes("text/html") && !request.url.startsWith("/api/");
-    return wantsPage ? reply.sendFile("index.html") : reply.callNotFound();
+  app.get<{ Params: { "*": string } }>("/*", { config: PAGES, schema: { hide: true } }, (request, reply) => {
+    const file = request.params["*"];
+    if (files.has(file)) return reply.sendFile(file);
+    const wantsPage = request.headers.accept?.includes("text/html") || file === "";
+    return wantsPage && !request.url.startsWith("/api/") ? reply.sendFile("index.html") : reply.callNotFound();
   });
 }

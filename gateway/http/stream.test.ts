@@ -4,13 +4,18 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeviceView } from "#protocol/api.ts";
+import type { Identify } from "../access/person.ts";
+import { sightsOf } from "../access/sight.ts";
 import type { Alert } from "../alerts/alert.ts";
 import { handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
 import { createLiveViews, type LiveViews } from "../deliver/live-views.ts";
 import { deviceView, unknownDevice } from "../ingest/device.ts";
 import type { Load } from "../overload.ts";
-import type { HttpParts } from "./parts.ts";
+import { guardRoutes, installAccess } from "./access.ts";
+import { heldPairs } from "./held-pairs.ts";
+import type { RouteParts } from "./parts.ts";
+import { identifyByName } from "./people.fixture.ts";
 import { installProblems } from "./problem.ts";
 import { eventStream } from "./stream.ts";
 
@@ -24,6 +29,8 @@ const status = {
 let live: LiveViews;
 let load: Load;
 let app: FastifyInstance;
+/** Whose session has ended. */
+let nobody: Set<string>;
 /** The gateway's end of each connection. */
 let ends: Socket[];
 
@@ -38,14 +45,24 @@ beforeEach(async () => {
   installProblems(app);
   app.server.on("connection", (socket) => ends.push(socket));
   const journal = { audit: async () => {} };
+  nobody = new Set();
+  const identify: Identify = (credentials) => {
+    const person = identifyByName(credentials);
+    return person && nobody.has(person.id) ? undefined : person;
+  };
+  installAccess(app, { identify });
+  guardRoutes(app);
   await app.register(eventStream, {
     site,
     live,
     clock,
     journal,
+    identify,
+    sightOf: sightsOf(site),
+    heldPairs: heldPairs({ live, clock }),
     status: () => status,
     load: () => load,
-  } as unknown as HttpParts);
+  } as unknown as RouteParts);
   await app.listen({ port: 0, host: "127.0.0.1" });
 });
 afterEach(() => app.close());
@@ -57,7 +74,7 @@ interface Client extends AsyncDisposable {
   text(): string;
 }
 
-async function connect(headers = ""): Promise<Client> {
+async function connect(headers = "", who = "team-lead K1"): Promise<Client> {
   const socket = createConnection({ port: (app.server.address() as AddressInfo).port, host: "127.0.0.1" });
   let text = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => {
@@ -65,7 +82,7 @@ async function connect(headers = ""): Promise<Client> {
   });
   const ended = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.on("error", () => {});
-  socket.write(`GET /api/v1/stream HTTP/1.1\r\nhost: x\r\n${headers}\r\n`);
+  socket.write(`GET /api/v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${who}\r\n${headers}\r\n`);
   await expect.poll(() => text).toContain("retry: ");
   return {
     socket,
@@ -171,5 +188,52 @@ describe("a stream", () => {
     }
     clock.advanceTo(clock.now() + 31_000);
     await vi.waitFor(() => expect(end.destroyed).toBe(true), { timeout: 10_000, interval: 50 });
+  });
+
+  it("tells each reader what they may see: a team lead and the people of the room the same, others no room", async () => {
+    const people = ["team-lead K1", "room-staff k1", "room-staff K2", "facilities K1", "it-admin K1"];
+    const clients = await Promise.all(people.map((who) => connect("", who)));
+    live.situation({ room: "K1", conversation: "on", reason: null, occupied: true, since: T });
+    live.situation({ room: "S1", conversation: "off", reason: null, occupied: false, since: T });
+    live.alert(alert("firing"));
+    live.device(device("k1", 123));
+    const told = (client: Client) =>
+      [...client.text().matchAll(/^event: (.*)\ndata: (.*)$/gm)]
+        .map(([, event, data]) => [event, JSON.parse(data!)] as const)
+        .flatMap(([event, { id, state, conversation, received }]) =>
+          event === "pair" || event === "status" ? [] : [`${event} ${id} ${state ?? conversation ?? received}`],
+        );
+    await Promise.all(clients.map((client) => expect.poll(() => told(client).at(-1)).toMatch(/^device k1/)));
+    const free = ["S1", "S2", "S3", "S4", "S5"].map((room) => `free-room ${room} unknown`);
+    const toK1 = [
+      "room K1 unknown",
+      ...free,
+      "room K1 on",
+      "free-room S1 free",
+      "room K1 on",
+      "alert a firing",
+      "device k1 123",
+    ];
+    expect(clients.map(told)).toEqual([
+      toK1,
+      toK1,
+      ["room K2 unknown", ...free, "free-room S1 free", "device k1 100"],
+      [...free, "free-room S1 free", "device k1 100"],
+      ["device k1 100"],
+    ]);
+    expect(clients[0]!.text().replace(/^date: .*$/m, "")).toBe(clients[1]!.text().replace(/^date: .*$/m, ""));
+    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+  });
+
+  it("of who is signed in no more ends within seconds, and its reader forgets where it was", async () => {
+    await using ended = await connect("", "team-lead K1");
+    await using goesOn = await connect("", "room-staff K1");
+    nobody.add("team-lead K1");
+    await expect
+      .poll(ended.text, { timeout: 5000 })
+      .toMatch(/id: \nevent: bye\ndata: {"reason":"session"}\n\n\r\n0\r\n/);
+    live.device(device("k1", 1));
+    await expect.poll(goesOn.heard).toEqual(["device 1 k1 1"]);
+    expect(ended.heard()).toEqual([]);
   });
 });

@@ -5,22 +5,32 @@
  * Nothing is queued for a reader: what it takes is read from the events that `Live` keeps, as fast as it takes them. One
  * that lags behind is told the last word on each room, device and pair, and every alert; the same goes for all readers
  * while the gateway is overloaded.
+ *
+ * Readers of equal sight (access/sight.ts) share what is written for them. Who a reader is, is asked again and again: when
+ * it is nobody any more, or may see other things, its stream ends.
  */
 import type { ServerResponse } from "node:http";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { StatusView, StreamEvent, StreamEvents } from "#protocol/api.ts";
+import type { AlertView, DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
+import type { Credentials } from "../access/person.ts";
+import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom } from "../access/sight.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
+import { credentialsOf, personOf } from "./access.ts";
 import { audited } from "./audited.ts";
-import type { HttpParts } from "./parts.ts";
+import { headersFor } from "./headers.ts";
+import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
+import { problems } from "./responses.ts";
 import { shedding } from "./shed.ts";
 
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2000;
 const MAX_STREAMS = 1000;
-/** Overloaded, what is no alert is told this often. */
+/** Of one person or token. */
+const MAX_STREAMS_EACH = 600;
+/** Overloaded, what is no alert is told this often; and this often every reader is asked who it is. */
 const COARSE_MS = 2000;
 /** A reader that has not taken what was written for it in this time is ended. */
 const STUCK_MS = 30_000;
@@ -29,51 +39,78 @@ const FAREWELL_MS = 2000;
 
 interface Reader {
   readonly response: ServerResponse;
+  readonly person: string;
+  readonly credentials: Credentials;
+  readonly view: SharedView;
   /** Id of the last event that was written for it. */
   told: number;
   /** Since when it has not taken what was written; null while it takes. */
   stuckSince: Millis | null;
 }
 
-export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) => {
-  const { live, clock, status, load } = parts;
+export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts) => {
+  const { live, clock, load, identify, sightOf } = parts;
   const readers = new Set<Reader>();
-  const encode = lastEncoded();
-  const opening = openings(live, status);
+  const views = sharedViews(parts);
 
   app.get(
     "/api/v1/stream",
     {
+      // Nobody would read it, and it would stay open.
+      exposeHeadRoute: false,
       onRequest: shedding(parts, "overloaded"),
       preHandler: audited(parts, "stream"),
+      config: { permission: "stream" },
       schema: {
         tags: ["live"],
         description:
-          "Server-sent events `room`, `alert`, `device`, `pair`, `status`, `heartbeat` (every 15 s) and `bye`; `id` resumes through Last-Event-ID. Who reads too slowly is told the last word on each room, device and pair, and every alert.",
-        response: { 200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } } },
+          "Server-sent events `room`, `free-room`, `alert`, `device`, `pair`, `status`, `heartbeat` (every 15 s) and `bye`, as far as who reads may see them; `id` resumes through Last-Event-ID. Who reads too slowly is told the last word on each room, device and pair, and every alert.",
+        response: {
+          200: { description: "Events", content: { "text/event-stream": { schema: z.string() } } },
+          503: problems[503],
+        },
       },
     },
     (request, reply) => {
+      const { id: person } = personOf(request);
       if (readers.size >= MAX_STREAMS) throw new HttpProblem(503, "too many streams are open");
+      if (
+        readers
+          .values()
+          .filter((reader) => reader.person === person)
+          .toArray().length >= MAX_STREAMS_EACH
+      )
+        throw new HttpProblem(503, "too many of your streams are open");
       reply.hijack();
       const response = reply.raw;
       response.writeHead(200, {
+        ...headersFor(request),
         "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-cache, no-transform",
+        "cache-control": "no-store, no-transform",
         "x-accel-buffering": "no",
         connection: "keep-alive",
       });
       response.write(`retry: ${RETRY_MS}\n\n`);
       const resumed = resumedAt(live, request.headers["last-event-id"]);
-      const reader: Reader = { response, told: resumed ?? live.lastId(), stuckSince: null };
+      const reader: Reader = {
+        response,
+        person,
+        credentials: credentialsOf(request),
+        view: views.of(sightOf(request.person)),
+        told: resumed ?? live.lastId(),
+        stuckSince: null,
+      };
       readers.add(reader);
-      if (resumed === undefined) write(reader, opening());
+      if (resumed === undefined) write(reader, reader.view.opening());
       tell(reader);
       response.on("drain", () => {
         reader.stuckSince = null;
         tell(reader);
       });
-      response.once("close", () => readers.delete(reader));
+      response.once("close", () => {
+        readers.delete(reader);
+        views.release(reader.view);
+      });
     },
   );
 
@@ -86,18 +123,33 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
     const { response } = reader;
     if (response.writableNeedDrain || isOver(response)) return;
     const missed = live.after(reader.told);
-    if (missed === undefined) dismiss(reader);
+    if (missed === undefined) dismiss(reader, "behind");
     for (const event of lastWords(missed ?? [])) {
-      write(reader, encode(event));
+      const bytes = reader.view.encode(event);
       reader.told = event.id;
+      if (bytes.length === 0) continue;
+      write(reader, bytes);
       if (response.writableNeedDrain) return;
     }
   }
 
-  /** Ends a reader that has fallen too far behind; it comes back by itself and begins with the present views. */
-  function dismiss({ response, told }: Reader): void {
-    response.end(frame(told, "bye", { reason: "behind" }));
+  /** Ends a reader for good. It comes back by itself and, without an id to resume from, begins with the present views. */
+  function dismiss({ response }: Reader, reason: StreamEvents["bye"]["reason"]): void {
+    response.end(frame("", "bye", { reason }));
     setTimeout(() => response.destroy(), FAREWELL_MS).unref();
+  }
+
+  /** Whether a reader is still who it was, with the same sight; each credentials are looked at once a round. */
+  function recognising(): (reader: Reader) => boolean {
+    const keys = new Map<string, string | undefined>();
+    return ({ credentials, person, view }) => {
+      const name = JSON.stringify([credentials.authorization, credentials.cookie]);
+      if (!keys.has(name)) {
+        const now = identify(credentials);
+        keys.set(name, now && `${now.id} ${sightOf(now).key}`);
+      }
+      return keys.get(name) === `${person} ${view.sight.key}`;
+    };
   }
 
   const stop = live.subscribe(({ event }) => {
@@ -107,8 +159,11 @@ export const eventStream: FastifyPluginAsyncZod<HttpParts> = async (app, parts) 
 
   const coarse = setInterval(() => {
     const stuckBefore = clock.now() - STUCK_MS;
+    const isStill = recognising();
     for (const reader of readers) {
-      if (reader.stuckSince !== null && reader.stuckSince < stuckBefore && !isOver(reader.response)) dismiss(reader);
+      if (isOver(reader.response)) continue;
+      if (!isStill(reader)) dismiss(reader, "session");
+      else if (reader.stuckSince !== null && reader.stuckSince < stuckBefore) dismiss(reader, "behind");
       else tell(reader);
     }
   }, COARSE_MS);
@@ -155,38 +210,93 @@ function subjectOf({ event, data }: LiveEvent): string {
   return `${event} ${id ?? `${from} ${to}`}`;
 }
 
-/** All readers are told the same event, one after the other: it is written out once. */
-function lastEncoded(): (event: LiveEvent) => Uint8Array {
-  let last: LiveEvent | undefined;
-  let bytes: Uint8Array;
-  return (event) => {
-    if (event !== last) bytes = frame(event.id, event.event, event.data);
-    last = event;
-    return bytes;
-  };
+/** What readers of one sight are told, written out once for all of them. */
+interface SharedView {
+  readonly sight: Sight;
+  readers: number;
+  /** Nothing where the event is not theirs to know. */
+  encode(event: LiveEvent): Uint8Array;
+  /** Everything as it is now; readers that come in the same second share it. */
+  opening(): Uint8Array;
+}
+
+interface SharedViews {
+  /** For one reader more. */
+  of(sight: Sight): SharedView;
+  release(view: SharedView): void;
 }
 
 const OPENING_MS = 1000;
 
-/** Everything as it is now; readers that come in the same second share it. */
-function openings(live: Live, status: HttpParts["status"]): () => Uint8Array {
-  let last: { id: number; at: number; bytes: Uint8Array } | undefined;
-  return () => {
-    const [id, at] = [live.lastId(), performance.now()];
-    if (last === undefined || last.id !== id || at - last.at > OPENING_MS)
-      last = { id, at, bytes: openingOf(live, status(), id) };
-    return last.bytes;
+function sharedViews(parts: RouteParts): SharedViews {
+  const views = new Map<string, SharedView>();
+  return {
+    of(sight) {
+      const view = views.get(sight.key) ?? sharedView(parts, sight);
+      views.set(sight.key, view);
+      view.readers++;
+      return view;
+    },
+    release(view) {
+      if (--view.readers === 0) views.delete(view.sight.key);
+    },
   };
 }
 
-const openingOf = (live: Live, status: StatusView, id: number): Uint8Array =>
+function sharedView(parts: RouteParts, sight: Sight): SharedView {
+  let last: { event: LiveEvent; bytes: Uint8Array } | undefined;
+  let opening: { id: number; at: number; bytes: Uint8Array } | undefined;
+  return {
+    sight,
+    readers: 0,
+    encode(event) {
+      if (last?.event !== event) last = { event, bytes: told(event, sight, parts.clock.now()) };
+      return last.bytes;
+    },
+    opening() {
+      const [id, at] = [parts.live.lastId(), performance.now()];
+      if (opening === undefined || opening.id !== id || at - opening.at > OPENING_MS)
+        opening = { id, at, bytes: openingOf(parts, sight, id) };
+      return opening.bytes;
+    },
+  };
+}
+
+const NOTHING = new Uint8Array();
+
+/** Of a pair that is seen without its talk nothing is told as it happens. */
+function told({ id, event, data }: LiveEvent, sight: Sight, now: Millis): Uint8Array {
+  const seen: { readonly [E in StreamEvent]?: () => readonly Uint8Array[] } = {
+    room: () => roomFrames(id, sight, data as RoomView),
+    alert: () => framed(id, "alert", seenAlert(sight, data as AlertView, now)),
+    device: () => framed(id, "device", seenDevice(sight, data as DeviceView)),
+    pair: () => (sight.live.has((data as PairView).from) ? framed(id, "pair", data as PairView) : []),
+    status: () => framed(id, "status", data as StreamEvents["status"]),
+  };
+  const frames = seen[event]?.() ?? [];
+  return frames.length === 0 ? NOTHING : Buffer.concat(frames);
+}
+
+const openingOf = ({ live, status, clock, heldPairs }: RouteParts, sight: Sight, id: number): Uint8Array =>
   Buffer.concat([
-    ...live.rooms().map((room) => frame(id, "room", room)),
-    ...live.openAlerts().map((alert) => frame(id, "alert", alert)),
-    ...live.devices().map((device) => frame(id, "device", device)),
-    ...live.pairs().map((pair) => frame(id, "pair", pair)),
-    frame(id, "status", status),
+    ...live.rooms().flatMap((room) => roomFrames(id, sight, room)),
+    ...live.openAlerts().flatMap((alert) => framed(id, "alert", seenAlert(sight, alert, clock.now()))),
+    ...live.devices().flatMap((device) => framed(id, "device", seenDevice(sight, device))),
+    ...live.pairs().flatMap((pair) => framed(id, "pair", seenPair(sight, pair, heldPairs))),
+    frame(id, "status", status()),
   ]);
 
-const frame = <E extends StreamEvent>(id: number, event: E, data: StreamEvents[E]): Uint8Array =>
+const roomFrames = (id: number, sight: Sight, room: RoomView): readonly Uint8Array[] => [
+  ...framed(id, "room", seenRoom(sight, room)),
+  ...framed(id, "free-room", seenFreeRoom(sight, room)),
+];
+
+const framed = <E extends StreamEvent>(
+  id: number,
+  event: E,
+  data: StreamEvents[E] | undefined,
+): readonly Uint8Array[] => (data === undefined ? [] : [frame(id, event, data)]);
+
+/** An empty id makes a browser forget where it was. */
+const frame = <E extends StreamEvent>(id: number | "", event: E, data: StreamEvents[E]): Uint8Array =>
   Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);

@@ -10,6 +10,7 @@ import fastifyStatic from "@fastify/static";
 import Fastify from "fastify";
 import { z } from "zod";
 import { ensureBuilt } from "#dashboard/build.ts";
+import { CONTENT } from "#gateway/http/headers.ts";
 import { parsePeriod } from "#gateway/report/period.ts";
 import {
   AlertView,
@@ -29,10 +30,6 @@ import { alertViews, deviceViews, historyView, reportView, roomView } from "./re
 import { auditHead, auditPage } from "./recorded-audit.ts";
 import { pairHistoryView, pairViews } from "./recorded-pairs.ts";
 import { iso, site } from "./recorded-site.ts";
-
-/** As strict as the gateway's own. */
-const POLICY =
-  "default-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 export interface StandIn extends AsyncDisposable {
   readonly url: string;
@@ -95,10 +92,11 @@ export async function openStandIn(): Promise<StandIn> {
     stream.write(`id: ${id++}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 
   const app = Fastify({ forceCloseConnections: true });
-  app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", POLICY));
+  app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", CONTENT));
   app.get("/api/v1/site", () => ({ site: site.site, name: site.name, timeZone: site.timeZone }));
   app.get("/api/v1/status", () => StatusView.parse(now.status));
   app.get("/api/v1/rooms", () => z.array(RoomView).parse(now.rooms));
+  app.get("/api/v1/free-rooms", () => []);
   app.get("/api/v1/alerts", () => z.array(AlertView).parse(now.alerts));
   app.get("/api/v1/devices", () => z.array(DeviceView).parse(now.devices));
   app.get<{ Params: { room: string }; Querystring: { from: string; to: string; resolution: Resolution } }>(

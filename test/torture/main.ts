@@ -1,7 +1,11 @@
-/** `npm run torture`: kills a gateway again and again while devices talk to it, and checks that nothing was lost. */
+/**
+ * `npm run torture`: kills a gateway again and again while devices talk to it, and checks that nothing was lost; or, with
+ * `--fuzz`, sends it what nobody would.
+ */
 import cliProgress from "cli-progress";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { createRandom } from "#firmware/world/random.ts";
+import { type Fuzzed, fuzzed, fuzzers } from "../fuzz/fuzzers.ts";
 import { type CombinationName, combinationNames } from "./combinations.ts";
 import { MOST_KILLS, type RoundResult, runRound } from "./round.ts";
 import { tableOf, told } from "./table.ts";
@@ -13,6 +17,8 @@ interface Options {
   readonly seed: string;
   readonly only: readonly CombinationName[];
   readonly json?: true;
+  readonly fuzz?: Fuzzed;
+  readonly requests?: number;
 }
 
 const NOTES = `
@@ -36,6 +42,8 @@ const options = new Command("npm run torture --")
   .addOption(
     new Option("--only <combination...>", "instead of all").choices(combinationNames).default(combinationNames),
   )
+  .addOption(new Option("--fuzz <what>", "no kills, but messages that nobody would send").choices(fuzzed))
+  .option("--requests <n>", "of these (100,000 of http)", wholeNumber)
   .option("--json", "an object instead of the table")
   .addHelpText("after", NOTES)
   .parse()
@@ -73,6 +81,28 @@ function showProgress(total: number): { killed(combination: string): void; end()
   };
 }
 
+async function fuzz(what: Fuzzed, { seed, requests, json }: Options): Promise<void> {
+  process.stderr.write(`Seed ${seed}\n`);
+  const { run, usual } = fuzzers[what];
+  const wanted = requests ?? usual;
+  const tenth = Math.max(1, Math.round(wanted / 10));
+  let tenths = 0;
+  const result = await run(wanted, Number(seed) || 0, (done) => {
+    if (Math.floor(done / tenth) > tenths)
+      process.stderr.write(`${done.toLocaleString("en")} of ${wanted.toLocaleString("en")}\n`);
+    tenths = Math.floor(done / tenth);
+  });
+  process.stdout.write(json ? `${JSON.stringify({ seed, ...result })}\n` : `${wordsOf(result).join("\n")}\n`);
+  if (result.violations.length > 0) process.exitCode = 1;
+}
+
+const wordsOf = ({ requests, answers, violations, grownMb }: Awaited<ReturnType<(typeof fuzzers)[Fuzzed]["run"]>>) => [
+  `${requests.toLocaleString("en")} sent; the heap has grown by ${grownMb} MB`,
+  ...Object.entries(answers).map(([answer, count]) => `${answer}  ${count.toLocaleString("en")}`),
+  ...violations,
+  `${violations.length} violations`,
+];
+
 async function torture({ rate, devices, seed, json, ...wanted }: Options): Promise<void> {
   const random = createRandom(seed);
   const rounds = roundsOf({ rate, devices, seed, ...wanted });
@@ -91,4 +121,4 @@ async function torture({ rate, devices, seed, json, ...wanted }: Options): Promi
   if (results.some(({ violations }) => violations.length > 0)) process.exitCode = 1;
 }
 
-await torture(options);
+await (options.fuzz === undefined ? torture(options) : fuzz(options.fuzz, options));

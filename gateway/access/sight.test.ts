@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type AlertView,
+  Conversation,
+  type FreeRoomView,
+  Hearing,
+  type PairView,
+  Privacy,
+  type RoomView,
+} from "#protocol/api.ts";
+import { type Role, Role as Roles } from "#protocol/roles.ts";
+import { readConfig } from "../config.ts";
+import { createLiveViews } from "../deliver/live-views.ts";
+import type { GroupedSight } from "../display/sight.ts";
+import type { Person } from "./person.ts";
+import {
+  historySightsOf,
+  type Sight,
+  seenAlert,
+  seenDevice,
+  seenFreeRoom,
+  seenPair,
+  seenRoom,
+  sightsOf,
+  withoutTalk,
+} from "./sight.ts";
+
+const T = Date.parse("2026-11-23T10:00:00Z");
+const DAY = 86_400_000;
+const { site } = readConfig({});
+const sightOf = sightsOf(site);
+const historySightOf = historySightsOf(site);
+const roomIds = site.rooms.map(({ id }) => id);
+const blank = createLiveViews({ site, startedAt: T, devices: () => [] });
+const person = (roles: readonly Role[], rooms: readonly string[] = []): Person => ({
+  id: "p",
+  roles,
+  rooms,
+  by: "session",
+});
+
+const rooms = fc.subarray(roomIds);
+const roomViews: fc.Arbitrary<RoomView[]> = fc.tuple(
+  ...blank.rooms().map((room) =>
+    fc
+      .record({
+        conversation: fc.constantFrom(...Conversation.options),
+        privacy: fc.constantFrom(...Privacy.options),
+        occupied: fc.option(fc.boolean()),
+        free: fc.option(fc.boolean()),
+      })
+      .map((state): RoomView => ({ ...room, ...state })),
+  ),
+);
+const pairViews: fc.Arbitrary<PairView[]> = fc.tuple(
+  ...blank.pairs().map((pair) =>
+    fc
+      .record({
+        state: fc.constantFrom(...Privacy.options),
+        link: fc.option(fc.boolean()),
+        hearing: fc.option(fc.constantFrom(...Hearing.options)),
+        snr: fc.option(fc.integer({ min: -30, max: 20 })),
+        sii5: fc.option(fc.integer({ min: 0, max: 1 })),
+        probability: fc.option(fc.integer({ min: 0, max: 1 })),
+        confidence: fc.option(fc.integer({ min: 0, max: 1 })),
+        episodes: fc.nat(9),
+        learnedAt: fc.option(fc.nat(DAY / 2).map((ms) => new Date(T - DAY / 4 + ms / 2).toISOString())),
+      })
+      .map((state): PairView => ({ ...pair, reason: null, ...state })),
+  ),
+);
+const alertViews: fc.Arbitrary<AlertView[]> = fc.array(
+  fc
+    .record({
+      room: fc.constantFrom(...roomIds),
+      resolvedAt: fc.option(fc.nat(60).map((hours) => new Date(T - hours * 3_600_000).toISOString())),
+    })
+    .map(
+      ({ room, resolvedAt }): AlertView => ({
+        id: `overheard:${room}:${resolvedAt}`,
+        rule: "overheard",
+        room,
+        pair: null,
+        state: resolvedAt === null ? "firing" : "resolved",
+        severity: "warning",
+        startedAt: new Date(T - 100 * 3_600_000).toISOString(),
+        firedAt: new Date(T - 100 * 3_600_000).toISOString(),
+        acknowledgedAt: null,
+        resolvedAt,
+        reason: null,
+        hearing: null,
+        dropDb: null,
+        message: { da: "", en: "" },
+      }),
+    ),
+);
+const house = fc.record({ rooms: roomViews, pairs: pairViews, alerts: alertViews });
+type House = typeof house extends fc.Arbitrary<infer T> ? T : never;
+
+interface Seen {
+  readonly rooms: readonly RoomView[];
+  readonly free: readonly FreeRoomView[];
+  readonly pairs: readonly PairView[];
+  readonly alerts: readonly AlertView[];
+}
+
+const seen = (sight: Sight, { rooms, pairs, alerts }: House): Seen => ({
+  rooms: rooms.flatMap((room) => seenRoom(sight, room) ?? []),
+  free: rooms.flatMap((room) => seenFreeRoom(sight, room) ?? []),
+  pairs: pairs.flatMap((pair) => seenPair(sight, pair, withoutTalk) ?? []),
+  alerts: alerts.flatMap((alert) => seenAlert(sight, alert, T) ?? []),
+});
+describe("symmetric sight", () => {
+  it("a team lead sees of rooms now what the people of these rooms see, whatever goes on", () => {
+    fc.assert(
+      fc.property(house, rooms, (house, rooms) => {
+        const [lead, staff] = (["team-lead", "room-staff"] as const).map((role) => sightOf(person([role], rooms)));
+        expect(lead!.key).toBe(staff!.key);
+        expect(seen(lead!, house)).toEqual(seen(staff!, house));
+      }),
+    );
+  });
+
+  it("what happened in a room no team lead is told more of than its people", () => {
+    for (const room of roomIds) {
+      const lead = historySightOf(person(["team-lead"], [room]), T) as GroupedSight;
+      const staff = historySightOf(person(["room-staff"], [room]), T) as GroupedSight;
+      const unitsWith = (sight: GroupedSight) => sight.own.filter((unit) => unit.rooms.includes(room));
+      expect(unitsWith(lead)).toEqual(unitsWith(staff));
+    }
+  });
+});
+
+describe("sight", () => {
+  it("of rooms that are not theirs, and of no room to who may see none, nobody is told what goes on", () => {
+    fc.assert(
+      fc.property(house, house, rooms, fc.constantFrom(...Roles.options), (now, other, rooms, role) => {
+        const sight = sightOf(person([role], rooms));
+        const own = <V>(mine: V[], others: V[], roomOf: (view: V) => string) =>
+          mine.map((view, i) => (sight.live.has(roomOf(view)) ? view : others[i]!));
+        // Another house that differs in what goes on in other rooms, but not in which conversation room is free, looks the same.
+        const same = {
+          rooms: own(now.rooms, other.rooms, ({ id }) => id).map((room, i) => ({
+            ...room,
+            free: now.rooms[i]!.free,
+            privacy: now.rooms[i]!.privacy,
+          })),
+          pairs: own(now.pairs, other.pairs, ({ from }) => from).map((pair, i) => ({
+            ...pair,
+            learnedAt: now.pairs[i]!.learnedAt,
+          })),
+          alerts: now.alerts.filter((alert) => sight.pastAlerts || sight.live.has(alert.room!)),
+        };
+        expect(seen(sight, same)).toEqual(seen(sight, now));
+      }),
+    );
+  });
+
+  it.each([
+    ["room-staff", ["K1", "K3"], "own-rooms"],
+    ["team-lead", ["K1", "K3"], "grouped"],
+    ["facilities", [], "grouped"],
+    ["dpo", [], "all"],
+    ["staff-rep", [], "all"],
+    ["it-admin", [], "own-rooms"],
+  ] as const)("%s sees %j live, and of the past what the display rules tell to: %s", (role, live, reach) => {
+    const somebody = person([role], ["k1", "K3", "nowhere"]);
+    expect([[...sightOf(somebody).live], historySightOf(somebody, T).reach]).toEqual([live, reach]);
+  });
+
+  it("who may see nothing of the past is told building facts of it, and nothing of any room", () => {
+    expect(historySightOf(person(["it-admin"], ["K1"]), T)).toMatchObject({ reach: "own-rooms", own: [] });
+    expect(historySightOf(undefined, T)).toMatchObject({ reach: "own-rooms", own: [] });
+  });
+
+  it("a token sees no more than it was made for", () => {
+    const sight = sightOf({ ...person(["team-lead"], ["K1"]), by: "token", only: ["leakage"] });
+    expect(sight).toMatchObject({ live: new Set(), pastAlerts: false, freeRooms: false, leakage: true });
+  });
+
+  it("nothing that happens in a room of one person is told, only what its boundary keeps in", () => {
+    const sight = sightOf(person(["team-lead", "dpo"], roomIds));
+    const [overheard] = fc.sample(
+      alertViews.filter((alerts) => alerts.length > 0),
+      { seed: 1, numRuns: 1 },
+    )[0]!;
+    const alert = { ...overheard!, room: "K6", resolvedAt: null };
+    expect(seenAlert(sight, alert, T)).toBeUndefined();
+    expect(seenAlert(sight, { ...alert, rule: "privacy-degraded" }, T)).toBeDefined();
+  });
+
+  it("a device of another room tells its times to the minute and its counts coarsely", () => {
+    const device = { id: "k1", room: "K1", lastSeen: "2026-11-23T10:00:42.123Z", received: 4242, clockSkewMs: 12 };
+    expect(seenDevice(sightOf(person(["it-admin"])), device as never)).toEqual({
+      id: "k1",
+      room: "K1",
+      lastSeen: "2026-11-23T10:00:00.000Z",
+      received: 4200,
+      clockSkewMs: null,
+    });
+    expect(seenDevice(sightOf(person(["room-staff"], ["K1"])), device as never)).toBe(device);
+  });
+});

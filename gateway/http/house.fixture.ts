@@ -1,0 +1,79 @@
+/** The whole HTTP side of the demo site over a real journal and history, without devices; for tests. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FastifyInstance } from "fastify";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { informationBudget } from "#protocol/budget.ts";
+import { type HandClock, handClock } from "../clock.ts";
+import { readConfig } from "../config.ts";
+import { createLiveViews, type LiveViews } from "../deliver/live-views.ts";
+import type { History } from "../history/history.ts";
+import { openSqliteHistory } from "../history/sqlite.ts";
+import { deviceView, unknownDevice } from "../ingest/device.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import type { HttpParts } from "./parts.ts";
+import { identifyByName } from "./people.fixture.ts";
+import { buildHttp } from "./server.ts";
+
+export interface House extends AsyncDisposable {
+  readonly app: FastifyInstance;
+  readonly live: LiveViews;
+  readonly journal: Journal;
+  readonly history: History;
+  readonly clock: HandClock;
+  /** What the HTTP side has logged, a line each. */
+  readonly logged: string[];
+}
+
+export const NOON = Date.parse("2026-11-23T12:00:00Z");
+
+export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House> {
+  const folder = mkdtempSync(join(tmpdir(), "fortrolig-house-"));
+  const { site } = readConfig({});
+  const clock = handClock(NOON);
+  const journal = await openJournal(folder);
+  const history = openSqliteHistory(join(folder, "history.db"));
+  await history.prepare();
+  const devices = site.devices.map(({ id, room }) => deviceView(unknownDevice(id, room, NOON), NOON));
+  const live = createLiveViews({ site, startedAt: NOON, devices: () => devices });
+  const logged: string[] = [];
+  const log = pino({ level: "debug" }, { write: (line) => void logged.push(line) });
+  const parts: HttpParts = {
+    site,
+    live,
+    journal,
+    history,
+    clock,
+    budget: informationBudget(),
+    metrics: new Registry(),
+    status: () => ({
+      history: { state: "flowing", reason: null, behind: 0, oldest: null },
+      journal: { state: "ok", reason: null },
+    }),
+    load: () => "ease",
+    checks: () => ({}),
+    audit: { publicKey: "", latest: () => null },
+    dashboard: undefined,
+    identify: identifyByName,
+    ...changed,
+  };
+  const app = await buildHttp(parts, log);
+  return {
+    app,
+    live,
+    journal,
+    history,
+    clock,
+    logged,
+    async [Symbol.asyncDispose]() {
+      // Clients of a test keep connections that they may use again.
+      app.server.closeAllConnections();
+      await app.close();
+      await history[Symbol.asyncDispose]();
+      await journal[Symbol.asyncDispose]();
+    },
+  };
+}

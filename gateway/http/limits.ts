@@ -1,0 +1,95 @@
+/** How much one person or address may ask, hold open and take its time, so that the others are answered too. */
+import type { Server, Socket } from "node:net";
+import { isIPv6 } from "node:net";
+import rateLimit from "@fastify/rate-limit";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { HttpProblem } from "./problem.ts";
+import type { Transport } from "./transport.ts";
+
+export interface Limits {
+  /** Requests a minute of one signed-in person or token. */
+  readonly perPerson: number;
+  /** Requests a minute of all from one address of whom it is not known who they are. */
+  readonly perAddress: number;
+  /** Connections in all, and of one address that is neither this machine nor a declared proxy. */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+}
+
+export const LIMITS: Limits = { perPerson: 3000, perAddress: 1200, connections: 4000, connectionsPerAddress: 256 };
+
+const MINUTE_MS = 60_000;
+/** Counts are kept of this many; of who has not asked for longest the count is forgotten first. */
+const COUNTED = 10_000;
+
+/** For Fastify and Node: how long a request may take to arrive, and how much of it may be its head. */
+export const PATIENCE = {
+  bodyLimit: 64 * 1024,
+  /** The whole request, head and body. */
+  requestTimeout: 30_000,
+  /** Between requests on one connection. */
+  keepAliveTimeout: 60_000,
+  /** A connection on which nothing moves, also one that does not take its answer. A stream has its heartbeat. */
+  connectionTimeout: 120_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
+} as const;
+
+/** Whether the gateway is alive and ready is asked by what would stop it otherwise. */
+const uncounted: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
+
+/** After who asks is known, before anything is answered. */
+export async function limitRequests(app: FastifyInstance, { perPerson, perAddress }: Limits): Promise<void> {
+  await app.register(rateLimit, { global: false, cache: COUNTED });
+  const count = app.createRateLimit({
+    timeWindow: MINUTE_MS,
+    keyGenerator: ({ person, ip }: FastifyRequest) => person?.id ?? networkOf(ip),
+    max: ({ person }: FastifyRequest) => (person === undefined ? perAddress : perPerson),
+  });
+  app.addHook("onRequest", async (request) => {
+    if (uncounted.has(request.routeOptions.url ?? "")) return;
+    const counted = await count(request);
+    if (counted.isAllowed || !counted.isExceeded) return;
+    throw new HttpProblem(429, "too many requests in a minute", { retryAfterS: Math.max(1, counted.ttlInSeconds) });
+  });
+}
+
+/** Who has one address of version 6 has all of its /64. */
+export function networkOf(ip: string): string {
+  if (!isIPv6(ip) || ip.includes(".")) return ip;
+  const [head = "", tail] = ip.split("%")[0]!.split("::");
+  const [before, after] = [head, tail ?? ""].map((part) => part.split(":").filter(Boolean));
+  const missing = tail === undefined ? 0 : 8 - before!.length - after!.length;
+  const groups = [...before!, ...Array<string>(Math.max(0, missing)).fill("0"), ...after!];
+  return groups.slice(0, 4).join(":");
+}
+
+/** After this long a shutdown waits for nobody any more. */
+const FAREWELL_MS = 4000;
+
+/** Ends with the gateway also connections on which nothing has been asked yet, or an answer is not taken. */
+export function endConnections(app: FastifyInstance): void {
+  app.addHook("preClose", async () => {
+    setTimeout(() => app.server.closeAllConnections(), FAREWELL_MS).unref();
+  });
+}
+
+/** Holds connections to their number. */
+export function limitConnections(server: Server, limits: Limits, transport: Transport): void {
+  server.maxConnections = limits.connections;
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "";
+    if (isLoopback(address) || transport.isProxy(address)) return;
+    const network = networkOf(address);
+    const count = (open.get(network) ?? 0) + 1;
+    if (count > limits.connectionsPerAddress) return void socket.destroy();
+    open.set(network, count);
+    socket.once("close", () => {
+      const left = open.get(network)! - 1;
+      if (left === 0) open.delete(network);
+      else open.set(network, left);
+    });
+  });
+}
+
+const isLoopback = (address: string): boolean => address === "::1" || /^(::ffff:)?127\./.test(address);

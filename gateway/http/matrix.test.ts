@@ -1,0 +1,152 @@
+/** The matrix of PRIVACY §3 as it is answered: every route, asked by everybody. */
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type House, openHouse } from "./house.fixture.ts";
+import { bearer } from "./people.fixture.ts";
+
+/** All of them lead or work in K1 and K3, where that means something. */
+const people: Readonly<Record<string, Record<string, string>>> = {
+  nobody: {},
+  expired: { cookie: "session=expired" },
+  unscoped: bearer("team-lead+dpo K1,K3 only:mute"),
+  staff: bearer("room-staff K1,K3"),
+  lead: bearer("team-lead K1,K3"),
+  facil: bearer("facilities K1,K3"),
+  dpo: bearer("dpo K1,K3"),
+  rep: bearer("staff-rep K1,K3"),
+  admin: bearer("it-admin K1,K3"),
+};
+
+/** Of a route with a room in it: their own, somebody else's, one where two work, a conversation room. */
+const asked: Readonly<Record<string, readonly string[]>> = {
+  "/api/v1/history/:room": ["K1", "K2", "K3", "S1"].map((room) => `/api/v1/history/${room}`),
+  "/api/v1/pairs/:fromRoom/:toRoom": ["/api/v1/pairs/K1/K2", "/api/v1/pairs/K2/K1"],
+  "/*": ["/", "/rooms/K1"],
+};
+
+let house: House;
+let url: string;
+beforeAll(async () => {
+  house = await openHouse();
+  await house.app.listen({ host: "127.0.0.1", port: 0 });
+  url = `http://127.0.0.1:${(house.app.server.address() as AddressInfo).port}`;
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+async function statusOf(method: string, path: string, headers: Record<string, string>): Promise<number> {
+  const asking = new AbortController();
+  const answer = await fetch(url + path, { method, headers, signal: asking.signal });
+  asking.abort();
+  return answer.status;
+}
+
+const columns = Object.keys(people);
+const line = (name: string, cells: readonly (string | number)[]) =>
+  `${name.padEnd(32)}${cells.map((cell) => String(cell).padEnd(9)).join("")}`.trimEnd();
+
+describe("who may ask what", () => {
+  it("is the matrix, route by route", async () => {
+    const routes = house.app.declared.filter(({ method }) => method !== "HEAD");
+    const rows = routes.flatMap(({ method, url }) => (asked[url] ?? [url]).map((path) => ({ method, path })));
+    const table = await Promise.all(
+      rows.map(async ({ method, path }) =>
+        line(
+          `${method} ${path}`,
+          await Promise.all(Object.values(people).map((headers) => statusOf(method, path, headers))),
+        ),
+      ),
+    );
+    expect([line("", columns), ...table]).toEqual(
+      `
+                                nobody   expired  unscoped staff    lead     facil    dpo      rep      admin
+GET /livez                      200      200      200      200      200      200      200      200      200
+GET /readyz                     200      200      200      200      200      200      200      200      200
+GET /metrics                    401      401      403      403      403      403      403      403      200
+GET /api/v1/status              200      200      200      200      200      200      200      200      200
+GET /api/v1/site                200      200      200      200      200      200      200      200      200
+GET /api/v1/rooms               401      401      403      200      200      403      403      403      403
+GET /api/v1/free-rooms          401      401      403      200      200      200      200      200      403
+GET /api/v1/alerts              401      401      403      200      200      200      200      200      403
+GET /api/v1/devices             200      200      200      200      200      200      200      200      200
+GET /api/v1/pairs               401      401      403      200      200      200      200      200      403
+GET /api/v1/leakage             200      200      200      200      200      200      200      200      200
+GET /api/v1/history/K1          401      401      403      200      200      200      200      200      403
+GET /api/v1/history/K2          401      401      403      200      200      200      200      200      403
+GET /api/v1/history/K3          401      401      403      200      200      200      200      200      403
+GET /api/v1/history/S1          401      401      403      200      200      200      200      200      403
+GET /api/v1/pairs/K1/K2         401      401      403      200      200      200      200      200      403
+GET /api/v1/pairs/K2/K1         401      401      403      200      200      200      200      200      403
+GET /api/v1/report              401      401      403      200      200      200      200      200      403
+GET /api/v1/stream              401      401      403      200      200      200      200      200      200
+GET /openapi.json               200      200      200      200      200      200      200      200      200
+`
+        .split("\n")
+        .slice(1, -1),
+    );
+  });
+
+  it("a HEAD is answered as its GET", async () => {
+    const routes = house.app.declared.filter(({ method, url }) => method === "HEAD" && asked[url] === undefined);
+    for (const { url } of routes)
+      for (const headers of Object.values(people))
+        expect([url, await statusOf("HEAD", url, headers)]).toEqual([url, await statusOf("GET", url, headers)]);
+  });
+
+  it("who is nobody learns how to sign in, and who may not, what is missing", async () => {
+    const ask = async (headers: Record<string, string>) => {
+      const answer = await house.app.inject({ url: "/api/v1/rooms", headers });
+      return {
+        problem: answer.json(),
+        challenge: answer.headers["www-authenticate"],
+        kept: answer.headers["cache-control"],
+      };
+    };
+    const problem = { type: "about:blank", instance: "/api/v1/rooms" };
+    expect(await ask({})).toEqual({
+      problem: {
+        ...problem,
+        status: 401,
+        title: "Sign-in is needed",
+        detail: "sign in, or bring a token that is valid",
+      },
+      challenge: 'Bearer realm="fortrolig"',
+      kept: "no-store",
+    });
+    expect(await ask(bearer("facilities"))).toEqual({
+      problem: {
+        ...problem,
+        status: 403,
+        title: "This is not permitted",
+        detail: "this needs live, which your roles do not hold here",
+      },
+      challenge: undefined,
+      kept: "no-store",
+    });
+  });
+
+  it("who brought something and was refused is in the log, without what they brought", async () => {
+    house.logged.length = 0;
+    await house.app.inject({ url: "/api/v1/rooms" });
+    await house.app.inject({ url: "/api/v1/rooms", headers: { cookie: "session=expired-and-secret" } });
+    await house.app.inject({ url: "/api/v1/rooms?token=secret", headers: bearer("it-admin") });
+    expect(house.logged.map((text) => JSON.parse(text)).map(({ time, pid, hostname, reqId, ...rest }) => rest)).toEqual(
+      [
+        { level: 40, msg: "refused", person: null, method: "GET", route: "/api/v1/rooms", status: 401 },
+        { level: 40, msg: "refused", person: "it-admin", method: "GET", route: "/api/v1/rooms", status: 403 },
+      ],
+    );
+  });
+});
+
+describe("a route that does not say who may", () => {
+  it.each([
+    ["says nothing", {}, /does not say which permission/],
+    ["is public without a reason", { permission: "public" }, /does not say why/],
+  ] as const)("%s: the gateway does not start", async (_, config, words) => {
+    const { default: Fastify } = await import("fastify");
+    const { installAccess } = await import("./access.ts");
+    const app = Fastify();
+    installAccess(app, { identify: () => undefined });
+    expect(() => app.get("/open", { config }, () => "")).toThrow(words);
+  });
+});
