@@ -102,13 +102,13 @@ function toldDays({ counts, ms }: Row, { from }: Days, measured: ReadonlySet<num
     const others = total(own.filter((day) => !few.includes(day)).map((day) => exactly(countOf(day))));
     return plus(others, remainder(few, days));
   };
-  /** What the days with fewer than five come to: known where all such days of a week that is over are among them. */
+  /** What the days with fewer than five come to: told where all such days of a week that is over are among them. */
   const remainder = (few: readonly number[], days: Days): Told => {
     const week = weeksAround(days);
     const inWeek = openDays(week).filter((day) => isFew(countOf(day)));
-    const sum = few.reduce((all, day) => all + countOf(day), 0);
     const isWhole = week.until <= over && inWeek.length === few.length;
-    return isWhole && tellsNoneOf(sum, few.length) ? exactly(sum) : times(fewCount, few.length);
+    const sum = few.reduce((all, day) => all + countOf(day), 0);
+    return isWhole ? toldRemainder(sum, few.length) : times(fewCount, few.length);
   };
   return {
     countOn,
@@ -118,5 +118,13 @@ function toldDays({ counts, ms }: Row, { from }: Days, measured: ReadonlySet<num
   };
 }
 
-/** Whether each of `days` numbers from 0 to 4 may still be any of them when their sum is known. */
-const tellsNoneOf = (sum: number, days: number): boolean => sum >= FEW && sum <= (FEW - 1) * (days - 1);
+/**
+ * The sum of some days' counts, each from 0 to 4, so that each of them may still be any: few, or nearly as many as there can
+ * be, are told as such.
+ */
+export function toldRemainder(sum: number, days: number): Told {
+  const [nearly, most] = [(FEW - 1) * (days - 1), (FEW - 1) * days];
+  if (nearly <= FEW) return { least: 0, most };
+  if (isFew(sum)) return fewCount;
+  return sum < nearly ? exactly(sum) : { least: nearly, most };
+}
