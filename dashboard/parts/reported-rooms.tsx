@@ -1,7 +1,6 @@
 /** Conversations and alerts of a period by room, or by the group that a room is told in. */
 import type { ReportView } from "#protocol/api.ts";
 import { nameOf, text } from "../texts/texts.ts";
-import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
 import { amountOf, countOf } from "./told.tsx";
 
@@ -26,9 +25,9 @@ function Figures({ line }: { line: Line }) {
 }
 
 export function ReportedRooms({ report }: { report: ReportView }) {
-  const { told: words, list } = text.value;
+  const words = text.value.told;
   return (
-    <section aria-labelledby="report-rooms-title">
+    <section class="told" aria-labelledby="report-rooms-title">
       <h2 id="report-rooms-title">{words.rooms}</h2>
       <Scroll label={words.rooms}>
         <table class="table table--compact table--borderless reported-rooms">
@@ -56,7 +55,7 @@ export function ReportedRooms({ report }: { report: ReportView }) {
             ))}
             {report.groups.map((group) => (
               <tr key={group.id} data-group={group.id}>
-                <th scope="row">{words.together(nameOf(group.name), list(group.rooms.map(roomName)))}</th>
+                <th scope="row">{words.together(nameOf(group.name))}</th>
                 <Figures line={{ ...group, suppressed: null }} />
               </tr>
             ))}

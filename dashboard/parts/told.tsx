@@ -42,7 +42,7 @@ export function DailyTable({ daily, room }: { daily: GroupDays; room: string }) 
   const others = daily.rooms.length > 1;
   const title = others ? words.dailyTogether(text.value.list(daily.rooms.map(roomName))) : words.daily(roomName(room));
   return (
-    <section aria-labelledby="daily-title">
+    <section class="told" aria-labelledby="daily-title">
       <h3 id="daily-title">{title}</h3>
       <p class="small-text">{words.rules}</p>
       {daily.days.length === 0 && <p>{words.noDays}</p>}
@@ -92,7 +92,7 @@ export function ProfileTable({ profile, room }: { profile: RoomProfile | null; r
   const [from, to] = [Date.parse(profile.from), Date.parse(profile.to) - 1];
   const title = words.profile(roomName(room), date(from, locale, timeZone.value), date(to, locale, timeZone.value));
   return (
-    <section aria-labelledby="profile-title">
+    <section class="told" aria-labelledby="profile-title">
       <h3 id="profile-title">{title}</h3>
       <p class="small-text">{words.profileText}</p>
       <Scroll label={title}>

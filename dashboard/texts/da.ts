@@ -386,7 +386,7 @@ export const da = {
       hour: "Time",
     },
     rooms: "Rum i perioden",
-    together: (name: string, rooms: string) => (name === rooms ? `Samlet: ${rooms}` : `${name}: ${rooms}`),
+    together: (name: string) => `Samlet: ${name}`,
     profile: (room: string, from: string, to: string) => `Hvor meget ${room} bruges, ${from} – ${to}`,
     profileText:
       "Andel af tiden i brug efter ugedag og time, i fjerdedele, over fire uger. Ugedage, der ville vise enkelte dage, er udeladt.",

@@ -385,7 +385,7 @@ export const en: Texts = {
       hour: "Hour",
     },
     rooms: "Rooms in the period",
-    together: (name, rooms) => (name === rooms ? `Together: ${rooms}` : `${name}: ${rooms}`),
+    together: (name) => `Together: ${name}`,
     profile: (room, from, to) => `How much ${room} is used, ${from} – ${to}`,
     profileText:
       "Part of the time in use by weekday and hour, in quarters, over four weeks. Weekdays that would tell of single days are left out.",

@@ -93,7 +93,7 @@ function figuresOf(unit: Unit, { talk, days }: Grouped, alerts: ToldAlerts) {
   return {
     conversations: figure(told.countIn(days)),
     minutes: figure(told.minutesIn(days)),
-    alerts: figure(total(behaviourAlerts.map((rule) => alerts.get(rule)!.get(unit)!.countIn(days)))),
+    alerts: figure(total(behaviourAlerts.flatMap((rule) => alerts.get(rule)!.get(unit)?.countIn(days) ?? []))),
   };
 }
 
@@ -106,10 +106,14 @@ function tellAlerts({ input, sight, days }: Grouped): ToldAlerts {
   return new Map(
     behaviourAlerts.map((rule) => {
       const spells = input.alerts.flatMap((alert) => (alert.rule === rule ? alertSpell(alert, now) : []));
-      return [rule, tellDays(sight.own, spells, days, { site: input.site, now })];
+      return [rule, tellDays(unitsWith(rule, sight, input.site), spells, days, { site: input.site, now })];
     }),
   );
 }
+
+/** One of the rules is about offices alone: that there are none elsewhere is no news. */
+const unitsWith = (rule: AlertRule, { own }: GroupedSight, site: Site): readonly Unit[] =>
+  rule === "overheard" ? own : own.filter((unit) => kindOf(unit, site) === "shared-office");
 
 /** Told of the room in which somebody talked. */
 function alertSpell({ room, pair, firedAt, resolvedAt }: Alert, now: Millis): Spell[] {
@@ -117,8 +121,8 @@ function alertSpell({ room, pair, firedAt, resolvedAt }: Alert, now: Millis): Sp
   return where === null || firedAt === null ? [] : [{ room: where, from: firedAt, until: resolvedAt ?? now }];
 }
 
-function alertLine(rule: AlertRule, { sight, days }: Grouped, alerts: ToldAlerts): ReportView["alerts"] {
-  const told = sight.own.map((unit) => alerts.get(rule)!.get(unit)!);
+function alertLine(rule: AlertRule, { days }: Grouped, alerts: ToldAlerts): ReportView["alerts"] {
+  const told = [...alerts.get(rule)!.values()];
   const fired = figure(total(told.map((one) => one.countIn(days))));
   const lasted = figure(total(told.map((one) => one.minutesIn(days))));
   return told.length === 0 ? [] : [{ rule, fired, minutes: lasted, medianMinutes: null, longestMinutes: null }];

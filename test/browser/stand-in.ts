@@ -30,6 +30,7 @@ import { alertViews, deviceViews, historyView, reportView, roomView } from "./re
 import { auditHead, auditPage } from "./recorded-audit.ts";
 import { pairHistoryView, pairViews } from "./recorded-pairs.ts";
 import { iso, site } from "./recorded-site.ts";
+import { told } from "./recorded-told.ts";
 
 export interface StandIn extends AsyncDisposable {
   readonly url: string;
@@ -42,6 +43,8 @@ export interface StandIn extends AsyncDisposable {
     status: StatusView;
     /** What the audit log is to whoever asks. */
     log: "told" | "empty" | "refused";
+    /** Whether the past is told by the display rules, as to a team lead. */
+    grouped: boolean;
   };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
   tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
@@ -81,6 +84,7 @@ export async function openStandIn(): Promise<StandIn> {
     devices: deviceViews(start),
     pairs: pairViews(start),
     status: wellStatus,
+    grouped: false,
     log: "told" as const,
   } as StandIn["now"];
   const streams = new Set<ServerResponse>();
@@ -101,21 +105,32 @@ export async function openStandIn(): Promise<StandIn> {
   app.get("/api/v1/devices", () => z.array(DeviceView).parse(now.devices));
   app.get<{ Params: { room: string }; Querystring: { from: string; to: string; resolution: Resolution } }>(
     "/api/v1/history/:room",
-    ({ params: { room }, query: { from, to, resolution } }) =>
-      HistoryView.parse(historyView(room, Date.parse(from), Date.parse(to), resolution)),
+    async ({ params: { room }, query: { from, to, resolution } }) => {
+      const [start, end] = [Date.parse(from), Date.parse(to)];
+      return HistoryView.parse(
+        now.grouped ? await told.history(room, start, end, Date.now()) : historyView(room, start, end, resolution),
+      );
+    },
   );
   app.get("/api/v1/pairs", () => z.array(PairView).parse(now.pairs));
   app.get<{ Params: { from: string; to: string }; Querystring: { from: string; to: string } }>(
     "/api/v1/pairs/:from/:to",
-    ({ params, query }) =>
-      PairHistoryView.parse(pairHistoryView(params.from, params.to, Date.parse(query.from), Date.parse(query.to))),
+    async ({ params, query }) => {
+      const [start, end] = [Date.parse(query.from), Date.parse(query.to)];
+      const { from, to } = params;
+      return PairHistoryView.parse(
+        now.grouped ? await told.pair(from, to, start, end, Date.now()) : pairHistoryView(from, to, start, end),
+      );
+    },
   );
-  app.get<{ Querystring: ReportQuery }>("/api/v1/report", ({ query }, reply) => {
+  app.get<{ Querystring: ReportQuery }>("/api/v1/report", async ({ query }, reply) => {
     if (query.format === "html") return reply.type("text/html").send("<!doctype html><title>Rapport</title>");
     if (query.format === "csv") return reply.type("text/csv").send("room,minutes\r\n");
     const { from, to, compareFrom, compareTo } = query;
     const compared = compareFrom && compareTo ? periodOf(compareFrom, compareTo) : null;
     const period = periodOf(from, to);
+    if (now.grouped)
+      return ReportView.parse(await told.report(Date.parse(period.from), Date.parse(period.to), Date.now()));
     return ReportView.parse(reportView(period.from, period.to, compared));
   });
   app.get<{ Querystring: { from: string; room?: string; before?: string } }>(
