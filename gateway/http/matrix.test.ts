@@ -1,7 +1,9 @@
 /** The matrix of PRIVACY §3 as it is answered: every route, asked by everybody. */
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type House, openHouse } from "./house.fixture.ts";
+import type { HistoryView, PairView } from "#protocol/api.ts";
+import type { Alert } from "../alerts/alert.ts";
+import { type House, NOON, openHouse } from "./house.fixture.ts";
 import { bearer } from "./people.fixture.ts";
 
 /** All of them lead or work in K1 and K3, where that means something. */
@@ -24,10 +26,28 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   "/*": ["/", "/rooms/K1"],
 };
 
+const DAY = 86_400_000;
 let house: House;
 let url: string;
 beforeAll(async () => {
   house = await openHouse();
+  const alert = (room: string, resolvedAt: number | null): Alert => ({
+    id: `a:${room}:${resolvedAt}`,
+    rule: "conversation-in-shared-office",
+    room,
+    pair: null,
+    state: resolvedAt === null ? "firing" : "resolved",
+    severity: "warning",
+    startedAt: NOON - 2 * DAY,
+    firedAt: NOON - 2 * DAY,
+    acknowledgedAt: null,
+    resolvedAt,
+    reason: null,
+  });
+  const alerts = [alert("K1", null), alert("K2", NOON - 1000), alert("K3", NOON - 1.5 * DAY)];
+  await house.journal.record({
+    transitions: alerts.map((one) => ({ to: one.state, at: NOON - 2 * DAY, alert: one })),
+  });
   await house.app.listen({ host: "127.0.0.1", port: 0 });
   url = `http://127.0.0.1:${(house.app.server.address() as AddressInfo).port}`;
 });
@@ -79,6 +99,56 @@ GET /api/v1/pairs/K2/K1         401      401      403      200      200      200
 GET /api/v1/report              401      401      403      200      200      200      200      200      403
 GET /api/v1/stream              401      401      403      200      200      200      200      200      200
 GET /openapi.json               200      200      200      200      200      200      200      200      200
+`
+        .split("\n")
+        .slice(1, -1),
+    );
+  });
+
+  it("is told no more than the matrix and the display rules have: of rooms live, pairs with their talk, history", async () => {
+    const ask = async <T>(path: string, headers: Record<string, string>, say: (body: T) => string): Promise<string> => {
+      const answer = await house.app.inject({ url: path, headers });
+      return answer.statusCode === 200 ? say(answer.json()) : `${answer.statusCode}`;
+    };
+    const ids = (views: readonly { id: string; room?: string }[]) =>
+      views.map(({ id, room }) => room ?? id).join() || "none";
+    const talk = (pairs: readonly PairView[]) => {
+      const from = pairs.filter(({ reason }) => reason !== "not-told" && reason !== "silent-room");
+      return [...new Set(from.map((pair) => pair.from))].join() || "none";
+    };
+    const asked: Readonly<Record<string, (headers: Record<string, string>) => Promise<string>>> = {
+      "rooms live": (who) => ask("/api/v1/rooms", who, ids),
+      "alerts, open and past": (who) => ask("/api/v1/alerts?from=2026-11-20", who, ids),
+      "free rooms": (who) => ask("/api/v1/free-rooms", who, ids),
+      "pairs with talk, from": (who) => ask("/api/v1/pairs", who, talk),
+      ...Object.fromEntries(
+        ["K1", "K2", "K3", "S1", "K6"].map((room) => [
+          `history of ${room}`,
+          (who: Record<string, string>) =>
+            ask<HistoryView>(`/api/v1/history/${room}`, who, ({ resolution, suppressed }) => suppressed ?? resolution),
+        ]),
+      ),
+    };
+    const { nobody: _, expired: __, unscoped: ___, ...signedIn } = people;
+    const wide = (name: string, cells: readonly string[]) =>
+      `${name.padEnd(24)}${cells.map((cell) => cell.padEnd(18)).join("")}`.trimEnd();
+    const table = await Promise.all(
+      Object.entries(asked).map(async ([what, say]) =>
+        wide(what, await Promise.all(Object.values(signedIn).map((who) => say(who)))),
+      ),
+    );
+    expect([wide("", Object.keys(signedIn)), ...table]).toEqual(
+      `
+                        staff             lead              facil             dpo               rep               admin
+rooms live              K1,K3             K1,K3             403               403               403               403
+alerts, open and past   K1                K1                none              K2,K3             K2,K3             403
+free rooms              S1,S2,S3,S4,S5    S1,S2,S3,S4,S5    S1,S2,S3,S4,S5    S1,S2,S3,S4,S5    S1,S2,S3,S4,S5    403
+pairs with talk, from   K1,K3             K1,K3             none              none              none              403
+history of K1           1h                1h                1h                raw               raw               403
+history of K2           not-yours         1h                1h                raw               raw               403
+history of K3           in-group          in-group          in-group          raw               raw               403
+history of S1           not-yours         conversation-room conversation-room raw               raw               403
+history of K6           404               404               404               404               404               403
 `
         .split("\n")
         .slice(1, -1),

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import type { Server } from "node:https";
 import { BlockList, isIP, isIPv4 } from "node:net";
+import { createSecureContext } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "./problem.ts";
 
@@ -51,11 +52,12 @@ export const listeningOptions = ({ tls, isProxy, proxy }: Transport) => ({
 
 function readTls({ certificate, key }: TlsFiles) {
   try {
-    return { cert: readFileSync(certificate), key: readFileSync(key) };
+    const pair = { cert: readFileSync(certificate), key: readFileSync(key) };
+    createSecureContext(pair);
+    return pair;
   } catch (cause) {
-    throw new CertificateError(`the certificate or its key cannot be read (${(cause as NodeJS.ErrnoException).code})`, {
-      cause,
-    });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new CertificateError(`${certificate}, ${key}: no certificate and its key (${code ?? message})`, { cause });
   }
 }
 
