@@ -73,7 +73,7 @@ const signIcons: Readonly<Record<PairSign["state"], IconName>> = {
 /** Why the state is what it is, in a sentence. */
 function nowText(pair: PairView, { state, reason, reasonRoom }: PairSign): string {
   const words = text.value;
-  if (state === "not-shown") return words.pair.silent;
+  if (state === "not-shown" && reason === null) return words.pair.silent;
   if (reason !== null)
     return reasonRoom === null
       ? words.reason[reason]

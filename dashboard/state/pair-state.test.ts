@@ -34,6 +34,11 @@ describe("the sign of a pair", () => {
       pair("K1", "G1", { state: "unknown", reason: "silent-room", reasonRoom: "K1" }),
       { state: "not-shown", reason: null, reasonRoom: null },
     ],
+    [
+      "nor of a room that is not for whoever looks",
+      pair("K1", "G1", { state: "unknown", reason: "not-told" }),
+      { state: "not-shown", reason: "not-told", reasonRoom: null },
+    ],
   ])("%s", (_claim, view, expected) => expect(sign(view)).toEqual(expected));
 
   it("is unknown when the connection is lost, never private", () =>

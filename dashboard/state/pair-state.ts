@@ -9,15 +9,16 @@ export interface PairSign {
   readonly reasonRoom: string | null;
 }
 
-/** Whether one person's talk would show, or who looks is not to know of any: what happens now is not told of such a pair, only what its boundary does. */
+/** Whether one person's talk would show: what happens now is not told of such a pair, only what its boundary does. */
 export const isBuildingFactOnly = (pair: PairView, rooms: ReadonlyMap<string, RoomView>): boolean => {
   const from = rooms.get(pair.from);
-  return pair.reason === "silent-room" || pair.reason === "not-told" || (from !== undefined && isSilent(from));
+  return pair.reason === "silent-room" || (from !== undefined && isSilent(from));
 };
 
 /** What is so now. When the connection is lost nothing counts as private, nor as overheard, any more. */
 export function pairSign(pair: PairView, rooms: ReadonlyMap<string, RoomView>, live: boolean): PairSign {
   if (isBuildingFactOnly(pair, rooms)) return { state: "not-shown", reason: null, reasonRoom: null };
+  if (pair.reason === "not-told") return { state: "not-shown", reason: "not-told", reasonRoom: null };
   if (!live) return { state: "unknown", reason: "stale", reasonRoom: null };
   const { state, reason, reasonRoom } = pair;
   return state === "unknown"
