@@ -2,6 +2,7 @@
 import "./style/index.ts";
 import { render } from "preact";
 import { AuditPage } from "./pages/audit.tsx";
+import { ChangesPage } from "./pages/changes.tsx";
 import { DevicesPage } from "./pages/devices.tsx";
 import { LeakagePage } from "./pages/leakage.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
@@ -22,6 +23,7 @@ function Page() {
   if (here.page === "devices") return <DevicesPage />;
   if (here.page === "report") return <ReportPage />;
   if (here.page === "audit") return <AuditPage />;
+  if (here.page === "changes") return <ChangesPage />;
   return here.page === "rooms" ? <RoomsPage /> : <NotFoundPage />;
 }
 

@@ -15,6 +15,7 @@ import type {
 } from "#protocol/api.ts";
 import type { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
 import { withSigns } from "./door-sign.ts";
+import type { ChangeDeed, ChangesView } from "#protocol/changes.ts";
 import type { Language } from "./settings.ts";
 
 export interface SiteView {
@@ -38,12 +39,21 @@ export class ApiError extends Error {
 
 const BASE = "/api/v1";
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(BASE + path, { headers: { accept: "application/json" }, signal: signal ?? null }).catch(
-    (cause: unknown) => {
-      throw new ApiError(0, "no answer", { cause });
-    },
-  );
+const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask(path, { signal: signal ?? null });
+
+/** With a body, what is asked for is told as JSON. */
+const send = <T>(method: "POST" | "PUT", path: string, body?: object): Promise<T> =>
+  ask(path, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { ...ACCEPT, "content-type": "application/json" } }),
+  });
+
+const ACCEPT = { accept: "application/json" };
+
+async function ask<T>(path: string, how: RequestInit): Promise<T> {
+  const response = await fetch(BASE + path, { headers: ACCEPT, ...how }).catch((cause: unknown) => {
+    throw new ApiError(0, "no answer", { cause });
+  });
   if (response.ok) return (await response.json()) as T;
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
   const retryAfterMs = 1000 * Number(response.headers.get("retry-after")) || undefined;
@@ -141,3 +151,11 @@ export const getAuditHead = (signal?: AbortSignal) => get<AuditHeadView>("/audit
 
 export const auditExportUrl = `${BASE}/audit/export`;
 export const auditCheckpointsUrl = `${BASE}/audit/checkpoints`;
+export const getChanges = (signal?: AbortSignal) => get<ChangesView>("/changes", signal);
+
+export const doToChange = (id: number, deed: Exclude<ChangeDeed, "revise">) =>
+  send<ChangesView>("POST", `/changes/${id}/${deed}`);
+
+/** Its end is RFC 3339. */
+export const reviseChange = (id: number, reason: string, until: string) =>
+  send<ChangesView>("PUT", `/changes/${id}`, { reason, until });

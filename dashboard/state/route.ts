@@ -9,6 +9,7 @@ export type Route =
   | { readonly page: "devices" }
   | { readonly page: "report" }
   | { readonly page: "audit" }
+  | { readonly page: "changes" }
   | { readonly page: "not-found" };
 
 export function routeOf(path: string): Route {
@@ -21,7 +22,9 @@ export function routeOf(path: string): Route {
   if (first === "rooms" && second !== undefined) return { page: "room", room: decode(second) };
   if (second !== undefined) return { page: "not-found" };
   if (first === "who-looked") return { page: "audit" };
-  return first === "leakage" || first === "devices" || first === "report" ? { page: first } : { page: "not-found" };
+  return first === "leakage" || first === "devices" || first === "report" || first === "changes"
+    ? { page: first }
+    : { page: "not-found" };
 }
 
 function decode(part: string): string {
@@ -40,6 +43,7 @@ export const pathOf = {
   devices: "/devices",
   report: "/report",
   audit: "/who-looked",
+  changes: "/changes",
 } as const;
 
 const path = signal("/");

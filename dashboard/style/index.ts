@@ -8,3 +8,4 @@ import "./tables.css";
 import "./forms.css";
 import "./room.css";
 import "./leakage.css";
+import "./changes.css";

@@ -1,4 +1,5 @@
 /** Danish: the catalogue that every other language must match. Words as in the project's glossary. */
+import { changesDa } from "./changes-da.ts";
 import { withinSentence } from "./format.ts";
 
 export const da = {
@@ -8,7 +9,14 @@ export const da = {
   tagline: "Kan samtalen høres af andre?",
   skip: "Gå til indholdet",
   navigation: "Hovedmenu",
-  nav: { rooms: "Rum", leakage: "Lydlæk", devices: "Sensorer", report: "Rapport", audit: "Hvem har kigget" },
+  nav: {
+    rooms: "Rum",
+    leakage: "Lydlæk",
+    devices: "Sensorer",
+    report: "Rapport",
+    audit: "Hvem har kigget",
+    changes: "Ændringer",
+  },
   promise:
     "Sensorerne hører, at der tales – ikke hvad der siges, og ikke hvem der taler. Lyd optages ikke og forlader aldrig sensoren.",
   otherLanguage: { name: "English", label: "Switch to English" },
@@ -585,6 +593,7 @@ export const da = {
     export: "Hent hele loggen",
     checkpoints: "Hent kontrolpunkterne",
   },
+  changes: changesDa,
 
   notFound: { title: "Siden findes ikke", text: "Adressen fører ikke til nogen side her.", home: "Gå til rummene" },
   footer: { source: "Fortrolig er fri software (MPL-2.0)." },

@@ -1,4 +1,5 @@
 /** English. */
+import { changesEn } from "./changes-en.ts";
 import type { Texts } from "./da.ts";
 import { withinSentence } from "./format.ts";
 
@@ -8,7 +9,14 @@ export const en: Texts = {
   tagline: "Can the conversation be overheard?",
   skip: "Skip to content",
   navigation: "Main menu",
-  nav: { rooms: "Rooms", leakage: "Sound leakage", devices: "Sensors", report: "Report", audit: "Who looked" },
+  nav: {
+    rooms: "Rooms",
+    leakage: "Sound leakage",
+    devices: "Sensors",
+    report: "Report",
+    audit: "Who looked",
+    changes: "Changes",
+  },
   promise:
     "The sensors hear that there is speech – not what is said, and not who is speaking. No sound is recorded, and none ever leaves the sensor.",
   otherLanguage: { name: "Dansk", label: "Skift til dansk" },
@@ -586,6 +594,7 @@ export const en: Texts = {
     export: "Download the whole log",
     checkpoints: "Download the checkpoints",
   },
+  changes: changesEn,
 
   notFound: { title: "Page not found", text: "The address leads to no page here.", home: "Go to the rooms" },
   footer: { source: "Fortrolig is free software (MPL-2.0)." },

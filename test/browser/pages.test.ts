@@ -24,6 +24,7 @@ const pages = [
   "/devices",
   "/report",
   "/who-looked",
+  "/changes",
   "/nowhere",
 ] as const;
 const looks = [
@@ -42,6 +43,7 @@ async function ready(page: Page, path: string): Promise<void> {
   if (path === "/rooms/K1") await page.waitForSelector(".chart canvas");
   if (path === "/leakage") await page.waitForSelector(".leaks");
   if (path === "/pairs/K1/G1") await page.waitForSelector(".past h3");
+  if (path === "/changes") await page.waitForSelector("[data-change]");
   if (path === "/rooms/K6") await page.waitForSelector(".why");
 }
 

@@ -7,7 +7,7 @@ import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
-import Fastify from "fastify";
+import Fastify, { type FastifyReply } from "fastify";
 import { z } from "zod";
 import { ensureBuilt } from "#dashboard/build.ts";
 import { CONTENT } from "#gateway/http/headers.ts";
@@ -26,8 +26,10 @@ import {
   type StreamEvents,
 } from "#protocol/api.ts";
 import { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
+import { ChangesView } from "#protocol/changes.ts";
 import { alertViews, deviceViews, historyView, reportView, roomView } from "./recorded.ts";
 import { auditHead, auditPage } from "./recorded-audit.ts";
+import { type RecordedChanges, recordedChanges } from "./recorded-changes.ts";
 import { pairHistoryView, pairViews } from "./recorded-pairs.ts";
 import { iso, site } from "./recorded-site.ts";
 import { told } from "./recorded-told.ts";
@@ -45,6 +47,7 @@ export interface StandIn extends AsyncDisposable {
     log: "told" | "empty" | "refused";
     /** Whether the past is told by the display rules, as to a team lead. */
     grouped: boolean;
+    changes: RecordedChanges;
   };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
   tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
@@ -86,6 +89,7 @@ export async function openStandIn(): Promise<StandIn> {
     status: wellStatus,
     grouped: false,
     log: "told" as const,
+    changes: recordedChanges(start),
   } as StandIn["now"];
   const streams = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
@@ -99,6 +103,24 @@ export async function openStandIn(): Promise<StandIn> {
   app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", CONTENT));
   app.get("/api/v1/site", () => ({ site: site.site, name: site.name, timeZone: site.timeZone }));
   app.get("/api/v1/status", () => StatusView.parse(now.status));
+  app.get("/api/v1/changes", () => ChangesView.parse(now.changes.view()));
+  const changed = (reply: FastifyReply, change: Parameters<RecordedChanges["put"]>[0]) => {
+    try {
+      now.changes.put(change);
+    } catch (error) {
+      return reply.code(409).send({ title: "no", detail: (error as Error).message });
+    }
+    return ChangesView.parse(now.changes.view());
+  };
+  app.post<{ Params: { id: string; deed: "approve" | "refuse" | "withdraw" } }>(
+    "/api/v1/changes/:id/:deed",
+    ({ params: { id, deed } }, reply) => changed(reply, { kind: deed, id: Number(id) }),
+  );
+  app.put<{ Params: { id: string }; Body: { reason: string; until: string } }>(
+    "/api/v1/changes/:id",
+    ({ params, body: { reason, until } }, reply) =>
+      changed(reply, { kind: "revise", id: Number(params.id), reason, until: Date.parse(until) }),
+  );
   app.get("/api/v1/rooms", () => z.array(RoomView).parse(now.rooms));
   app.get("/api/v1/free-rooms", () => []);
   app.get("/api/v1/alerts", () => z.array(AlertView).parse(now.alerts));

@@ -1,0 +1,95 @@
+/** What of the configuration was asked to be widened, what is in force of it, and what was; open to everybody. */
+import { useState } from "preact/hooks";
+import type { ChangePhase, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
+import { ChangeRequest, roleNames } from "../parts/change-request.tsx";
+import { Failure } from "../parts/failure.tsx";
+import { useLoad, useVersion } from "../parts/load.ts";
+import { SettingChanges } from "../parts/setting-change.tsx";
+import { Title } from "../parts/title.tsx";
+import { getChanges } from "../state/api.ts";
+import { timeZone } from "../state/app.ts";
+import { date, number } from "../texts/format.ts";
+import { text } from "../texts/texts.ts";
+
+const REFRESH_MS = 60_000;
+
+const isPending = ({ phase }: ChangeRequestView) => phase === "requested" || phase === "notice";
+const isPhase =
+  (wanted: ChangePhase) =>
+  ({ phase }: ChangeRequestView) =>
+    phase === wanted;
+
+function HeldBack({ changes }: { changes: ChangesView["heldBack"] }) {
+  const words = text.value.changes;
+  if (changes.length === 0) return null;
+  return (
+    <section class="alert alert-warning held-back" aria-labelledby="held-back-title">
+      <h2 id="held-back-title" class="alert-heading">
+        {words.heldBack}
+      </h2>
+      <p class="alert-text">{words.heldBackText}</p>
+      <SettingChanges changes={changes} />
+    </section>
+  );
+}
+
+interface PartProps {
+  readonly part: "pending" | "inForce" | "past";
+  readonly requests: readonly ChangeRequestView[];
+  readonly onDone: (changes: ChangesView) => void;
+}
+
+function Part({ part, requests, onDone }: PartProps) {
+  const words = text.value.changes;
+  return (
+    <section aria-labelledby={`${part}-title`}>
+      <h2 id={`${part}-title`}>{words[part]}</h2>
+      {requests.length === 0 ? (
+        <p>{words.none[part]}</p>
+      ) : (
+        <ul class="nobullet-list change-requests">
+          {requests.map((request) => (
+            <ChangeRequest key={request.id} request={request} onDone={onDone} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Changes({ changes, onDone }: { changes: ChangesView; onDone: PartProps["onDone"] }) {
+  const { locale, changes: words } = text.value;
+  const { requests, law } = changes;
+  const over = requests.filter((request) => !(isPending(request) || request.phase === "in-force"));
+  return (
+    <>
+      <p>{words.rule(roleNames(law.approvers), number(law.longestDays, locale))}</p>
+      <p>{words.agreed(date(Date.parse(changes.agreedAt), locale, timeZone.value))}</p>
+      <HeldBack changes={changes.heldBack} />
+      <Part part="pending" requests={requests.filter(isPending)} onDone={onDone} />
+      <Part part="inForce" requests={requests.filter(isPhase("in-force"))} onDone={onDone} />
+      <Part part="past" requests={over} onDone={onDone} />
+    </>
+  );
+}
+
+export function ChangesPage() {
+  const words = text.value;
+  const loaded = useLoad("changes", useVersion(REFRESH_MS), getChanges);
+  /** What an answer to a deed said, until something newer is loaded. */
+  const [done, setDone] = useState<{ after: ChangesView | undefined; changes: ChangesView }>();
+  const changes = done && done.after === loaded.value ? done.changes : loaded.value;
+  return (
+    <>
+      <Title>{words.changes.title}</Title>
+      <p class="lead">{words.changes.lead}</p>
+      {changes ? (
+        <Changes changes={changes} onDone={(answer) => setDone({ after: loaded.value, changes: answer })} />
+      ) : loaded.error !== undefined ? (
+        <Failure error={loaded.error} retry={loaded.retry} />
+      ) : (
+        <p>{words.loading}</p>
+      )}
+    </>
+  );
+}

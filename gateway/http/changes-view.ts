@@ -1,0 +1,63 @@
+/** The state of changes as it is told, to whoever asks: roles, never people. */
+import type { ChangeDeed, ChangePhase, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
+import type { Role } from "#protocol/roles.ts";
+import type { LawProfile } from "../approval/law-profile.ts";
+import { isPast, type Request, seatsTaken, type Who } from "../approval/request.ts";
+import { heldBack, type State } from "../approval/state.ts";
+import { type Input, noticeOf, step } from "../approval/step.ts";
+
+const DAY_MS = 86_400_000;
+
+export const changesView = (state: State, law: LawProfile, who: Who | undefined): ChangesView => ({
+  agreedAt: time(state.agreedAt),
+  law: { name: law.name, from: law.from, approvers: [...law.approvers], longestDays: law.longestDays },
+  heldBack: [...heldBack(state)],
+  requests: state.requests.map((request) => requestView(request, state, law, who)).reverse(),
+});
+
+function requestView(request: Request, state: State, law: LawProfile, who: Who | undefined): ChangeRequestView {
+  const { id, origin, phase, requestedAt, changes, reason, until } = request;
+  return {
+    id,
+    origin,
+    phase: phase.kind satisfies ChangePhase,
+    requestedAt: time(requestedAt),
+    changes: [...changes],
+    reason: who === undefined ? null : reason,
+    hasReason: reason !== null,
+    until: until === null ? null : time(until),
+    noticeDays: changes.length === 0 ? 0 : noticeOf(changes, law) / DAY_MS,
+    approvedBy: law.approvers.filter((role) => isPast(request) || !missing(request, law).includes(role)),
+    needs: phase.kind === "requested" ? missing(request, law) : [],
+    daysLeft: "left" in phase ? Math.ceil(phase.left / DAY_MS) : null,
+    over: isPast(request) && "at" in phase ? time(phase.at) : null,
+    may: who === undefined ? [] : deeds.filter((deed) => wouldDo(deed, request, state, law, who)),
+  };
+}
+
+/** Roles of which one more person would bring the request on. */
+const missing = ({ approvals }: Request, law: LawProfile): Role[] => {
+  const taken = seatsTaken(approvals, law.approvers);
+  return law.approvers.filter((role) => seatsTaken([...approvals, { id: "", roles: [role] }], law.approvers) > taken);
+};
+
+const deeds: readonly ChangeDeed[] = ["approve", "refuse", "withdraw", "revise"];
+
+/** Asked of the step itself, so that what is offered is what would be done. */
+function wouldDo(deed: ChangeDeed, { id, changes, until }: Request, state: State, law: LawProfile, who: Who): boolean {
+  const at = state.at;
+  const input: Input =
+    deed === "revise"
+      ? {
+          kind: deed,
+          at,
+          id,
+          who,
+          reason: "as before, or another",
+          until: until ?? at + noticeOf(changes, law) + DAY_MS,
+        }
+      : { kind: deed, at, id, who };
+  return !step(state, input, law).events.some(({ kind }) => kind === "denied");
+}
+
+const time = (at: number): string => new Date(at).toISOString();

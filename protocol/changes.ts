@@ -1,0 +1,67 @@
+/** Changes of the configuration as they are told: what is asked for, how far it has come, what was. Roles, never people. */
+import { z } from "zod";
+import { Role } from "./roles.ts";
+
+const Time = z.iso.datetime().describe("RFC 3339, UTC");
+const Value = z.union([z.string().max(200), z.number(), z.boolean()]);
+
+export const SettingChange = z.object({
+  path: z.string().describe("such as `policy.measuring`"),
+  before: Value.nullable().describe("null: not there"),
+  after: Value.nullable(),
+});
+export type SettingChange = z.infer<typeof SettingChange>;
+
+export const ChangePhase = z.enum([
+  "requested",
+  "notice",
+  "in-force",
+  "returned",
+  "refused",
+  "withdrawn",
+  "expired",
+  "narrowed",
+]);
+export type ChangePhase = z.infer<typeof ChangePhase>;
+
+export const ChangeDeed = z.enum(["approve", "refuse", "withdraw", "revise"]);
+export type ChangeDeed = z.infer<typeof ChangeDeed>;
+
+export const ChangeRequestView = z.object({
+  id: z.int(),
+  origin: z.enum(["person", "file"]).describe("file: found in what the gateway was started with"),
+  phase: ChangePhase,
+  requestedAt: Time.describe("since when it stands as it stands"),
+  changes: z.array(SettingChange).describe("every one widens"),
+  reason: z.string().nullable().describe("told to those who sign in; null also where nobody has given one yet"),
+  hasReason: z.boolean(),
+  until: Time.nullable().describe("its end; null where nobody has given one yet"),
+  noticeDays: z.int().describe("how long it is told before it is in force"),
+  approvedBy: z.array(Role),
+  needs: z.array(Role).describe("whose approval it still needs"),
+  daysLeft: z.int().nullable().describe("until it is in force, expires, or returns; null when it is over"),
+  over: Time.nullable().describe("when it was refused, withdrawn, expired, returned or narrowed"),
+  may: z.array(ChangeDeed).describe("what who asks may do with it now"),
+});
+export type ChangeRequestView = z.infer<typeof ChangeRequestView>;
+
+export const ChangesView = z.object({
+  agreedAt: Time.describe("when what the gateway was first started with was taken for agreed"),
+  law: z.object({
+    name: z.string(),
+    from: z.iso.date(),
+    approvers: z.array(Role).describe("one person of each"),
+    longestDays: z.int(),
+  }),
+  heldBack: z.array(SettingChange).describe("what the gateway was started with asks for, and does not get"),
+  requests: z.array(ChangeRequestView).describe("newest first"),
+});
+export type ChangesView = z.infer<typeof ChangesView>;
+
+const Reason = z.string().max(500);
+/** The end of a widening. */
+const Until = z.iso.datetime().nullable();
+const Wanted = z.record(z.string().max(200), Value.nullable()).describe("path → value; null: gone");
+
+export const ChangeBody = z.strictObject({ wanted: Wanted, reason: Reason.default(""), until: Until.default(null) });
+export const ReviseBody = z.strictObject({ wanted: Wanted.optional(), reason: Reason, until: Until });

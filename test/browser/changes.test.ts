@@ -1,0 +1,83 @@
+/** The page of changes: what everybody sees, and what those do who must agree. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Role } from "#protocol/roles.ts";
+import { seriousFindings } from "./accessibility.ts";
+import { openBrowser, openPage, textOf } from "./browser.ts";
+import { recordedChanges } from "./recorded-changes.ts";
+import { openStandIn, type StandIn } from "./stand-in.ts";
+
+let browser: Browser;
+let server: StandIn;
+beforeAll(async () => {
+  [browser, server] = await Promise.all([openBrowser(), openStandIn()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+async function openAs(role: Role | undefined, id: string = role ?? "") {
+  server.now.changes = recordedChanges(Date.now());
+  server.now.changes.reader = role && { id, roles: [role] };
+  const opened = await openPage(browser, `${server.url}/changes`, { locale: "en-GB" });
+  await opened.page.waitForSelector("[data-change]");
+  return opened;
+}
+
+it("tells everybody what would widen, who must agree, and how many days are left; and nothing of reasons", async () => {
+  await using opened = await openAs(undefined);
+  const { page } = opened;
+  const phases = await page.$$eval("[data-change]", (items) =>
+    items.map((item) => [item.getAttribute("data-change"), item.querySelector(".change-phase")?.textContent]),
+  );
+  expect(phases).toEqual([
+    ["6", "Requested · expires in 29 days if it is not approved · found in the configuration at start"],
+    ["5", "Requested · expires in 20 days if it is not approved"],
+    ["4", "Approved, notice given · comes into force in 32 days"],
+    ["3", "In force · ends in 270 days"],
+    ["2", "Refused"],
+    ["1", "Ended"],
+  ]);
+  expect(await textOf(page, ".held-back li")).toBe("Sensor k9 → K2, room: nothing → K2");
+  expect(await textOf(page, "[data-change='5'] .setting-changes")).toBe("Opening hours Friday, until: 14:00 → 16:00");
+  expect((await textOf(page, "[data-change='5'] dl")).replaceAll(/\s+/g, " ")).toMatch(
+    /Reason Shown to those who sign in\. Notice 42 days .* Approved by staff representative Still to be approved by data protection officer$/,
+  );
+  expect(await page.$("main button")).toBeNull();
+});
+
+it("asks twice before a change is approved, and shows what has become of it", async () => {
+  await using opened = await openAs("dpo");
+  const { page, complaints } = opened;
+  expect(await textOf(page, "[data-change='5'] dl")).toContain("Interviews are held on Friday afternoons too.");
+  await page.click("[data-change='5'] button:has-text('Approve')");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Do you approve this widening?");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.click("text=Cancel");
+  await page.click("[data-change='5'] button:has-text('Approve')");
+  await page.click("text=Yes, approve");
+  await page.waitForSelector("[data-change='5']:has-text('comes into force in 42 days')");
+  expect(complaints).toEqual([]);
+});
+
+it("says so when somebody else was quicker", async () => {
+  await using opened = await openAs("staff-rep", "another");
+  const { page } = opened;
+  await page.click("[data-change='4'] button:has-text('Refuse')");
+  server.now.changes.put({ kind: "withdraw", id: 4 });
+  await page.click("text=Yes, refuse");
+  expect(await textOf(page, "[role=alert]")).toBe("It was not done: not-open");
+});
+
+it("lets who may ask give the file's request a reason and an end", async () => {
+  await using opened = await openAs("it-admin");
+  const { page } = opened;
+  expect(await page.$("[data-change='5'] button:has-text('Approve')")).toBeNull();
+  await page.click("[data-change='6'] button:has-text('Give a reason')");
+  await page.fill("#reason-6", "The evening school begins in spring.");
+  await page.fill("#until-6", new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10));
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.click("text=Send");
+  await page.waitForSelector("[data-change='6']:has-text('The evening school begins in spring.')");
+});
