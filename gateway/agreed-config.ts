@@ -18,6 +18,7 @@ export function governed(config: Config): Settings {
   const silent = new Set(rooms.filter(isSilent).map(({ id }) => id));
   return flatten(
     {
+      ...rest,
       ...house,
       rooms: Object.fromEntries(rooms.map((room) => [room.id, room])),
       zones: Object.fromEntries(zones.map((zone) => [zone.id, zone])),
@@ -27,7 +28,6 @@ export function governed(config: Config): Settings {
           .filter(({ room }) => !silent.has(room))
           .map((device) => [placeKey(device), { ...device, silent: device.silent ?? false }]),
       ),
-      ...rest,
       broker: place(broker),
       history: place(history),
       webhooks: Object.fromEntries(Object.entries(webhooks).map(([name, { url }]) => [name, { url: hook(url) }])),
