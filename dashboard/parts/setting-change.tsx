@@ -9,7 +9,9 @@ function nameText(name: string): string {
   const day = WEEKDAYS.indexOf(name);
   // 5 January 1970 was a Monday.
   if (day >= 0)
-    return new Intl.DateTimeFormat(text.value.locale, { weekday: "long", timeZone: "UTC" }).format((4 + day) * 86_400_000);
+    return new Intl.DateTimeFormat(text.value.locale, { weekday: "long", timeZone: "UTC" }).format(
+      (4 + day) * 86_400_000,
+    );
   return name.replace("|", " – ").replace("@", " → ");
 }
 
@@ -18,9 +20,7 @@ function settingName(path: string): string {
   const names = text.value.changes.setting;
   const [first, name, last] = path.split(".");
   const pattern = last === undefined ? path : `${first}.*.${last}`;
-  return Object.hasOwn(names, pattern)
-    ? names[pattern as keyof typeof names](nameText(name ?? ""))
-    : path;
+  return Object.hasOwn(names, pattern) ? names[pattern as keyof typeof names](nameText(name ?? "")) : path;
 }
 
 function valueText(value: SettingChange["after"]): string {
