@@ -147,6 +147,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
     identify: () => whoeverIsHere(config.site),
     transport: transportIn(config),
+    changes,
   };
   const http = await buildHttp(parts, log.logger.child({}, { level: config.log === "debug" ? "debug" : "warn" }));
   opening.defer(() => http.close());

@@ -14,8 +14,8 @@ import type {
   StatusView,
 } from "#protocol/api.ts";
 import type { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
-import { withSigns } from "./door-sign.ts";
 import type { ChangeDeed, ChangesView } from "#protocol/changes.ts";
+import { withSigns } from "./door-sign.ts";
 import type { Language } from "./settings.ts";
 
 export interface SiteView {

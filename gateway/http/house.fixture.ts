@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { informationBudget } from "#protocol/budget.ts";
+import { openChanges } from "../changes.ts";
 import { type HandClock, handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
 import { createLiveViews, type LiveViews } from "../deliver/live-views.ts";
@@ -32,9 +33,11 @@ export const NOON = Date.parse("2026-11-23T12:00:00Z");
 
 export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), "fortrolig-house-"));
-  const { site } = readConfig({});
+  const config = readConfig({});
+  const { site } = config;
   const clock = handClock(NOON);
   const journal = await openJournal(folder);
+  const { changes } = await openChanges({ journal, clock, config });
   const history = openSqliteHistory(join(folder, "history.db"));
   await history.prepare();
   const devices = site.devices.map(({ id, room }) => deviceView(unknownDevice(id, room, NOON), NOON));
@@ -58,6 +61,7 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
     audit: { publicKey: "", latest: () => null },
     dashboard: undefined,
     identify: identifyByName,
+    changes,
     ...changed,
   };
   const app = await buildHttp(parts, log);
@@ -72,6 +76,7 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
       // Clients of a test keep connections that they may use again.
       app.server.closeAllConnections();
       await app.close();
+      await changes[Symbol.asyncDispose]();
       await history[Symbol.asyncDispose]();
       await journal[Symbol.asyncDispose]();
     },

@@ -9,6 +9,7 @@ import { Registry } from "prom-client";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DeviceView, PairView, RoomView, StatusView } from "#protocol/api.ts";
 import { informationBudget } from "#protocol/budget.ts";
+import { type Changes, openChanges } from "../changes.ts";
 import { handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
@@ -88,6 +89,7 @@ function spokenLive(): Live & { say(event: LiveEvent): void; listeners: number }
 let journal: Journal;
 let history: History;
 let app: FastifyInstance;
+let changes: Changes;
 let checks: Record<string, Check> = {};
 const status: StatusView = {
   history: { state: "held", reason: "sign-in", behind: 1240, oldest: "2026-11-23T09:30:00.000Z" },
@@ -138,6 +140,7 @@ beforeAll(async () => {
       },
     ],
   });
+  ({ changes } = await openChanges({ journal, clock, config: readConfig({}) }));
   const parts: HttpParts = {
     site: readConfig({}).site,
     live,
@@ -152,6 +155,7 @@ beforeAll(async () => {
     audit: { publicKey: "", latest: () => null },
     dashboard: undefined,
     identify: identifyByName,
+    changes,
   };
   app = await buildHttp(parts, pino({ level: "silent" }));
 });
@@ -159,6 +163,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.close();
   await history[Symbol.asyncDispose]();
+  await changes[Symbol.asyncDispose]();
   await journal[Symbol.asyncDispose]();
 });
 
@@ -291,6 +296,11 @@ describe("API", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
       "/api/v1/alerts",
+      "/api/v1/changes",
+      "/api/v1/changes/{id}",
+      "/api/v1/changes/{id}/approve",
+      "/api/v1/changes/{id}/refuse",
+      "/api/v1/changes/{id}/withdraw",
       "/api/v1/devices",
       "/api/v1/free-rooms",
       "/api/v1/history/{room}",

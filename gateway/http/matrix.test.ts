@@ -62,7 +62,7 @@ async function statusOf(method: string, path: string, headers: Record<string, st
 
 const columns = Object.keys(people);
 const line = (name: string, cells: readonly (string | number)[]) =>
-  `${name.padEnd(32)}${cells.map((cell) => String(cell).padEnd(9)).join("")}`.trimEnd();
+  `${name.padEnd(36)}${cells.map((cell) => String(cell).padEnd(9)).join("")}`.trimEnd();
 
 describe("who may ask what", () => {
   it("is the matrix, route by route", async () => {
@@ -78,27 +78,33 @@ describe("who may ask what", () => {
     );
     expect([line("", columns), ...table]).toEqual(
       `
-                                nobody   expired  unscoped staff    lead     facil    dpo      rep      admin
-GET /livez                      200      200      200      200      200      200      200      200      200
-GET /readyz                     200      200      200      200      200      200      200      200      200
-GET /metrics                    401      401      403      403      403      403      403      403      200
-GET /api/v1/status              200      200      200      200      200      200      200      200      200
-GET /api/v1/site                200      200      200      200      200      200      200      200      200
-GET /api/v1/rooms               401      401      403      200      200      403      403      403      403
-GET /api/v1/free-rooms          401      401      403      200      200      200      200      200      403
-GET /api/v1/alerts              401      401      403      200      200      200      200      200      403
-GET /api/v1/devices             200      200      200      200      200      200      200      200      200
-GET /api/v1/pairs               401      401      403      200      200      200      200      200      403
-GET /api/v1/leakage             200      200      200      200      200      200      200      200      200
-GET /api/v1/history/K1          401      401      403      200      200      200      200      200      403
-GET /api/v1/history/K2          401      401      403      200      200      200      200      200      403
-GET /api/v1/history/K3          401      401      403      200      200      200      200      200      403
-GET /api/v1/history/S1          401      401      403      200      200      200      200      200      403
-GET /api/v1/pairs/K1/K2         401      401      403      200      200      200      200      200      403
-GET /api/v1/pairs/K2/K1         401      401      403      200      200      200      200      200      403
-GET /api/v1/report              401      401      403      200      200      200      200      200      403
-GET /api/v1/stream              401      401      403      200      200      200      200      200      200
-GET /openapi.json               200      200      200      200      200      200      200      200      200
+                                    nobody   expired  unscoped staff    lead     facil    dpo      rep      admin
+GET /livez                          200      200      200      200      200      200      200      200      200
+GET /readyz                         200      200      200      200      200      200      200      200      200
+GET /metrics                        401      401      403      403      403      403      403      403      200
+GET /api/v1/status                  200      200      200      200      200      200      200      200      200
+GET /api/v1/site                    200      200      200      200      200      200      200      200      200
+GET /api/v1/rooms                   401      401      403      200      200      403      403      403      403
+GET /api/v1/free-rooms              401      401      403      200      200      200      200      200      403
+GET /api/v1/alerts                  401      401      403      200      200      200      200      200      403
+GET /api/v1/devices                 200      200      200      200      200      200      200      200      200
+GET /api/v1/pairs                   401      401      403      200      200      200      200      200      403
+GET /api/v1/leakage                 200      200      200      200      200      200      200      200      200
+GET /api/v1/history/K1              401      401      403      200      200      200      200      200      403
+GET /api/v1/history/K2              401      401      403      200      200      200      200      200      403
+GET /api/v1/history/K3              401      401      403      200      200      200      200      200      403
+GET /api/v1/history/S1              401      401      403      200      200      200      200      200      403
+GET /api/v1/pairs/K1/K2             401      401      403      200      200      200      200      200      403
+GET /api/v1/pairs/K2/K1             401      401      403      200      200      200      200      200      403
+GET /api/v1/report                  401      401      403      200      200      200      200      200      403
+GET /api/v1/changes                 200      200      200      200      200      200      200      200      200
+POST /api/v1/changes                401      403      403      403      400      400      400      400      400
+PUT /api/v1/changes/:id             401      403      403      403      400      400      403      403      400
+POST /api/v1/changes/:id/approve    401      403      403      403      403      403      400      400      403
+POST /api/v1/changes/:id/refuse     401      403      403      403      403      403      400      400      403
+POST /api/v1/changes/:id/withdraw   401      403      403      403      400      400      400      400      400
+GET /api/v1/stream                  401      401      403      200      200      200      200      200      200
+GET /openapi.json                   200      200      200      200      200      200      200      200      200
 `
         .split("\n")
         .slice(1, -1),

@@ -6,6 +6,7 @@ import type { Site } from "#protocol/site.ts";
 import type { Identify } from "../access/person.ts";
 import type { HistorySightOf, SightOf } from "../access/sight.ts";
 import type { Checkpoint } from "../audit/checkpoint.ts";
+import type { Changes } from "../changes.ts";
 import type { Clock } from "../clock.ts";
 import type { Live } from "../deliver/live.ts";
 import type { History } from "../history/history.ts";
@@ -43,6 +44,8 @@ export interface HttpParts {
     /** The last checkpoint. */
     latest(): Checkpoint | null;
   };
+  /** What is in force of the configuration, and what was asked of it. */
+  readonly changes: Changes;
   /** Folder of the built dashboard; without it `/` answers 404. */
   readonly dashboard: string | undefined;
   /** Who asks; asked again every other second of who reads the stream. */

@@ -13,6 +13,7 @@ const titles: Readonly<Record<number, string>> = {
   404: "There is nothing here",
   405: "This address does not take that method",
   408: "The request took too long",
+  409: "Something else is so by now",
   413: "The request is too large",
   415: "The request's media type is not taken here",
   429: "Too many requests",

@@ -15,6 +15,15 @@ export const problems = {
   503: problem("The gateway cannot answer now"),
 };
 
+/** Of what takes a body. */
+export const unreadBody = {
+  413: problem("The request is too large"),
+  415: problem("The request's media type is not taken here"),
+};
+
+/** Of what was changed meanwhile, or is not as asked for. */
+export const conflict = { 409: problem("It is not, or no longer, in a state for that") };
+
 /** How requests are turned away before a route sees them (access.ts, limits.ts). */
 export const refusals = {
   400: invalid,

@@ -19,6 +19,7 @@ import { heldPairs } from "./held-pairs.ts";
 import { endConnections, LIMITS, limitConnections, limitRequests, PATIENCE } from "./limits.ts";
 import type { HttpParts, RouteParts } from "./parts.ts";
 import { hangUp, installProblems, unreadable } from "./problem.ts";
+import { changeRoutes } from "./routes-changes.ts";
 import { liveRoutes } from "./routes-live.ts";
 import { pastRoutes } from "./routes-past.ts";
 import { statusRoutes } from "./routes-status.ts";
@@ -74,6 +75,7 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
   await routes.register(statusRoutes, parts);
   await routes.register(liveRoutes, parts);
   await routes.register(pastRoutes, parts);
+  await routes.register(changeRoutes, parts);
   await routes.register(eventStream, parts);
   app.get("/openapi.json", { config: DESCRIPTION, schema: { hide: true } }, () => app.swagger());
   if (parts.dashboard !== undefined && existsSync(parts.dashboard)) await serveDashboard(app, parts.dashboard);

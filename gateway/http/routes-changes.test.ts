@@ -1,0 +1,154 @@
+/** Asking for other settings over HTTP: who may, what they are told, and what everybody sees. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Fastify, { type FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ChangesView } from "#protocol/changes.ts";
+import { DAY, HOUR, REASON, START } from "../approval/story.fixture.ts";
+import { type Changes, openChanges } from "../changes.ts";
+import { handClock } from "../clock.ts";
+import { readConfig } from "../config.ts";
+import type { Journal } from "../journal/journal.ts";
+import { openJournal } from "../journal/open-journal.ts";
+import { guardRoutes, installAccess } from "./access.ts";
+import { identifyByName } from "./people.fixture.ts";
+import { installProblems } from "./problem.ts";
+import { changeRoutes } from "./routes-changes.ts";
+
+let folder: string;
+let journal: Journal;
+let changes: Changes;
+let app: FastifyInstance;
+const clock = handClock(START);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fortrolig-changes-"));
+  journal = await openJournal(folder);
+  ({ changes } = await openChanges({ journal, clock, config: readConfig({ FORTROLIG_DATA: folder }) }));
+  app = Fastify();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  installProblems(app);
+  installAccess(app, { identify: identifyByName });
+  guardRoutes(app);
+  await app.register(changeRoutes, { changes });
+});
+afterEach(async () => {
+  await app.close();
+  await changes[Symbol.asyncDispose]();
+  await journal[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** With a session, from a page of this gateway; `""`: nobody. */
+const as = (name: string) => (name === "" ? {} : { cookie: `session=${name}`, "sec-fetch-site": "same-origin" });
+
+async function ask(name: string, method: "GET" | "POST" | "PUT", path = "", body?: object, headers = as(name)) {
+  const url = `/api/v1/changes${path}`;
+  const answer = await app.inject({ method, url, headers, ...(body && { payload: body }) });
+  return { status: answer.statusCode, body: answer.json() as ChangesView & { detail?: string } };
+}
+const inDays = (days: number) => new Date(clock.now() + days * DAY).toISOString();
+const always = () => ({ wanted: { "policy.measuring": "always" }, reason: REASON, until: inDays(100) });
+
+describe("changes over HTTP", () => {
+  it("are asked for, approved by two, and told to everybody without people and reasons", async () => {
+    expect((await ask("team-lead", "POST", "", always())).status).toBe(200);
+    expect((await ask("dpo", "POST", "/1/approve")).status).toBe(200);
+    const { body: half } = await ask("", "GET");
+    expect(half.requests).toEqual([
+      {
+        id: 1,
+        origin: "person",
+        phase: "requested",
+        requestedAt: inDays(0),
+        changes: [{ path: "policy.measuring", before: "opening-hours", after: "always" }],
+        reason: null,
+        hasReason: true,
+        until: inDays(100),
+        noticeDays: 42,
+        approvedBy: ["dpo"],
+        needs: ["staff-rep"],
+        daysLeft: 30,
+        over: null,
+        may: [],
+      },
+    ]);
+    const { body: seen } = await ask("staff-rep", "GET");
+    expect(seen.requests[0]).toMatchObject({ reason: REASON, may: ["approve", "refuse", "withdraw"] });
+    const { body } = await ask("staff-rep", "POST", "/1/approve");
+    expect(body.requests[0]).toMatchObject({
+      phase: "notice",
+      daysLeft: 42,
+      approvedBy: ["dpo", "staff-rep"],
+      needs: [],
+    });
+    const entries = await journal.auditEntries(0, clock.now() + 1);
+    expect(entries.map(({ actor, action, scope }) => [actor, action, scope.split(":")[0]])).toEqual([
+      ["gateway", "configuration-change", "baseline"],
+      ["team-lead", "configuration-change", "requested"],
+      ["dpo", "approval", "approved"],
+      ["staff-rep", "approval", "approved"],
+      ["gateway", "configuration-change", "notice"],
+    ]);
+  });
+
+  it.each([
+    ["nobody", "", "POST", "", 401],
+    ["staff", "room-staff K1", "POST", "", 403],
+    ["an approver who would widen", "dpo", "POST", "", 403],
+    ["a team lead who would approve", "team-lead", "POST", "/1/approve", 403],
+    ["who approves what is not there", "dpo", "POST", "/9/approve", 404],
+    ["who asked, approving", "facilities+dpo", "POST", "/1/approve", 403],
+  ] as const)("%s is refused", async (_who, name, method, path, status) => {
+    await ask("facilities+dpo", "POST", "", always());
+    expect((await ask(name, method, path, path === "" ? always() : undefined)).status).toBe(status);
+  });
+
+  it("a program approves nothing, and asks for nothing that its token was not made for", async () => {
+    await ask("team-lead", "POST", "", always());
+    const token = (name: string) => ({ authorization: `Bearer ${name}` });
+    expect((await ask("", "POST", "/1/approve", undefined, token("dpo") as never)).body.detail).toBe(
+      "a person approves, signed in; not a program",
+    );
+    const narrowOnly = token("team-lead  only:narrow-setting") as never;
+    expect((await ask("", "POST", "", always(), narrowOnly)).status).toBe(403);
+    const narrower = { wanted: { "retention.raw": 7 } };
+    expect((await ask("", "POST", "", narrower, narrowOnly)).status).toBe(200);
+    expect(changes.state().agreed["retention.raw"]).toBe(7);
+  });
+
+  it.each([
+    [
+      "a reason with a civil registration number",
+      { reason: "Because of 010190-1234 in room 3" },
+      /registration number/,
+    ],
+    ["no reason", { reason: "" }, /needs a reason/],
+    ["an end before its notice is over", { until: new Date(START + 20 * DAY).toISOString() }, /notice/],
+    ["a setting that there is not", { wanted: { "policy.listening": true } }, /no such setting/],
+    ["a value that there is not", { wanted: { "policy.measuring": "at night" } }, /policy.measuring/],
+    ["a thing that comes by the file", { wanted: { "devices.k1@K1.room": "K2" } }, /configuration file/],
+    ["free text for a place", { wanted: { history: "ask somebody" } }, /like influxdb/],
+    ["a fraction of a day", { wanted: { "retention.raw": 14.5 } }, /number of days/],
+  ])("%s is refused, and says why", async (_what, wrong, detail) => {
+    const { status, body } = await ask("facilities", "POST", "", { ...always(), ...wrong });
+    expect([status, body.detail]).toEqual([400, expect.stringMatching(detail)]);
+    expect(changes.state().requests).toEqual([]);
+  });
+
+  it("a request that was changed begins again; one that is withdrawn is not open any more", async () => {
+    await ask("it-admin", "POST", "", always());
+    await ask("dpo", "POST", "/1/approve");
+    clock.advanceTo(clock.now() + HOUR);
+    const revised = { reason: "The cleaning is to be left out.", until: inDays(60) };
+    expect((await ask("facilities", "PUT", "/1", revised)).status).toBe(403);
+    expect((await ask("it-admin", "PUT", "/1", revised)).body.requests[0]).toMatchObject({
+      ...revised,
+      approvedBy: [],
+    });
+    expect((await ask("staff-rep", "POST", "/1/withdraw")).body.requests[0]).toMatchObject({ phase: "withdrawn" });
+    expect((await ask("dpo", "POST", "/1/approve")).status).toBe(409);
+  });
+});

@@ -1,0 +1,141 @@
+/** Changes of the configuration: what is pending and past, for everybody; asking, approving, refusing, withdrawing. */
+import type { FastifyRequest } from "fastify";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { ChangeBody, ChangesView, ReviseBody } from "#protocol/changes.ts";
+import type { Denial } from "../approval/events.ts";
+import type { Who } from "../approval/request.ts";
+import type { Changes, Wish } from "../changes.ts";
+import { personOf } from "./access.ts";
+import { changesView } from "./changes-view.ts";
+import { HttpProblem } from "./problem.ts";
+import { conflict, problems, unreadBody } from "./responses.ts";
+
+const Id = z.object({ id: z.coerce.number().int().min(1) });
+const answers = { 200: ChangesView, ...problems, ...conflict, ...unreadBody };
+const tags = ["changes"];
+
+export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> = async (app, { changes }) => {
+  const view = (who: Who | undefined) => changesView(changes.state(), changes.law, who);
+  const done = async (wish: Wish): Promise<ChangesView> => {
+    const events = await changes.wish(wish).catch((cause: unknown) => {
+      throw new HttpProblem(503, "the change could not be entered in the audit log, so it is not made", { cause });
+    });
+    for (const event of events) if (event.kind === "denied") throw new HttpProblem(...refusalOf(event.why));
+    return view(wish.who);
+  };
+
+  app.get(
+    "/api/v1/changes",
+    {
+      config: { permission: "changes" },
+      schema: {
+        tags,
+        description:
+          "What of the configuration was asked to be widened, what is in force of it, and what was. No people.",
+        response: answers,
+      },
+    },
+    async (request) => view(request.person && whoOf(request)),
+  );
+
+  app.post(
+    "/api/v1/changes",
+    {
+      config: { permission: ["request-widening", "narrow-setting"] },
+      schema: {
+        tags,
+        description:
+          "Asks for other settings. What narrows is done at once; what widens waits for two approvals and its notice.",
+        body: ChangeBody,
+        response: answers,
+      },
+    },
+    async (request) => {
+      const { wanted, reason, until } = request.body;
+      refuseNumbersOfPeople(reason);
+      const fault = changes.faultOf(wanted);
+      if (fault !== undefined) throw new HttpProblem(400, fault);
+      return done({
+        kind: "ask",
+        who: whoOf(request),
+        wanted,
+        reason,
+        until: until === null ? null : Date.parse(until),
+      });
+    },
+  );
+
+  app.put(
+    "/api/v1/changes/:id",
+    {
+      config: { permission: "request-widening" },
+      schema: {
+        tags,
+        description: "Changes one's own request, or gives the file's a reason and an end. It begins again.",
+        params: Id,
+        body: ReviseBody,
+        response: answers,
+      },
+    },
+    async (request) => {
+      const { wanted, reason, until } = request.body;
+      refuseNumbersOfPeople(reason);
+      const fault = wanted && changes.faultOf(wanted);
+      if (fault !== undefined) throw new HttpProblem(400, fault);
+      return done({
+        kind: "revise",
+        who: whoOf(request),
+        id: request.params.id,
+        reason,
+        until: until === null ? null : Date.parse(until),
+        ...(wanted && { wanted }),
+      });
+    },
+  );
+
+  for (const [kind, permission, description] of [
+    ["approve", "approve-widening", "Two different people, one of each role that approves; nobody their own request."],
+    ["refuse", "approve-widening", "By an approver, until it is in force."],
+    ["withdraw", ["request-widening", "narrow-setting"], "By who asked, or whoever may narrow; also what is in force."],
+  ] as const)
+    app.post(
+      `/api/v1/changes/:id/${kind}`,
+      { config: { permission }, schema: { tags, description, params: Id, response: answers } },
+      async (request) => {
+        if (kind === "approve" && personOf(request).by !== "session")
+          throw new HttpProblem(403, "a person approves, signed in; not a program");
+        return done({ kind, who: whoOf(request), id: request.params.id });
+      },
+    );
+};
+
+function whoOf(request: FastifyRequest): Who {
+  const { id, roles, only } = personOf(request);
+  return { id, roles, ...(only && { only }) };
+}
+
+/** A Danish civil registration number has no place in a reason. */
+const CPR = /(?<!\d)\d{6}[- ]?\d{4}(?!\d)/;
+function refuseNumbersOfPeople(reason: string): void {
+  if (CPR.test(reason)) throw new HttpProblem(400, "the reason holds what looks like a civil registration number");
+}
+
+const refusals: Readonly<Record<Denial, readonly [status: number, detail: string]>> = {
+  "not-permitted": [403, "your roles do not allow this"],
+  "roles-apart": [403, "your roles may not be one person's"],
+  "own-request": [403, "nobody approves what they have asked for"],
+  "not-yours": [403, "somebody else has asked for it"],
+  "unknown-request": [404, "there is no such request"],
+  "unknown-setting": [400, "there is no such setting"],
+  "nothing-changes": [400, "nothing would change"],
+  "reason-missing": [400, "it needs a reason of ten characters at least, and an end"],
+  "ends-too-soon": [400, "it would end before its notice is over"],
+  "lasts-too-long": [400, "it lasts longer than a widening may"],
+  "of-the-file": [400, "what it asks for is in the file the gateway was started with"],
+  "too-many-requests": [409, "too many requests are open"],
+  "not-open": [409, "it is not open any more"],
+  "already-approved": [409, "you have approved it already"],
+  "role-already-approved": [409, "somebody of your role has approved it already"],
+};
+const refusalOf = (why: Denial): [number, string] => [...refusals[why]];
