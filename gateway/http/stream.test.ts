@@ -31,6 +31,8 @@ let load: Load;
 let app: FastifyInstance;
 /** Whose session has ended. */
 let nobody: Set<string>;
+/** Who has other rooms now. */
+let changed: Map<string, readonly string[]>;
 /** The gateway's end of each connection. */
 let ends: Socket[];
 
@@ -46,9 +48,11 @@ beforeEach(async () => {
   app.server.on("connection", (socket) => ends.push(socket));
   const journal = { audit: async () => {} };
   nobody = new Set();
+  changed = new Map();
   const identify: Identify = (credentials) => {
     const person = identifyByName(credentials);
-    return person && nobody.has(person.id) ? undefined : person;
+    if (person === undefined || nobody.has(person.id)) return undefined;
+    return { ...person, rooms: changed.get(person.id) ?? person.rooms };
   };
   installAccess(app, { identify });
   guardRoutes(app);
@@ -226,6 +230,14 @@ describe("a stream", () => {
     ]);
     expect(clients[0]!.text().replace(/^date: .*$/m, "")).toBe(clients[1]!.text().replace(/^date: .*$/m, ""));
     await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
+  });
+
+  it("of who may see other rooms now ends within seconds, so that they begin with what they may see", async () => {
+    await using client = await connect("", "team-lead K1");
+    await using other = await connect("", "team-lead K2");
+    changed.set("team-lead K1", ["K2"]).set("team-lead K2", ["k2"]);
+    await expect.poll(client.text, { timeout: 5000 }).toMatch(/event: bye\ndata: {"reason":"session"}\n\n/);
+    expect(other.text()).not.toContain("event: bye");
   });
 
   it("of who is signed in no more ends within seconds, and its reader forgets where it was", async () => {
