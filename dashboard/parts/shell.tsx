@@ -10,7 +10,7 @@ import { Brand } from "./brand.tsx";
 import { LinkBanner } from "./link-banner.tsx";
 import { StatusBanner } from "./status-banner.tsx";
 
-const menu = ["rooms", "leakage", "devices", "report", "changes"] as const;
+const menu = ["rooms", "leakage", "devices", "report", "changes", "audit"] as const;
 
 const isWithin = (item: (typeof menu)[number], { page }: Route) =>
   item === page || (item === "rooms" && page === "room") || (item === "leakage" && page === "pair");

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 describe("checkpoints", () => {
-  it("are made on the first look of each day of the site, kept and told", async () => {
+  it("are made on the first look of each day of the site, and at a start of what is new, kept and told", async () => {
     const clock = handClock(EVENING);
     const told: Checkpoint[] = [];
     const options = { site, journal, clock, key, onCheckpoint: (checkpoint: Checkpoint) => told.push(checkpoint) };
@@ -40,14 +40,20 @@ describe("checkpoints", () => {
       await expect.poll(() => told.length).toBe(2);
       clock.advanceTo(EVENING + 2 * HOUR);
     }
+    {
+      await using again = await startCheckpoints(options);
+      expect(again.latest()).toEqual(told[1]);
+    }
+    await journal.audit(deed(2));
     await using again = await startCheckpoints(options);
     expect(told.map(({ count, time }) => [count, time])).toEqual([
       [1, "2026-11-22T22:30:00.000Z"],
       [2, "2026-11-22T23:30:00.000Z"],
+      [3, "2026-11-23T00:30:00.000Z"],
     ]);
     expect(await journal.checkpoints()).toEqual(told);
-    expect(again.latest()).toEqual(told[1]);
-    expect(told[1]!.head).toBe((await journal.auditHead()).hash);
+    expect(again.latest()).toEqual(told[2]);
+    expect(told[2]!.head).toBe((await journal.auditHead()).hash);
     expect(told.every(isSigned)).toBe(true);
   });
 

@@ -1,8 +1,8 @@
-/** Makes a checkpoint of the audit log each day of the site, at the first opportunity, and keeps and tells it. */
+/** Makes a checkpoint of the audit log each day of the site, and when the gateway starts; keeps and tells it. */
 
 import type { KeyObject } from "node:crypto";
 import { startOfDay } from "#protocol/calendar.ts";
-import type { Id } from "#protocol/quantities.ts";
+import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type Checkpoint, checkpointOf } from "./checkpoint.ts";
@@ -26,19 +26,22 @@ export interface Checkpoints extends AsyncDisposable {
   latest(): Checkpoint | null;
 }
 
-/** Resolves when what was kept is known, and today's is made or has failed. */
+/** Resolves when what was kept is known, and the start's is made or has failed. */
 export async function startCheckpoints(options: CheckpointOptions): Promise<Checkpoints> {
   const { site, journal, clock, key, onCheckpoint, onTrouble } = options;
   const stop = new AbortController();
   let latest: Checkpoint | null = (await journal.checkpoints()).at(-1) ?? null;
 
-  async function look(): Promise<void> {
+  const isDue = (now: Millis) => latest === null || Date.parse(latest.time) < startOfDay(now, site.timeZone);
+
+  /** At a start what was written since the last is witnessed too: the file has lain where nobody watched it. */
+  async function look(isStart: boolean): Promise<void> {
     const now = clock.now();
-    if (latest !== null && Date.parse(latest.time) >= startOfDay(now, site.timeZone)) return;
+    if (!isStart && !isDue(now)) return;
     try {
       const head = await journal.auditHead();
       // Of a log that has not begun there is nothing to witness.
-      if (head.count === 0) return;
+      if (head.count === 0 || (!isDue(now) && head.count === latest?.count)) return;
       const checkpoint = checkpointOf(head, site.site, now, key);
       await journal.keepCheckpoint(checkpoint);
       latest = checkpoint;
@@ -51,11 +54,11 @@ export async function startCheckpoints(options: CheckpointOptions): Promise<Chec
   async function watch(): Promise<void> {
     while (!stop.signal.aborted) {
       await clock.wait(LOOK_MS, stop.signal).catch(() => {});
-      if (!stop.signal.aborted) await look();
+      if (!stop.signal.aborted) await look(false);
     }
   }
 
-  await look();
+  await look(true);
   const watching = watch();
   return {
     latest: () => latest,

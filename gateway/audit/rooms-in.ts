@@ -4,10 +4,9 @@ import type { RoomId } from "#protocol/quantities.ts";
 /** Several stand in one value, with a comma or a space between them. */
 const ROOM_KEYS: ReadonlySet<string> = new Set(["room", "rooms", "fromRoom", "toRoom"]);
 
-/** Undefined where the scope names none: then it is about the whole house. */
+/** Undefined where the scope does not say; it may say that there is none. */
 export function roomsIn(scope: string): ReadonlySet<RoomId> | undefined {
-  const rooms = [...new URLSearchParams(scope)].flatMap(([key, value]) =>
-    ROOM_KEYS.has(key) ? value.split(/[ ,]/) : [],
-  );
-  return rooms.length === 0 ? undefined : new Set(rooms);
+  const said = [...new URLSearchParams(scope)].filter(([key]) => ROOM_KEYS.has(key));
+  if (said.length === 0) return undefined;
+  return new Set(said.flatMap(([, value]) => value.split(/[ ,]/)).filter((room) => room !== ""));
 }

@@ -21,7 +21,10 @@ export function sightOf(person: Person | undefined): ((entry: ChainedEntry) => b
     (reach.has("own-rooms") && LOOKS.has(entry.action) && isAbout(entry, person.rooms));
 }
 
+/** A look that does not say at which rooms was at all of them. Ids of people's rooms may be written in another case. */
 function isAbout({ scope }: ChainedEntry, rooms: readonly RoomId[]): boolean {
   const named = roomsIn(scope);
-  return rooms.length > 0 && (named === undefined || rooms.some((room) => named.has(room)));
+  if (named === undefined) return rooms.length > 0;
+  const own = new Set(rooms.map((room) => room.toLowerCase()));
+  return [...named].some((room) => own.has(room.toLowerCase()));
 }

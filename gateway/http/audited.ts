@@ -1,10 +1,11 @@
 /** Every read of behaviour data is written down before it is answered; when it cannot be, the answer is 503 (PRIVACY §1.9). */
 import type { FastifyRequest } from "fastify";
 import type { AuditAction } from "#protocol/audit.ts";
+import type { RoomId } from "#protocol/quantities.ts";
 import type { Person } from "../access/person.ts";
 import { actorOf } from "../audit/entry.ts";
 import { roomsIn } from "../audit/rooms-in.ts";
-import type { HttpParts } from "./parts.ts";
+import type { HttpParts, RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** What people write into an address has no bound of its own. */
@@ -40,10 +41,33 @@ export async function enter(
   }
 }
 
-/** A preHandler for routes that answer behaviour data. */
+/** Rooms of which who asks is told what happens in them; undefined: of the whole house. */
+export type Told = (parts: RouteParts, person: Person | undefined) => Iterable<RoomId> | undefined;
+
+/** A preHandler for routes that answer behaviour data. The rooms are those that the address names, or else those `told`. */
 export const audited =
-  (parts: HttpParts, object: string) =>
+  (parts: RouteParts, object: string, told: Told = wholeHouse) =>
   async (request: FastifyRequest): Promise<void> => {
-    const scope = { ...(request.params as object), ...(request.query as object) };
+    const asked = { ...(request.params as object), ...(request.query as object) };
+    const rooms = namesRooms(asked) ? undefined : told(parts, request.person);
+    const scope = rooms === undefined ? asked : { rooms: [...rooms].join(","), ...asked };
     await enter(parts, request.person, { action: "read", object, scope });
   };
+
+const wholeHouse: Told = () => undefined;
+const namesRooms = (asked: object): boolean => "room" in asked || "fromRoom" in asked;
+
+export const liveRooms: Told = ({ sightOf }, person) => sightOf(person).live;
+
+export const alertRooms: Told = ({ sightOf }, person) => {
+  const { live, pastAlerts } = sightOf(person);
+  return pastAlerts ? undefined : live;
+};
+
+export const doorSigns: Told = ({ site }) =>
+  site.rooms.filter(({ kind }) => kind === "conversation-room").map(({ id }) => id);
+
+export const pastRooms: Told = ({ historySightOf, clock }, person) => {
+  const sight = historySightOf(person, clock.now());
+  return sight.reach === "own-rooms" ? sight.own.flatMap(({ rooms }) => rooms) : undefined;
+};

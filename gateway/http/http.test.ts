@@ -284,8 +284,8 @@ describe("API", () => {
     await get("/api/v1/pairs/K1/K2?from=2026-11-23");
     const entries = await journal.auditEntries(now + 1000, now + 1001);
     expect(entries.map(({ action, object, scope }) => [action, object, scope])).toEqual([
-      ["read", "rooms", ""],
-      ["read", "pairs", ""],
+      ["read", "rooms", "rooms=K1"],
+      ["read", "pairs", "rooms=K1"],
       ["read", "history", "room=K1&from=2026-11-23T09%3A00%3A00Z"],
       ["read", "pair history", "fromRoom=K1&toRoom=K2&from=2026-11-23"],
     ]);
@@ -296,6 +296,10 @@ describe("API", () => {
     expect(document.openapi).toBe("3.1.0");
     expect(Object.keys(document.paths).sort()).toEqual([
       "/api/v1/alerts",
+      "/api/v1/audit",
+      "/api/v1/audit/checkpoints",
+      "/api/v1/audit/export",
+      "/api/v1/audit/head",
       "/api/v1/changes",
       "/api/v1/changes/{id}",
       "/api/v1/changes/{id}/approve",

@@ -104,6 +104,10 @@ POST /api/v1/changes/:id/approve    401      403      403      403      403     
 POST /api/v1/changes/:id/refuse     401      403      403      403      403      403      400      400      403
 POST /api/v1/changes/:id/withdraw   401      403      403      403      400      400      400      400      400
 GET /api/v1/stream                  401      401      403      200      200      200      200      200      200
+GET /api/v1/audit                   401      401      403      200      200      200      200      200      200
+GET /api/v1/audit/export            401      401      403      403      403      403      200      200      403
+GET /api/v1/audit/head              200      200      200      200      200      200      200      200      200
+GET /api/v1/audit/checkpoints       200      200      200      200      200      200      200      200      200
 GET /openapi.json                   200      200      200      200      200      200      200      200      200
 `
         .split("\n")

@@ -1,25 +1,26 @@
 /** The audit log: who looked, all of it as lines, and what everybody may check it by. */
 import { Readable } from "node:stream";
-import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { AuditAction, AuditHeadView, AuditPageView } from "#protocol/audit.ts";
 import { RoomId } from "#protocol/quantities.ts";
-import type { Person } from "../access/person.ts";
-import { type AuditParts, auditExport, auditHead, auditPage, checkpointLines } from "./audit-log.ts";
+import { auditExport, auditHead, auditPage, checkpointLines } from "./audit-log.ts";
+import type { RouteParts } from "./parts.ts";
 import { problems } from "./responses.ts";
+import { shedding } from "./shed.ts";
 
 const LINES = "application/jsonl";
 const MOST_ON_A_PAGE = 500;
-const personOf = (request: FastifyRequest) => (request as { person?: Person }).person;
 const lines = (description: string) => ({ description, content: { [LINES]: { schema: z.string() } } });
 
-export const auditRoutes: FastifyPluginAsyncZod<AuditParts> = async (app, parts) => {
+export const auditRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) => {
   const { site, clock } = parts;
 
   app.get(
     "/api/v1/audit",
     {
+      onRequest: shedding(parts, "overloaded"),
+      config: { permission: "audit" },
       schema: {
         tags: ["audit"],
         description:
@@ -37,12 +38,16 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditParts> = async (app, parts)
         response: { 200: AuditPageView, ...problems },
       },
     },
-    (request) => auditPage(parts, personOf(request), request.query),
+    (request) => auditPage(parts, request.person, request.query),
   );
 
   app.get(
     "/api/v1/audit/export",
     {
+      // It would be entered as an export, and be none.
+      exposeHeadRoute: false,
+      onRequest: shedding(parts, "busy"),
+      config: { permission: "audit", reach: ["all"] },
       schema: {
         tags: ["audit"],
         description:
@@ -51,12 +56,11 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditParts> = async (app, parts)
       },
     },
     async (request, reply) => {
-      const exported = await auditExport(parts, personOf(request));
+      const exported = await auditExport(parts, request.person);
       const name = `fortrolig-${site.site}-audit-${new Date(clock.now()).toISOString().slice(0, 10)}.jsonl`;
       return reply
         .header("content-type", `${LINES}; charset=utf-8`)
         .header("content-disposition", `attachment; filename="${name}"`)
-        .header("cache-control", "no-store")
         .send(Readable.from(exported) as never);
     },
   );
@@ -64,6 +68,7 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditParts> = async (app, parts)
   app.get(
     "/api/v1/audit/head",
     {
+      config: { permission: "audit-head" },
       schema: {
         tags: ["audit"],
         description: "How many entries there are, the hash of the newest, the last signed checkpoint. For everybody.",
@@ -76,6 +81,7 @@ export const auditRoutes: FastifyPluginAsyncZod<AuditParts> = async (app, parts)
   app.get(
     "/api/v1/audit/checkpoints",
     {
+      config: { permission: "audit-head" },
       schema: {
         tags: ["audit"],
         description:

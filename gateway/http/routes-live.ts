@@ -7,7 +7,7 @@ import { RoomKind } from "#protocol/site.ts";
 import { seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom } from "../access/sight.ts";
 import { alertView } from "../deliver/alert-view.ts";
 import { parsePeriod } from "../report/period.ts";
-import { audited } from "./audited.ts";
+import { alertRooms, audited, doorSigns, liveRooms } from "./audited.ts";
 import type { RouteParts } from "./parts.ts";
 import { problems } from "./responses.ts";
 import { shedding } from "./shed.ts";
@@ -58,7 +58,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
   app.get(
     "/api/v1/rooms",
     {
-      preHandler: audited(parts, "rooms"),
+      preHandler: audited(parts, "rooms", liveRooms),
       config: { permission: "live" },
       schema: {
         tags: ["live"],
@@ -75,7 +75,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
   app.get(
     "/api/v1/free-rooms",
     {
-      preHandler: audited(parts, "free rooms"),
+      preHandler: audited(parts, "free rooms", doorSigns),
       config: { permission: "free-rooms" },
       schema: {
         tags: ["live"],
@@ -92,7 +92,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
   app.get(
     "/api/v1/alerts",
     {
-      preHandler: audited(parts, "alerts"),
+      preHandler: audited(parts, "alerts", alertRooms),
       config: { permission: ["live", "history", "leakage"], reach: ["own-rooms", "all"] },
       schema: {
         tags: ["live"],
@@ -138,7 +138,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
   app.get(
     "/api/v1/pairs",
     {
-      preHandler: audited(parts, "pairs"),
+      preHandler: audited(parts, "pairs", liveRooms),
       config: { permission: "leakage", reach: ["all"] },
       schema: {
         tags: ["live"],

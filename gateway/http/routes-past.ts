@@ -16,7 +16,7 @@ import { pairHistory } from "../report/pair-history.ts";
 import { findPair } from "../report/pairs.ts";
 import { parseCompared, parsePeriod } from "../report/period.ts";
 import { resolutionFor, roomHistory } from "../report/room-history.ts";
-import { audited } from "./audited.ts";
+import { audited, pastRooms } from "./audited.ts";
 import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 import { problems } from "./responses.ts";
@@ -100,7 +100,7 @@ export const pastRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
     "/api/v1/report",
     {
       onRequest: shedding(parts, "busy"),
-      preHandler: audited(parts, "report"),
+      preHandler: audited(parts, "report", pastRooms),
       config: { permission: "history" },
       schema: {
         tags: ["past"],

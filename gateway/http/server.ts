@@ -19,6 +19,7 @@ import { heldPairs } from "./held-pairs.ts";
 import { endConnections, LIMITS, limitConnections, limitRequests, PATIENCE } from "./limits.ts";
 import type { HttpParts, RouteParts } from "./parts.ts";
 import { hangUp, installProblems, unreadable } from "./problem.ts";
+import { auditRoutes } from "./routes-audit.ts";
 import { changeRoutes } from "./routes-changes.ts";
 import { liveRoutes } from "./routes-live.ts";
 import { pastRoutes } from "./routes-past.ts";
@@ -77,6 +78,7 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
   await routes.register(pastRoutes, parts);
   await routes.register(changeRoutes, parts);
   await routes.register(eventStream, parts);
+  await routes.register(auditRoutes, parts);
   app.get("/openapi.json", { config: DESCRIPTION, schema: { hide: true } }, () => app.swagger());
   if (parts.dashboard !== undefined && existsSync(parts.dashboard)) await serveDashboard(app, parts.dashboard);
   return app;

@@ -18,7 +18,7 @@ import type { Credentials } from "../access/person.ts";
 import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom } from "../access/sight.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
 import { credentialsOf, personOf } from "./access.ts";
-import { audited } from "./audited.ts";
+import { audited, liveRooms } from "./audited.ts";
 import { headersFor } from "./headers.ts";
 import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
@@ -59,7 +59,7 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
       // Nobody would read it, and it would stay open.
       exposeHeadRoute: false,
       onRequest: shedding(parts, "overloaded"),
-      preHandler: audited(parts, "stream"),
+      preHandler: audited(parts, "stream", liveRooms),
       config: { permission: "stream" },
       schema: {
         tags: ["live"],
