@@ -30,6 +30,9 @@ const Bounds = { from: z.string().optional(), to: z.string().optional() };
 const describeBounds =
   "`from` and `to` are dates of the site (2026-11-01, inclusive) or RFC 3339 times (`to` exclusive).";
 
+const describeRules =
+  "whole days that are over, small counts as a range, minutes to five, `suppressed` where there are none and why.";
+
 /** The report page brings its own style and nothing else. */
 const REPORT_POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'`;
 
@@ -46,7 +49,7 @@ export const pastRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       config: { permission: "history" },
       schema: {
         tags: ["past"],
-        description: `Levels and conversations of one room as columns; the last hour without bounds. ${describeBounds}`,
+        description: `Levels and conversations of one room as columns; the last hour without bounds. To whoever is told of rooms in groups: ${describeRules} Levels are of whole hours, where the room is told singly; \`daily\` has its days, or those of the rooms it is told with; of a conversation room there is a \`profile\` of four weeks. ${describeBounds}`,
         params: z.object({ room: RoomId }),
         querystring: z.strictObject({ ...Bounds, resolution: Resolution.optional() }),
         response: { 200: HistoryView, ...problems },
@@ -104,7 +107,7 @@ export const pastRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       config: { permission: "history" },
       schema: {
         tags: ["past"],
-        description: `Sound leakage, conversations, alerts and coverage; the last four weeks without bounds. With \`compareFrom\` and \`compareTo\` also what has changed since, or was changed later. ${describeBounds}`,
+        description: `Sound leakage, conversations, alerts and coverage; the last four weeks without bounds. To whoever is told of rooms in groups (\`reach\`): ${describeRules} Hours and what was heard are shares of the fixed spans of four weeks that end in the period. With \`compareFrom\` and \`compareTo\` also what has changed since, or was changed later. ${describeBounds}`,
         querystring: z.strictObject({
           ...Bounds,
           compareFrom: z.string().optional(),

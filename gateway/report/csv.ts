@@ -36,17 +36,16 @@ function rows(report: ReportView): Row[] {
       table: "shared offices",
       measure: "longest conversation",
       unit: "min",
-      value: report.sharedOffices.longestMinutes,
+      value: single(report.sharedOffices.longestMinutes, report),
     },
   ];
   const rooms = report.rooms.flatMap(({ id: room, kind, ...figures }): Row[] => [
     ...figureRows({ table: "rooms", room, kind }, figures),
-    ...reasonRow({ table: "rooms", room, kind }, figures.suppressed),
     { table: "rooms", room, kind, measure: "coverage", unit: "share", value: figures.coverage },
   ]);
   const groups = report.groups.flatMap(({ id, rooms, ...figures }): Row[] => [
     { table: "groups", room: id, measure: "rooms", value: rooms.join(" ") },
-    ...figureRows({ table: "groups", room: id }, figures),
+    ...figureRows({ table: "groups", room: id }, { ...figures, suppressed: null }),
   ]);
   const hours = report.byKindAndHour.flatMap(({ kind, hour, conversations, minutes, share }): Row[] =>
     share === null
@@ -59,10 +58,11 @@ function rows(report: ReportView): Row[] {
   const alerts = report.alerts.flatMap(({ rule, fired, minutes, medianMinutes, longestMinutes }): Row[] => [
     { table: `alerts ${rule}`, measure: "fired", unit: "count", value: count(fired) },
     { table: `alerts ${rule}`, measure: "lasted in all", unit: "min", value: amount(minutes) },
-    { table: `alerts ${rule}`, measure: "lasted, median", unit: "min", value: medianMinutes },
-    { table: `alerts ${rule}`, measure: "lasted, longest", unit: "min", value: longestMinutes },
+    { table: `alerts ${rule}`, measure: "lasted, median", unit: "min", value: single(medianMinutes, report) },
+    { table: `alerts ${rule}`, measure: "lasted, longest", unit: "min", value: single(longestMinutes, report) },
   ]);
-  const pairs = report.pairs.flatMap(pairRows);
+  const whyNot = new Map(report.rooms.map(({ id, suppressed }) => [id, suppressed]));
+  const pairs = report.pairs.flatMap((pair) => pairRows(pair, whyNot.get(pair.from) ?? null));
   return [
     ...about,
     ...shared,
@@ -76,33 +76,43 @@ function rows(report: ReportView): Row[] {
   ];
 }
 
-const count = (figure: Figure | null) => (figure === null ? null : countText(figure));
-const amount = (figure: Figure | null) => (figure === null ? null : amountText(figure));
+const count = (figure: Figure, reason: string | null = null) => notTold(reason) ?? countText(figure);
+const amount = (figure: Figure, reason: string | null = null) => notTold(reason) ?? amountText(figure);
 
-/** What there is of a room or a group. A figure that is not told is an empty value, with a row that says why. */
+/** Of single conversations and alerts. */
+const single = (figure: number | null, { reach }: ReportView) =>
+  figure ?? (reach === "all" ? null : notTold("single-events"));
+
+/** In the place of a figure: an empty value would look like one that is not known. */
+const notTold = (reason: string | null): string | null => (reason === null ? null : `suppressed: ${reason}`);
+
+/** What there is of a room or a group. */
 function figureRows(
   about: Row,
-  { conversations, minutes, alerts }: Pick<ReportView["rooms"][number], "conversations" | "minutes" | "alerts">,
+  {
+    conversations,
+    minutes,
+    alerts,
+    suppressed: why,
+  }: Omit<ReportView["rooms"][number], "id" | "name" | "kind" | "coverage">,
 ): Row[] {
   return [
-    { ...about, measure: "conversations", unit: "count", value: count(conversations) },
-    { ...about, measure: "in conversation", unit: "min", value: amount(minutes) },
-    { ...about, measure: "alerts", unit: "count", value: count(alerts) },
+    { ...about, measure: "conversations", unit: "count", value: count(conversations ?? 0, why) },
+    { ...about, measure: "in conversation", unit: "min", value: amount(minutes ?? 0, why) },
+    { ...about, measure: "alerts", unit: "count", value: count(alerts ?? 0, why) },
   ];
 }
-
-const reasonRow = (about: Row, reason: string | null): Row[] =>
-  reason === null ? [] : [{ ...about, measure: "not told because", value: reason }];
 
 function hoursOf({ hoursOf, hoursSuppressed }: ReportView): Row[] {
   const span = hoursOf && `${hoursOf.from}/${hoursOf.to}`;
   return [
     ...(span ? [{ table: "hours", measure: "of", value: span }] : []),
-    ...reasonRow({ table: "hours" }, hoursSuppressed),
+    ...(hoursSuppressed ? [{ table: "hours", measure: "in conversation", value: notTold(hoursSuppressed) }] : []),
   ];
 }
 
-function pairRows(pair: PairReport): Row[] {
+/** `why`: for what reason the room in which somebody talks is not told singly. */
+function pairRows(pair: PairReport, why: string | null): Row[] {
   const about = { table: "pairs", room: pair.from, to: pair.to, kind: pair.boundary.kind };
   const low = (limited: boolean | undefined) => (limited ? ", at least" : "");
   return [
@@ -116,15 +126,15 @@ function pairRows(pair: PairReport): Row[] {
       { ...about, measure: `LD ${hz} Hz${low(pair.ldLimited[k])}`, unit: "dB", value: pair.ld[k] ?? null },
       { ...about, measure: `LD ${hz} Hz, uncertainty`, unit: "dB", value: pair.ldSigma[k] ?? null },
     ]),
-    { ...about, measure: "conversations behind LD", unit: "count", value: pair.episodes },
-    { ...about, measure: "days behind LD", unit: "count", value: pair.days },
+    { ...about, measure: "conversations behind LD", unit: "count", value: pair.episodes ?? notTold(why) },
+    { ...about, measure: "days behind LD", unit: "count", value: pair.days ?? notTold(why) },
     ...Object.entries(pair.minutes ?? {}).map(
       ([hearing, minutes]): Row => ({ ...about, measure: `talk heard: ${hearing}`, unit: "min", value: minutes }),
     ),
     ...Object.entries(pair.shares ?? {}).map(
       ([hearing, share]): Row => ({ ...about, measure: `talk heard: ${hearing}`, unit: "%", value: amount(share) }),
     ),
-    ...reasonRow(about, pair.suppressed),
+    ...(pair.suppressed ? [{ ...about, measure: "talk heard", value: notTold(pair.suppressed) }] : []),
     { ...about, measure: "coverage", unit: "share", value: pair.coverage },
   ];
 }

@@ -111,7 +111,7 @@ const en = {
     unknown: "not known",
   } satisfies Record<Hearing | "unknown", string>,
   minutesNotTold: "Minutes of talk:",
-  shareOfTalk: "Part of the talk, from whole spans of four weeks",
+  shareOfTalk: "Part of the talk",
   knownShare: "Share of the talk of which it is known what was heard:",
   comparison: "Comparison",
   comparisonCaption:
@@ -251,7 +251,7 @@ const da: ReportTexts = {
     unknown: "ukendt",
   },
   minutesNotTold: "Minutter med tale:",
-  shareOfTalk: "Andel af talen, fra hele perioder på fire uger",
+  shareOfTalk: "Andel af talen",
   knownShare: "Del af talen, hvor det vides, hvad der blev hørt:",
   comparison: "Sammenligning",
   comparisonCaption:
