@@ -223,6 +223,18 @@ describe("narrowing", () => {
     ]);
   });
 
+  it("takes each of two that are in force no further than it was approved for", () => {
+    const { put, until, state } = story();
+    put(ask({ "retention.raw": 30 }));
+    put(ask({ "retention.raw": 60 }));
+    for (const id of [1, 2]) for (const who of [dpo, rep]) put(approve(who, START, id));
+    until(20);
+    put({ ...ask({ "retention.raw": 40 }), at: START + 20 * DAY });
+    expect(inForce(state())["retention.raw"]).toBe(40);
+    put({ kind: "withdraw", id: 2, who: rep, at: START + 20 * DAY });
+    expect(inForce(state())["retention.raw"]).toBe(30);
+  });
+
   it("with a widening beside it is done, while the widening waits", () => {
     const { put, state } = story();
     const done = put(ask({ ...always, "retention.raw": 7 }));
