@@ -29,6 +29,12 @@ export interface Words {
   readonly broker: string;
   readonly wait?: true;
   readonly outbox?: string;
+  readonly claim?: string;
+  readonly claims?: string;
+  readonly credentials: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly site: string;
   readonly fault: readonly Fault[];
 }
@@ -45,6 +51,8 @@ Examples
     npm run device -- --world --open-now
   A week of it as a file, as fast as the machine can:
     npm run --silent device -- --world --from 2026-01-05 --until 2026-01-12 --publish-to week.jsonl
+  A device that has been given a claim code, once; from then on it has its credential:
+    npm run device -- --device k1 --claim 7Q2M-K0VX-9TSC-41HE --broker mqtts://gateway:8883 --ca ca.pem
   An office whose network is away from the second to the fifth minute:
     npm run device -- --wav talk.wav --room K1 --loop --fault disconnect@2m..5m
 
@@ -71,6 +79,22 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
     .option("--broker <url>", "MQTT broker", brokerOf(env))
     .option("--wait", "keep trying when the broker does not answer at the start")
     .option("--outbox <file>", "where unconfirmed messages survive the end of the program", path)
+    .optionsGroup("Credential:")
+    .option("--claim <code>", "first use this claim code; alone it does only that")
+    .addOption(
+      new Option("--claims <file>", "the same for many devices: JSON as of npm run devices -- claim --all")
+        .argParser(path)
+        .conflicts("claim"),
+    )
+    .option(
+      "--credentials <folder>",
+      "where devices keep what they are known by",
+      path,
+      env.FORTROLIG_CREDENTIALS || "credentials",
+    )
+    .option("--ca <file>", "authority that vouches for the broker (PEM)", path)
+    .option("--cert <file>", "the device's certificate instead of a secret (PEM)", path)
+    .option("--key <file>", "its key (PEM)", path)
     .optionsGroup("Recording:")
     .option("--level <dB>", "active speech level at the microphone", number, 60)
     .option("--sensitivity <dBFS>", "instead of --level: what 94 dB is in the recording, such as -26", number)
@@ -108,6 +132,12 @@ export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv)
 /** What does not fit together. */
 function whyNot(words: Words): string | undefined {
   const { wav, stdin, world, room, device, publishTo, from, until, leases, fault } = words;
+  const claims = words.claim !== undefined || words.claims !== undefined;
+  if (words.claim && !room && !device) return "--claim goes with --device ID or --room ID";
+  if ((words.cert === undefined) !== (words.key === undefined)) return "--cert and --key come together";
+  if (claims && (publishTo || words.cert))
+    return "--claim draws a secret for a broker; it goes with neither --publish-to nor --cert";
+  if (claims && !wav && !stdin && !world) return undefined;
   if (!wav && !stdin && !world) return "say what is to be heard: --wav FILE, --stdin or --world (see --help)";
   if (!world && !room && !device) return "say where it is heard: --room ID or --device ID";
   if (world && room) return "--room does not go with --world; --device ID runs one device of it";

@@ -1,9 +1,10 @@
 /** Devices that publish to a broker, now: one that hears a microphone, or all of a site. */
 import { findRoom, isSilent } from "#protocol/rooms.ts";
-import type { Device, Site } from "#protocol/site.ts";
+import type { Site } from "#protocol/site.ts";
+import type { Credentials } from "./claim.ts";
 import type { Words } from "./command-line.ts";
+import { sayHello } from "./credential.ts";
 import { systemClock } from "./device/clock.ts";
-import type { Dial } from "./device/link.ts";
 import { mqttDial } from "./device/mqtt-link.ts";
 import { startFleet } from "./fleet.ts";
 import { measuringHours } from "./measuring-hours.ts";
@@ -18,7 +19,7 @@ import { clockTime, indicatorLine, meterLine, type Terminal, uplinkLine } from "
 const DRAIN_MS = 10_000;
 const always = () => true;
 
-export interface LiveOptions {
+export interface LiveOptions extends Credentials {
   readonly words: Words;
   readonly site: Site;
   readonly terminal: Terminal;
@@ -27,13 +28,12 @@ export interface LiveOptions {
 }
 
 /** Resolves after the goodbye; rejects with `UserError` when messages are left that nobody confirmed. */
-export async function hearMicrophone({ words, site, terminal, signal }: LiveOptions): Promise<void> {
+export async function hearMicrophone({ words, site, accessOf, terminal, signal }: LiveOptions): Promise<void> {
   const target = deviceOf(words, site);
   const microphone = microphoneOf(words);
   if (words.wav !== undefined) await checkRecording(words.wav);
-  const dial = mqttDial(words.broker);
-  const common = deviceOptions(words, site, terminal, dial, always);
-  if (!words.wait) await reach(dial, target);
+  const common = deviceOptions(words, site, terminal, accessOf, always);
+  if (!words.wait) await sayHello(target.id, words.broker, accessOf(target.id));
   const kept = words.outbox === undefined ? [] : await readKept(words.outbox);
   terminal.say(`${words.wav ?? "standard input"} → device ${target.id} in room ${target.room} → ${words.broker}`);
   if (isSilent(findRoom(site, target.room)!))
@@ -64,13 +64,12 @@ export async function hearMicrophone({ words, site, terminal, signal }: LiveOpti
 }
 
 /** Runs until the signal. */
-export async function liveWorld({ words, site, terminal, signal }: LiveOptions): Promise<void> {
+export async function liveWorld({ words, site, accessOf, terminal, signal }: LiveOptions): Promise<void> {
   const openNow = words.openNow ?? false;
   const devices = words.device === undefined ? site.devices : [deviceOf(words, site)];
   const sense = senseWorld({ ...words, site, form: words.audio ? "audio" : "levels", openNow });
-  const dial = mqttDial(words.broker);
-  const common = deviceOptions(words, site, terminal, dial, openNow ? always : measuringHours(site));
-  if (!words.wait && devices[0]) await reach(dial, devices[0]);
+  const common = deviceOptions(words, site, terminal, accessOf, openNow ? always : measuringHours(site));
+  if (!words.wait && devices[0]) await sayHello(devices[0].id, words.broker, accessOf(devices[0].id));
   terminal.say(`${site.name.en}: ${devices.length} simulated devices → ${words.broker}`);
   const fleet = startFleet({
     ...common,
@@ -95,12 +94,12 @@ function deviceOptions(
   words: Words,
   site: Site,
   terminal: Terminal,
-  dial: Dial,
+  accessOf: Credentials["accessOf"],
   measures: SimulatedDeviceOptions["measures"],
 ): SimulatedDeviceOptions {
   return {
     site,
-    dial,
+    dialAs: (device) => mqttDial(words.broker, accessOf(device)),
     clock: systemClock,
     start: Date.now(),
     faults: words.fault,
@@ -111,18 +110,6 @@ function deviceOptions(
     },
     onIndicator: (device, indicator) => terminal.say(`${device}: ${indicatorLine(indicator)}`),
   };
-}
-
-/** Whether the broker answers at all; throws `LinkError`. */
-async function reach(dial: Dial, { id }: Device): Promise<void> {
-  const link = await dial({
-    clientId: `${id}-hello-${process.pid}`,
-    lasting: false,
-    subscribe: [],
-    heard: () => {},
-    ended: () => {},
-  });
-  await link.close();
 }
 
 function farewell(left: number, { outbox }: Words, terminal: Terminal): void {

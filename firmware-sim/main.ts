@@ -1,7 +1,9 @@
 /** `npm run device`: one simulated device, or all of a site. */
 import { WavError } from "#firmware/audio/wav-format.ts";
 import { FileError } from "#protocol/site-file.ts";
+import { comeWithCredentials } from "./claim.ts";
 import { readCommandLine } from "./command-line.ts";
+import { CredentialError } from "./credential.ts";
 import { LinkError } from "./device/link.ts";
 import { hearMicrophone, liveWorld } from "./live.ts";
 import { OutboxFileError } from "./outbox-file.ts";
@@ -19,14 +21,16 @@ async function main(): Promise<void> {
     if (words.publishTo !== "-") console.log(`${count} publications in ${seconds} s → ${words.publishTo}`);
     return;
   }
+  const whose = await comeWithCredentials(words, site);
+  if (!words.wav && !words.stdin && !words.world) return;
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
-  const live = { words, site, terminal: openTerminal(process.stdout), signal: stop.signal };
+  const live = { words, site, ...whose, terminal: openTerminal(process.stdout), signal: stop.signal };
   await (words.world ? liveWorld(live) : hearMicrophone(live));
 }
 
 /** Faults of the input and of the surroundings are one line each; any other error is ours and keeps its stack. */
-const expected = [UserError, FileError, WavError, LinkError, OutboxFileError];
+const expected = [CredentialError, UserError, FileError, WavError, LinkError, OutboxFileError];
 
 try {
   await main();

@@ -17,7 +17,7 @@ import { faultyDial } from "./faults/link-faults.ts";
 
 export interface SimulatedDeviceOptions {
   readonly site: Site;
-  readonly dial: Dial;
+  readonly dialAs: (device: Id) => Dial;
   readonly clock: Clock;
   /** When the run began: faults count from here. */
   readonly start: Millis;
@@ -39,7 +39,8 @@ export class SimulatedDevice {
   #down: Fault | undefined;
 
   constructor(options: SimulatedDeviceOptions, { id, room }: Device, kept: readonly Kept[] = []) {
-    const { site, clock, dial, start, measures, onState, onIndicator } = options;
+    const { site, clock, dialAs, start, measures, onState, onIndicator } = options;
+    const dial = dialAs(id);
     const faults = faultsOf(options.faults, id);
     this.#faults = faults;
     this.#start = start;

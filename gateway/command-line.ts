@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { CheckpointKeyError } from "./audit/checkpoint-key.ts";
 import { ConfigError, type Overrides } from "./config.ts";
+import { CertificateError } from "./enrolment/certificates.ts";
 import { AddressError } from "./gateway.ts";
 import { HistoryError } from "./history/history.ts";
-import { CertificateError } from "./http/transport.ts";
 import { BrokerError } from "./ingest/broker.ts";
 import { JournalError } from "./journal/thread.ts";
 
@@ -28,11 +28,11 @@ export const settingsCommand = (name: string, description: string): Command =>
     .option("--log <level>", "silent, error, warn, info or debug (FORTROLIG_LOG)");
 
 const expected = [
-  ConfigError,
   AddressError,
   BrokerError,
   CertificateError,
   CheckpointKeyError,
+  ConfigError,
   HistoryError,
   JournalError,
 ];

@@ -31,6 +31,8 @@ describe("settings", () => {
       proxy: "",
       mqtt: { host: "127.0.0.1", port: 1883 },
       broker: "",
+      deviceAccess: "open",
+      mqttPlain: false,
       history: "sqlite:data/history.db",
       memory: 400,
       log: "info",

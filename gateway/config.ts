@@ -8,8 +8,10 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Site } from "#protocol/site.ts";
 import { FileError, parseSite, parseYaml } from "#protocol/site-file.ts";
+import { transportFaults } from "./enrolment/transport.ts";
 import { retentionDays } from "./history/measurements.ts";
 import { redactUrl } from "./history/open.ts";
+import { isLoopback } from "./loopback.ts";
 
 const DEMO_SITE = fileURLToPath(import.meta.resolve("#protocol/demo-site.yaml"));
 const DEFAULT_FILE = "fortrolig.yaml";
@@ -52,6 +54,8 @@ function isNetwork(text: string): boolean {
   );
 }
 
+const Flag = z.union([z.boolean(), z.enum(["yes", "no"]).transform((word) => word === "yes")]);
+
 const Webhook = z.strictObject({
   url: url(["http", "https"], "https://example.org/hook"),
   secret: z.string().min(16, "must have at least 16 characters"),
@@ -85,6 +89,19 @@ export const Settings = z.strictObject({
     .max(1_000_000)
     .default(400)
     .describe("resident memory that the gateway may take, MB; near it, it sheds reports and dashboards"),
+  deviceAccess: z
+    .enum(["open", "enrolled"])
+    .optional()
+    .describe("whether a device needs a credential; beyond loopback it always does"),
+  mqttCert: z.string().optional().describe("certificate of the embedded broker with its chain (PEM file)"),
+  mqttKey: z.string().optional().describe("its key (PEM file)"),
+  mqttClientCa: z.string().optional().describe("authority whose certificates let devices in (PEM file)"),
+  mqttPlain: Flag.default(false).describe("MQTT beyond loopback without TLS"),
+  brokerCa: z.string().optional().describe("authority of the outside broker (PEM file)"),
+  brokerCert: z.string().optional().describe("the gateway's certificate for the outside broker (PEM file)"),
+  brokerKey: z.string().optional().describe("its key (PEM file)"),
+  brokerUser: z.string().optional(),
+  brokerPassword: z.string().optional(),
   log: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
   retention: z
     .strictObject({
@@ -97,7 +114,8 @@ export const Settings = z.strictObject({
   webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
 });
 
-export interface Config extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history">> {
+export interface Config extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history" | "deviceAccess">> {
+  readonly deviceAccess: "open" | "enrolled";
   readonly siteFile: string;
   readonly site: Site;
   readonly history: string;
@@ -121,10 +139,34 @@ const variables = {
   history: "FORTROLIG_HISTORY",
   historyToken: "FORTROLIG_HISTORY_TOKEN",
   memory: "FORTROLIG_MEMORY",
+  deviceAccess: "FORTROLIG_DEVICES",
+  mqttCert: "FORTROLIG_MQTT_CERT",
+  mqttKey: "FORTROLIG_MQTT_KEY",
+  mqttClientCa: "FORTROLIG_MQTT_CLIENT_CA",
+  mqttPlain: "FORTROLIG_MQTT_PLAIN",
+  brokerCa: "FORTROLIG_BROKER_CA",
+  brokerCert: "FORTROLIG_BROKER_CERT",
+  brokerKey: "FORTROLIG_BROKER_KEY",
+  brokerUser: "FORTROLIG_BROKER_USER",
+  brokerPassword: "FORTROLIG_BROKER_PASSWORD",
   log: "FORTROLIG_LOG",
 } as const;
 
-export type Overrides = Partial<Record<keyof typeof variables, string | undefined>>;
+/** What has a flag; the rest is set once for a house, in a file. */
+type Flagged =
+  | "site"
+  | "data"
+  | "http"
+  | "httpCert"
+  | "httpKey"
+  | "proxy"
+  | "mqtt"
+  | "broker"
+  | "history"
+  | "historyToken"
+  | "memory"
+  | "log";
+export type Overrides = Partial<Record<Flagged, string | undefined>>;
 
 /** Reads the settings. `overrides` are the command line's. Throws ConfigError with every fault found. */
 export function readConfig(env: NodeJS.ProcessEnv, overrides: Overrides = {}, file?: string): Config {
@@ -139,22 +181,21 @@ export function readConfig(env: NodeJS.ProcessEnv, overrides: Overrides = {}, fi
     siteFile,
     site: readSite(siteFile),
     history: history ?? `sqlite:${rest.data}/history.db`,
+    deviceAccess: rest.deviceAccess ?? (isLoopback(rest.mqtt.host) ? "open" : "enrolled"),
   };
   refuseOpenDoors(config);
+  const faults = transportFaults(config);
+  if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return Object.freeze(config);
 }
 
 /** Beyond this machine nothing is said in the clear. Sign-in is needed everywhere. */
 function refuseOpenDoors(config: Config): void {
   refuseHalfCertificate(config);
-  const { http, httpCert, proxy, mqtt } = config;
+  const { http, httpCert, proxy } = config;
   if (!isLoopback(http.host) && httpCert === undefined && proxy === "")
     throw new ConfigError(
       `${variables.http}: ${http.host} is reachable from other machines, and the dashboard has no TLS; give it ${variables.httpCert} and ${variables.httpKey}, name the proxy that has them in ${variables.proxy}, or use 127.0.0.1, localhost or [::1]`,
-    );
-  if (!isLoopback(mqtt.host))
-    throw new ConfigError(
-      `${variables.mqtt}: ${mqtt.host} is reachable from other machines, and the MQTT broker has neither TLS nor sign-in yet; use 127.0.0.1, localhost or [::1]`,
     );
 }
 
@@ -162,9 +203,6 @@ function refuseHalfCertificate({ httpCert, httpKey }: Config): void {
   if ((httpCert === undefined) !== (httpKey === undefined))
     throw new ConfigError(`${variables.httpCert} and ${variables.httpKey} go together`);
 }
-
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 
 function readSettingsFile(file: string | undefined): Record<string, unknown> {
   const path = file ?? DEFAULT_FILE;
@@ -215,13 +253,14 @@ const settingName = (path: readonly PropertyKey[]): string => {
 
 /** The settings as they may be printed: without passwords, tokens and secrets. */
 export function redacted(config: Config): Record<string, unknown> {
-  const { site, webhooks, historyToken, history, broker, ...rest } = config;
+  const { site, webhooks, historyToken, history, broker, brokerPassword, ...rest } = config;
   return {
     ...rest,
     site: `${site.site}: ${site.rooms.length} rooms, ${site.devices.length} devices`,
     history: redactUrl(history),
     broker: redactUrl(broker),
     ...(historyToken === undefined ? {} : { historyToken: "…" }),
+    ...(brokerPassword === undefined ? {} : { brokerPassword: "…" }),
     webhooks: Object.fromEntries(
       Object.entries(webhooks).map(([name, hook]) => [name, { url: hook.url, secret: "…" }]),
     ),
@@ -229,13 +268,13 @@ export function redacted(config: Config): Record<string, unknown> {
 }
 
 /** Every secret of the settings, as it is written there. */
-export function secretsIn({ webhooks, historyToken, history, broker }: Config): readonly string[] {
+export function secretsIn({ webhooks, historyToken, history, broker, brokerPassword }: Config): readonly string[] {
   const passwords = [history, broker].flatMap((address) => {
     const url = URL.parse(address);
     return url === null ? [] : [url.password, decoded(url.password)];
   });
   const hooks = Object.values(webhooks).map(({ secret }) => secret);
-  return [...hooks, ...passwords, historyToken ?? ""].filter((secret) => secret !== "");
+  return [...hooks, ...passwords, historyToken ?? "", brokerPassword ?? ""].filter((secret) => secret !== "");
 }
 
 function decoded(text: string): string {

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { runProcess, untilAskedToStop } from "./command-line.ts";
 import { type Address, type Config, readConfig } from "./config.ts";
 import { type DemoFlags, demoCommand } from "./demo-command.ts";
-import { AddressError, openGateway } from "./gateway.ts";
+import { demoCredentials } from "./demo-credentials.ts";
+import { AddressError, type Gateway, openGateway } from "./gateway.ts";
 import { redactUrl } from "./history/open.ts";
 
 const HISTORY = fileURLToPath(new URL("./demo-history.ts", import.meta.url));
@@ -25,7 +26,7 @@ await runProcess("npm start", async () => {
     return;
   }
   await using gateway = await openGateway(config);
-  await using _fleet = devices ? startDevices(config, gateway.broker) : undefined;
+  await using _fleet = devices ? startDevices(config, gateway) : undefined;
   process.stdout.write(banner(config, gateway.url, gateway.broker));
   await untilAskedToStop();
   process.stdout.write("\nStopping …\n");
@@ -51,9 +52,9 @@ async function assertFree({ host, port }: Address, variable: string): Promise<vo
 }
 
 /** The whole site's devices in a process of their own, as real ones would be: they share nothing with the gateway but MQTT. */
-function startDevices(config: Config, broker: string): AsyncDisposable {
+function startDevices(config: Config, gateway: Gateway): AsyncDisposable {
   const life = ["--world", "--open-now", "--scenario", "busy-day", "--seed", seed, "--site", config.siteFile];
-  const args = [...life, "--wait", "--broker", broker];
+  const args = [...life, ...demoCredentials(config, gateway.devices), "--wait", "--broker", gateway.broker];
   const child = spawn(process.execPath, [DEVICES, ...args], { stdio: ["ignore", "ignore", "inherit"] });
   let stopping = false;
   const end = ended(child).then((code) => {

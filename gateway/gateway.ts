@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import type { Millis } from "#protocol/quantities.ts";
 import { Role } from "#protocol/roles.ts";
 import type { Delivery } from "#protocol/topics.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
@@ -17,12 +18,16 @@ import { startIndicator } from "./deliver/indicator.ts";
 import { startOutbox } from "./deliver/outbox.ts";
 import { journalTrouble } from "./deliver/status-view.ts";
 import { webhook } from "./deliver/webhook.ts";
+import type { DeviceBook } from "./enrolment/device-book.ts";
+import { type DeviceDoor, openDeviceDoor } from "./enrolment/device-door.ts";
+import { outsideAccess } from "./enrolment/outside-access.ts";
+import { transportCheck } from "./enrolment/transport.ts";
 import type { Check, HttpParts } from "./http/parts.ts";
 import { buildHttp } from "./http/server.ts";
 import { renewCertificate, type TransportSettings } from "./http/transport.ts";
 import type { Broker } from "./ingest/broker.ts";
 import { deviceConfigs } from "./ingest/device-config.ts";
-import { openEmbeddedBroker } from "./ingest/embedded-broker.ts";
+import { type EmbeddedBroker, openEmbeddedBroker } from "./ingest/embedded-broker.ts";
 import type { Damage } from "./journal/journal.ts";
 import { openJournal } from "./journal/open-journal.ts";
 import { keepOpen } from "./keep-open.ts";
@@ -45,6 +50,8 @@ export interface Gateway extends AsyncDisposable {
   /** What it runs with: as far as it is agreed, what it was started with. */
   readonly config: Config;
   readonly changes: Changes;
+  /** What devices are known by; undefined where they need nothing. */
+  readonly devices: DeviceBook | undefined;
 }
 
 /** Somebody else listens where the gateway is to listen. */
@@ -71,7 +78,9 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   opening.use(changes);
   changes.onInForce(onInForce);
 
-  const { broker, address } = await openBroker(config, log);
+  // An outside broker asks for credentials itself.
+  const devices = config.broker === "" ? opening.use(openDeviceDoor({ config, clock, log })) : undefined;
+  const { broker, address, embedded } = await openBroker(config, log, devices);
   opening.use(broker);
   // A device that is away is told again when it asks; nothing here waits for it.
   const publish = (topic: string, payload: string, how: Delivery): void => {
@@ -112,7 +121,10 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       onChange: log.load,
     }),
   );
-  const metrics = createMetrics(pipeline, broker, clock, load);
+  if (devices && embedded) {
+    devices.connect({ broker: embedded, fleet: pipeline.ingest.fleet, enter: pipeline.journal.audit });
+  }
+  const metrics = createMetrics(pipeline, broker, clock, load, devices?.certificateExpiresAt);
   const channels = Object.entries(config.webhooks).map(([name, hook]) => webhook({ name, ...hook, clock }));
   const outbox = opening.use(
     startOutbox({
@@ -143,7 +155,10 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     metrics: metrics.registry,
     load: () => load.pressure().load,
     audit: { publicKey: publicKeyOf(key), latest: checkpoints.latest },
-    checks: () => checksOf(config, pipeline, broker, load),
+    checks: () => ({
+      ...checksOf(pipeline, broker, load),
+      transport: transportOf(config, devices?.certificateExpiresAt(), clock.now()),
+    }),
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
     identify: () => whoeverIsHere(config.site),
     transport: transportIn(config),
@@ -166,6 +181,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     pipeline,
     config,
     changes,
+    devices: devices?.book,
     async [Symbol.asyncDispose]() {
       await closing.disposeAsync();
       log.stopped();
@@ -173,22 +189,26 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   };
 }
 
-async function openBroker(config: Config, log: Log): Promise<{ broker: Broker; address: string }> {
+interface OpenBroker {
+  readonly broker: Broker;
+  readonly address: string;
+  /** The same, where it is our own. */
+  readonly embedded?: EmbeddedBroker;
+}
+
+async function openBroker(config: Config, log: Log, devices: DeviceDoor | undefined): Promise<OpenBroker> {
   if (config.broker !== "") {
     const { openOutsideBroker } = await import("./ingest/outside-broker.ts");
     const broker = openOutsideBroker({
       url: config.broker,
       site: config.site.site,
+      access: outsideAccess(config),
       onState: (state) => log.outsideBroker(state),
     });
     return { broker, address: config.broker };
   }
-  const broker = await openEmbeddedBroker({
-    ...config.mqtt,
-    site: config.site,
-    onTakeOverLoop: (client, until) => log.takeOverLoop(client, until),
-  });
-  return { broker, address: broker.url };
+  const broker = await openEmbeddedBroker({ ...config.mqtt, site: config.site, ...devices?.broker });
+  return { broker, address: broker.url, embedded: broker };
 }
 
 /** Until there is sign-in: the gateway listens on this machine only. */
@@ -228,7 +248,12 @@ async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { hos
   }
 }
 
-const transportWords = ({ httpCert, proxy }: Config): string => {
+function transportOf(config: Config, expiresAt: Millis | undefined, now: Millis): Check {
+  const { state, detail } = transportCheck(config, expiresAt, now);
+  return { state, detail: `HTTP: ${httpTransport(config)}; MQTT: ${detail}` };
+}
+
+const httpTransport = ({ httpCert, proxy }: Config): string => {
   if (httpCert !== undefined) return "TLS";
   return proxy !== "" ? "TLS at the proxy" : "plain, on loopback only";
 };
@@ -238,7 +263,6 @@ const transportWords = ({ httpCert, proxy }: Config): string => {
  * nothing that a database, broker or disk has said, which is in the log.
  */
 function checksOf(
-  config: Config,
   { journal, forwarder, rollups, lane }: Pipeline,
   broker: Broker,
   watch: LoadWatch,
@@ -269,7 +293,6 @@ function checksOf(
       load === "ease"
         ? { state: "ok", detail: "ease" }
         : { state: "degraded", detail: `${load}: ${reasons.join(", ")}` },
-    transport: { state: "ok", detail: transportWords(config) },
   };
 }
 

@@ -47,6 +47,9 @@ export async function keepOpen(open: Open, config: Config, clock: Clock): Promis
     get config() {
       return current.config;
     },
+    get devices() {
+      return current.devices;
+    },
     get changes() {
       return current.changes;
     },

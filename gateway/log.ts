@@ -6,6 +6,9 @@ import type { Event as ChangeEvent } from "./approval/events.ts";
 import type { Checkpoint } from "./audit/checkpoint.ts";
 import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
+import type { Denial } from "./enrolment/admission.ts";
+import { CERTIFICATE_WARNING_MS } from "./enrolment/certificates.ts";
+import type { DeviceDeed } from "./enrolment/device-book.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
 import type { OutsideState } from "./ingest/outside-broker.ts";
 import type { Damage, Decision, JournalHealth } from "./journal/journal.ts";
@@ -28,6 +31,12 @@ export interface Log {
   outsideBroker(state: OutsideState): void;
   /** Clients of one name throw each other out. */
   takeOverLoop(client: string, until: number): void;
+  /** What a device wanted and may not have; `again`: how often since the last line of the kind. */
+  denied(denial: Denial, device: string | undefined, again: number): void;
+  /** A device was given a claim code, a credential, or had it taken away. */
+  deviceDeed(deed: DeviceDeed): void;
+  /** The broker's certificate, at the start and whenever it was read again. */
+  brokerCertificate(expiresAt: number, now: number): void;
   outbox(event: OutboxEvent): void;
   /** The HTTP side shows a new certificate. */
   certificate(): void;
@@ -81,6 +90,14 @@ export function createLog(logger: Logger): Log {
         { client, until: new Date(until) },
         "broker: two clients use one name; newcomers are refused, give one of them another name",
       ),
+    denied: (denial, device, again) => logger.warn({ denial, device, again }, `broker: denied: ${denial}`),
+    deviceDeed: ({ device, action, actor, at }) => logger.info({ device, actor, at: new Date(at) }, action),
+    brokerCertificate(expiresAt, now) {
+      const words = "broker: certificate";
+      const fields = { expiresAt: new Date(expiresAt) };
+      if (expiresAt - now > CERTIFICATE_WARNING_MS) logger.info(fields, words);
+      else logger.warn(fields, expiresAt > now ? `${words} runs out soon` : `${words} has run out`);
+    },
     outbox(event) {
       if (event.kind === "trouble") logger.error({ err: event.error }, "deliveries: the journal does not answer");
       else if (event.kind === "delivered" || event.kind === "superseded") logger.debug(event, `delivery ${event.kind}`);

@@ -1,5 +1,6 @@
 /** What Prometheus reads: each figure is asked of its owner when it is scraped. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "./clock.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { Broker } from "./ingest/broker.ts";
@@ -12,7 +13,13 @@ export interface Metrics {
   delivered(event: OutboxEvent): void;
 }
 
-export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock, load: LoadWatch): Metrics {
+export function createMetrics(
+  pipeline: Pipeline,
+  broker: Broker,
+  clock: Clock,
+  load: LoadWatch,
+  certificateExpiresAt: () => Millis | undefined = () => undefined,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -89,6 +96,18 @@ export function createMetrics(pipeline: Pipeline, broker: Broker, clock: Clock, 
       return by("outcome", { "let-in": letIn, refused });
     },
   );
+  totals(
+    "fortrolig_mqtt_denied_total",
+    "What the broker did not let in, or not have its way, by reason",
+    ["reason"],
+    () => by("reason", broker.denied?.() ?? {}),
+  );
+  if (certificateExpiresAt() !== undefined)
+    gauge(
+      "fortrolig_mqtt_certificate_expires_seconds",
+      "When the broker's certificate runs out, seconds since 1970",
+      () => Math.round((certificateExpiresAt() ?? 0) / 1000),
+    );
   const syncs = new Histogram({
     name: "fortrolig_journal_sync_seconds",
     help: "How long the disk took to make a commit safe",

@@ -1,6 +1,7 @@
 /** Bodies of the HTTP API and events of its stream. Times are RFC 3339 UTC strings; levels carry their unit in their name. */
 import { z } from "zod";
 import { HEARINGS } from "./acoustics/hearing.ts";
+import { CredentialState } from "./enrolment.ts";
 import { Id, RoomId } from "./quantities.ts";
 import { RoomKind, Weekday } from "./site.ts";
 
@@ -129,11 +130,15 @@ export const DeviceFault = z.enum([
   "noise-limited",
   "dropping",
   "clock",
+  "no-credential",
+  "denied",
+  "namesake",
 ]);
 export const DeviceView = z.object({
   id: Id,
   room: RoomId,
   connection: z.enum(["online", "offline", "unknown"]),
+  credential: CredentialState,
   mode: z.enum(["measuring", "asleep", "muted", "unknown"]),
   lastSeen: Time.nullable(),
   firmware: z.string().nullable(),
@@ -147,7 +152,7 @@ export const DeviceView = z.object({
   clockSkewMs: z.number().nullable().describe("arrival minus the end of the reading's window"),
   received: z.number().describe("readings stored since the gateway started"),
   duplicates: z.number(),
-  refused: z.number(),
+  refused: z.number().describe("messages that were set aside, and what it was denied"),
   faults: z.array(DeviceFault),
 });
 export type DeviceView = z.infer<typeof DeviceView>;

@@ -19,6 +19,8 @@ export const AuditAction = z.enum([
   "exemption",
   "people-change",
   "token-change",
+  /** A code was given out with which the device may be enrolled. */
+  "device-claim-code",
   "device-enrolled",
   "device-revoked",
   "device-refused",

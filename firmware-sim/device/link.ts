@@ -38,4 +38,11 @@ export type Dial = (call: Call) => Promise<Link>;
 
 export class LinkError extends Error {
   override readonly name = "LinkError";
+  /** The broker has answered, and does not let this device in. */
+  readonly refused: boolean;
+
+  constructor(message: string, { refused = false, ...options }: ErrorOptions & { readonly refused?: boolean } = {}) {
+    super(message, options);
+    this.refused = refused;
+  }
 }

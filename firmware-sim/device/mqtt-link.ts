@@ -10,11 +10,21 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 const KEEPALIVE_S = 30;
 
-/** Dials `url`, such as `mqtt://127.0.0.1:1883`. */
+/** With what a device comes to the broker. */
+export interface Access {
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM. `ca` vouches for the broker; without it the machine's own authorities do. */
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+/** Dials `url`, such as `mqtt://127.0.0.1:1883` or `mqtts://gateway:8883`. */
 export const mqttDial =
-  (url: string): Dial =>
+  (url: string, access: Access = {}): Dial =>
   async (call) => {
-    const client = mqtt.connect(url, options(call));
+    const client = mqtt.connect(url, { ...options(call), ...access });
     const link = new MqttLink(client);
     client.on("message", (topic, payload, packet) => call.heard(topic, payload, packet.retain));
     await connected(client, url);
@@ -47,10 +57,11 @@ const options = (call: Call): IClientOptions => ({
 
 function connected(client: MqttClient, url: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    let cause: Error | undefined;
+    let cause: (Error & { code?: unknown }) | undefined;
     const failed = () => {
       client.end(true);
-      reject(new LinkError(`${url}: ${reasonOf(cause)}`, { cause }));
+      const refused = cause?.code === BAD_USER_NAME_OR_PASSWORD || cause?.code === NOT_AUTHORIZED;
+      reject(new LinkError(`${url}: ${reasonOf(cause)}`, { cause, refused }));
     };
     client.once("connect", () => {
       client.off("close", failed);
@@ -63,9 +74,15 @@ function connected(client: MqttClient, url: string): Promise<void> {
   });
 }
 
+/** CONNACK, §3.2.2.3. */
+const BAD_USER_NAME_OR_PASSWORD = 4;
+const NOT_AUTHORIZED = 5;
+
 function reasonOf(cause: (Error & { code?: unknown }) | undefined): string {
   if (cause?.code === "ECONNREFUSED") return "no broker answers there (connection refused)";
   if (cause?.code === "ENOTFOUND") return "there is no such host";
+  if (cause?.code === BAD_USER_NAME_OR_PASSWORD) return "the broker does not take this credential";
+  if (cause?.code === NOT_AUTHORIZED) return "the credential is not for this device";
   return cause?.message || "the broker closed the connection";
 }
 

@@ -3,6 +3,7 @@
  * each other's connection again and again are both useless, so the older one waits, and looks on over a connection of
  * its own that disturbs nobody, until the other has gone.
  */
+import { clientIdFor } from "#protocol/enrolment.ts";
 import type { Boot } from "#protocol/quantities.ts";
 import { Status } from "#protocol/readings.ts";
 import { backOff, RECONNECT } from "./back-off.ts";
@@ -91,7 +92,7 @@ async function watch(
 ): Promise<Link | undefined> {
   try {
     return await dial({
-      clientId: `${identity.device}-aside-${identity.boot}`,
+      clientId: clientIdFor(identity.device, "aside", identity.boot),
       lasting: false,
       subscribe: [ownStatus(identity)],
       heard: (_topic, payload) => see(onlineOther(payload, identity.boot)),

@@ -87,6 +87,18 @@ export const declarations: Readonly<Record<string, Declaration>> = {
   httpKey: never,
   proxy: never,
   mqtt: never,
+  // Who may speak, and by which papers: of what is said nothing follows from it.
+  deviceAccess: never,
+  mqttCert: never,
+  mqttKey: never,
+  mqttClientCa: never,
+  brokerCa: never,
+  brokerCert: never,
+  brokerKey: never,
+  brokerUser: never,
+  brokerPassword: never,
+  // Whoever is on the network reads along.
+  mqttPlain: handling(ordered(false, true)),
   memory: never,
   log: never,
 };

@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
+import { CertificateError } from "../enrolment/certificates.ts";
 import { type House, openHouse } from "./house.fixture.ts";
-import { CertificateError, renewCertificate, type TlsFiles } from "./transport.ts";
+import { renewCertificate, type TlsFiles } from "./transport.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fortrolig-tls-"));
 

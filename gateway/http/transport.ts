@@ -6,6 +6,7 @@ import type { Server } from "node:https";
 import { BlockList, isIP, isIPv4 } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CertificateError } from "../enrolment/certificates.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** Files in PEM. */
@@ -22,11 +23,6 @@ export interface TransportSettings {
 
 export interface Transport extends TransportSettings {
   isProxy(address: string): boolean;
-}
-
-/** A certificate or key that cannot be read or used. */
-export class CertificateError extends Error {
-  override readonly name = "CertificateError";
 }
 
 export function transportOf(settings: TransportSettings): Transport {

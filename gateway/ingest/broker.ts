@@ -28,6 +28,8 @@ export interface Broker extends AsyncDisposable {
   clients(): number | undefined;
   /** How often a client has taken the place of another of its name, and was refused it. Undefined for an outside broker. */
   takeOvers?(): { readonly letIn: number; readonly refused: number };
+  /** What was refused, by reason. Undefined for an outside broker. */
+  denied?(): Readonly<Record<string, number>>;
   /** Whether devices can be heard at the moment. */
   connected(): boolean;
 }

@@ -29,6 +29,7 @@ describe("a device", () => {
       id: "k1-1",
       room: "K1",
       connection: "unknown",
+      credential: "not-needed",
       mode: "unknown",
       lastSeen: null,
       firmware: null,

@@ -3,6 +3,7 @@ import type { DeviceView } from "#protocol/api.ts";
 
 import { HEALTH_PERIOD_S, LEVEL_WINDOW_S, STATE_STALE_S, STATS_WINDOW_S } from "#protocol/cadence.ts";
 import type { RefusalReason } from "#protocol/commands.ts";
+import type { CredentialState } from "#protocol/enrolment.ts";
 import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
 import type { Readings, SequencedChannel } from "#protocol/readings.ts";
 
@@ -10,6 +11,8 @@ import type { Readings, SequencedChannel } from "#protocol/readings.ts";
 export const CLOCK_FAULT_MS = 5000;
 /** Every device says something within a minute; after this long without a word it is silent, ms. */
 export const SILENT_MS = STATE_STALE_S * 1000;
+/** What a device was denied is told for so long, ms: longer than somebody looks away. */
+export const DENIED_MS = 10 * 60_000;
 /** A skew is the least of this many delays: a message may wait on its way, but none comes before it was sent. */
 const SKEW_SAMPLES = 8;
 
@@ -19,6 +22,9 @@ export type DeviceEvent =
   | { readonly kind: "heard"; readonly at: Millis }
   | { readonly kind: "duplicate"; readonly at: Millis }
   | { readonly kind: "refused"; readonly at: Millis; readonly reason: RefusalReason }
+  /** It, or somebody in its name, wanted what it may not. `namesake`: two use its name. */
+  | { readonly kind: "denied"; readonly at: Millis; readonly namesake: boolean }
+  | { readonly kind: "credential"; readonly at: Millis; readonly credential: CredentialState }
   | {
       readonly kind: "stored";
       readonly at: Millis;
@@ -32,6 +38,7 @@ export interface DeviceRecord {
   /** When the gateway began to listen for it. */
   readonly since: Millis;
   readonly connection: DeviceView["connection"];
+  readonly credential: CredentialState;
   /** Of the present connection, as `birth` or `online` said. */
   readonly boot: Boot | null;
   readonly birth: Readings["birth"] | null;
@@ -45,6 +52,8 @@ export interface DeviceRecord {
   /** Least delay in this run of samples and in the one before, ms. */
   readonly skew: { readonly now: number; readonly before: number; readonly samples: number } | null;
   readonly clockRefusedAt: Millis | null;
+  readonly deniedAt: Millis | null;
+  readonly namesakeAt: Millis | null;
   readonly received: number;
   readonly duplicates: number;
   readonly refused: number;
@@ -55,6 +64,7 @@ export const unknownDevice = (id: Id, room: RoomId, since: Millis): DeviceRecord
   room,
   since,
   connection: "unknown",
+  credential: "not-needed",
   boot: null,
   birth: null,
   health: null,
@@ -65,6 +75,8 @@ export const unknownDevice = (id: Id, room: RoomId, since: Millis): DeviceRecord
   newest: null,
   skew: null,
   clockRefusedAt: null,
+  deniedAt: null,
+  namesakeAt: null,
   received: 0,
   duplicates: 0,
   refused: 0,
@@ -86,6 +98,10 @@ export function stepDevice(record: DeviceRecord, event: DeviceEvent): DeviceReco
       const clock = event.reason === "clock-ahead" || event.reason === "clock-behind";
       return { ...record, refused: record.refused + 1, clockRefusedAt: clock ? event.at : record.clockRefusedAt };
     }
+    case "denied":
+      return { ...record, refused: record.refused + 1, [event.namesake ? "namesakeAt" : "deniedAt"]: event.at };
+    case "credential":
+      return { ...record, credential: event.credential };
     case "stored":
       return stepReading(record, event);
   }
@@ -146,6 +162,7 @@ export function deviceView(record: DeviceRecord, now: Millis): DeviceView {
     id: record.id,
     room: record.room,
     connection: record.connection,
+    credential: record.credential,
     mode: modeOf(health),
     lastSeen: record.lastSeen === null ? null : new Date(record.lastSeen).toISOString(),
     firmware: birth?.firmware ?? null,
@@ -172,10 +189,11 @@ function modeOf(health: DeviceRecord["health"]): DeviceView["mode"] {
 }
 
 function faultsOf(record: DeviceRecord, now: Millis): DeviceView["faults"] {
-  const { connection, health, skew, lastSeen, since, clockRefusedAt } = record;
+  const { connection, health, skew, lastSeen, since, clockRefusedAt, credential, deniedAt, namesakeAt } = record;
   const silent = now - (lastSeen ?? since) > SILENT_MS;
   const skewed = skew !== null && Math.abs(Math.min(skew.now, skew.before)) > CLOCK_FAULT_MS;
   const refused = clockRefusedAt !== null && now - clockRefusedAt <= SILENT_MS;
+  const lately = (at: Millis | null) => at !== null && now - at <= DENIED_MS;
   const faults: [boolean, DeviceView["faults"][number]][] = [
     [connection === "offline", "offline"],
     [connection !== "offline" && silent, "silent"],
@@ -185,6 +203,9 @@ function faultsOf(record: DeviceRecord, now: Millis): DeviceView["faults"] {
     [record.noiseLimited, "noise-limited"],
     [record.dropping, "dropping"],
     [skewed || refused, "clock"],
+    [credential === "none" || credential === "revoked", "no-credential"],
+    [lately(deniedAt), "denied"],
+    [lately(namesakeAt), "namesake"],
   ];
   return faults.filter(([is]) => is).map(([, fault]) => fault);
 }

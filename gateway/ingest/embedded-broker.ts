@@ -1,20 +1,22 @@
 /**
- * The embedded broker: aedes (MQTT 3.1.1) behind a TCP port, and before it a tap that takes readings the short way
- * (reading-tap.ts). aedes acknowledges QoS 1 before anything is stored, unless the storing is waited for in
- * `authorizePublish`, which runs first. An error there drops the connection, so it is given only when the disk has not
- * taken the message.
+ * The embedded broker: aedes (MQTT 3.1.1) behind a TCP or TLS port, a door that says who comes in (door.ts), and a tap that
+ * takes readings the short way (reading-tap.ts). aedes acknowledges QoS 1 before anything is stored, unless the storing is
+ * waited for in `authorizePublish`, which runs first. An error there drops the connection, so it is given only when the disk
+ * has not taken the message.
  */
-import { createServer, type Server } from "node:net";
-import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import { Aedes, type AedesPublishPacket, type Client } from "aedes";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
-import { type Delivery, delivery, isCommandChannel, parseTopic } from "#protocol/topics.ts";
+import { type Delivery, delivery } from "#protocol/topics.ts";
+import { type Admit, type Denial, openAdmission } from "../enrolment/admission.ts";
+import type { Certificates } from "../enrolment/certificates.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
+import { createDoor } from "./door.ts";
 import { createTaps, type Tap } from "./reading-tap.ts";
 import { registryOf } from "./registry.ts";
 import { type RetainedMessages, retainedByTopic } from "./retained.ts";
-import { createTakeOvers } from "./take-over.ts";
-import { createTopicIndex } from "./topic-index.ts";
 import { connectViolation, publishViolation } from "./violation.ts";
 
 export interface EmbeddedBrokerOptions {
@@ -23,14 +25,28 @@ export interface EmbeddedBrokerOptions {
   readonly port: number;
   readonly site: Site;
   readonly maxClients?: number;
+  /** Who is let in, and with which rights; without it everybody. */
+  readonly admit?: Admit;
+  /** Without them the port speaks plain MQTT. */
+  readonly tls?: Certificates;
+  /** Told of each refusal, with the device of the site that it concerns. */
+  readonly onDenied?: (denial: Denial, device: Id | undefined) => void;
+  /** How long a wrong credential waits for its answer: who guesses gets on slowly, and nobody else waits. */
+  readonly denialDelayMs?: Millis;
   /** Told when clients of one name have thrown each other out so often that newcomers are refused until `until`. */
   readonly onTakeOverLoop?: (client: string, until: Millis) => void;
 }
 
 export interface EmbeddedBroker extends Broker {
-  /** `mqtt://host:port` */
+  /** `mqtt://host:port`, or `mqtts://…` */
   readonly url: string;
   readonly port: number;
+  /** How much was refused, since the start. */
+  denied(): Readonly<Record<Denial, number>>;
+  /** Ends the connections that were let in with this device's credential. */
+  dismiss(device: Id): void;
+  /** For connections from now on. */
+  useCertificates(certificates: Certificates): void;
 }
 
 /** Connections that wait to be let in: a whole site may come back at once, and who is dropped tries again after seconds only. */
@@ -46,8 +62,8 @@ const MAX_CLIENTS = 6000;
 const MAX_BEFORE_CONNACK = 65_536;
 /** A client that reads nothing for this long is let go, so that it does not hold up the others. */
 const DRAIN_TIMEOUT_MS = 10_000;
-const IDENTIFIER_REJECTED = 2;
-const SERVER_UNAVAILABLE = 3;
+/** A handshake that takes longer is none. */
+const HANDSHAKE_LIMIT_MS = 30_000;
 /** [MQTT-3.1.2-2] */
 const UNACCEPTABLE_LEVEL = Buffer.from([0x20, 2, 0, 1]);
 const DONE = Promise.resolve();
@@ -60,25 +76,23 @@ const ALL_NEW = new Proxy({}, { set: () => true });
 
 /** Listens. Rejects with a BrokerError that says what to do when the port is taken. */
 export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-  const { host, site, maxClients = MAX_CLIENTS } = options;
+  const { host, site, tls } = options;
   const registry = registryOf(site);
   const heard = Promise.withResolvers<OnPublished>();
   let handler: OnPublished = (messages) => heard.promise.then((handle) => handle(messages));
   let closing = false;
   const taps = new WeakMap<Client, Tap>();
-  const mayHear = (client: Client, { topic }: { topic: string }) =>
-    maySubscribe(client.id, topic, site.site, registry.roomOf);
-  const takeOvers = createTakeOvers();
-  const counts = { letIn: 0, refused: 0 };
-  const mayTakeOver = (id: string): boolean => {
-    const verdict = takeOvers.judge(id, (aedes as unknown as Connected).clients[id] !== undefined, Date.now());
-    if (verdict.kind === "takes-over") counts.letIn++;
-    if (verdict.kind !== "refused") return true;
-    counts.refused++;
-    if (verdict.first) options.onTakeOverLoop?.(id, verdict.until);
-    return false;
-  };
-  const refusals = new WeakMap<Client, { code: number; reason: string }>();
+  const connections = new Set<Client>();
+  const door = createDoor({
+    ...options,
+    admit: options.admit ?? openAdmission(site),
+    maxClients: options.maxClients ?? MAX_CLIENTS,
+    isDevice: (id) => registry.roomOf(id) !== undefined,
+    connected: () => aedes.connectedClients,
+    isThere: (id) => (aedes as unknown as Connected).clients[id] !== undefined,
+  });
+  /** What was said without the right to: acknowledged, as MQTT 3.1.1 has no other word [MQTT-3.3.5-2], and for nobody. */
+  const unheard = new WeakSet<object>();
 
   const aedes = await Aedes.createBroker({
     concurrency: 0,
@@ -88,69 +102,64 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       if (packet.protocolVersion === 5) client.conn.write(UNACCEPTABLE_LEVEL);
       const violation = connectViolation(packet);
       if (violation) return done(new Error(violation), false);
-      // [MQTT-3.1.3-8]: a session that is to last needs a name. aedes would make one up.
-      if (!packet.clientId && !packet.clean)
-        refusals.set(client, { code: IDENTIFIER_REJECTED, reason: "a lasting session needs a client id" });
-      else if (!mayTakeOver(packet.clientId))
-        refusals.set(client, { code: IDENTIFIER_REJECTED, reason: "clients of this name throw each other out" });
-      else if (aedes.connectedClients >= maxClients)
-        refusals.set(client, { code: SERVER_UNAVAILABLE, reason: `${maxClients} clients are connected` });
+      door.arrives(client, packet);
       done(null, true);
     },
-    authenticate(client, _username, _password, done) {
-      const refusal = refusals.get(client);
-      if (!refusal) return done(null, true);
-      const error: AuthenticateError = Object.assign(new Error(refusal.reason), { returnCode: refusal.code });
-      done(error, null);
-    },
+    authenticate: door.authenticate,
     authorizePublish(client, packet, done) {
       const channel = registry.placeOf(packet.topic)?.channel;
       if (!channel || !delivery[channel].retain) packet.retain = false;
       if (closing) return done();
       const violation = publishViolation(packet.topic, packet.qos, packet.messageId);
+      const allowed = violation !== undefined || door.maySay(client, packet.topic);
+      if (!allowed) {
+        unheard.add(packet);
+        packet.retain = false;
+      }
       const payload = packet.payload as Uint8Array;
-      const safe = channel && violation ? DONE : handler([{ topic: packet.topic, payload }]);
+      const safe = !allowed || (channel && violation) ? DONE : handler([{ topic: packet.topic, payload }]);
       // A will comes from a client that is gone, and waits for nothing of it.
       const tap = packet.qos > 0 && client && !client.closed ? taps.get(client) : undefined;
       (tap?.inOrder(safe) ?? safe).then(() => done(violation ? new Error(violation) : null), done);
     },
-    authorizeSubscribe: (client, subscription, done) => done(null, mayHear(client, subscription) ? subscription : null),
+    authorizeSubscribe: (client, subscription, done) =>
+      done(null, door.maySubscribe(client, subscription.topic) ? subscription : null),
     // A lasting session keeps what it was refused in one packet with what it was granted.
-    authorizeForward: (client, packet) => (mayHear(client, packet) ? packet : null),
+    authorizeForward: (client, packet) => (door.rightsOf(client)?.mayHear(packet.topic) ? packet : null),
   });
   // A topic of many levels is refused like any other that is not ours; none of them gets to where aedes minds.
   Object.assign(aedes, { maxTopicLevels: Number.POSITIVE_INFINITY });
 
   Object.assign((aedes as unknown as { persistence: RetainedMessages }).persistence, retainedByTopic());
-  passOnly(aedes, (topic) => {
-    const channel = registry.placeOf(topic)?.channel;
+  passOnly(aedes, (packet) => {
+    const channel = unheard.has(packet) ? undefined : registry.placeOf(packet.topic)?.channel;
     return channel !== undefined && delivery[channel].retain;
   });
 
-  const tap = createTaps({
-    topics: createTopicIndex(registry.sequencedTopics),
-    take: (messages) => handler(messages),
-    drainTimeoutMs: DRAIN_TIMEOUT_MS,
-  });
-  const server = createServer((socket) => {
+  const tap = createTaps({ take: (messages) => handler(messages), drainTimeoutMs: DRAIN_TIMEOUT_MS });
+  const serve = (socket: Socket): void => {
     socket.setNoDelay(true);
     let client: TappedClient | undefined;
-    const isOpen = () => client?.connected === true && !closing;
-    const tapped = tap(socket, { isOpen, alive: () => client?._keepaliveTimer?.refresh() });
+    const mayTake = () => (client?.connected === true && !closing ? door.rightsOf(client)?.readings : undefined);
+    const tapped = tap(socket, { mayTake, alive: () => client?._keepaliveTimer?.refresh() });
     client = aedes.handle(socket) as TappedClient;
-    Object.assign(client, { duplicates: ALL_NEW });
-    taps.set(client, tapped);
+    const accepted = client;
+    Object.assign(accepted, { duplicates: ALL_NEW });
+    taps.set(accepted, tapped);
+    connections.add(accepted);
+    socket.once("close", () => connections.delete(accepted));
     client.prependListener("error", (error: Error) => {
       if (error.message === "Invalid protocol version") socket.write(UNACCEPTABLE_LEVEL);
     });
-  });
+  };
+  const server = tls ? tlsServer(tls, serve, () => door.deny("handshake", undefined)) : createServer(serve);
   await listen(server, host, options.port).catch(async (error) => {
     await closeAedes(aedes);
     throw error;
   });
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
-  const url = `mqtt://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const url = `${tls ? "mqtts" : "mqtt"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
   return {
     name: `embedded broker on ${host}:${port}`,
@@ -167,7 +176,14 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     },
     clients: () => aedes.connectedClients,
     connected: () => server.listening,
-    takeOvers: () => counts,
+    takeOvers: door.takeOvers,
+    denied: door.denied,
+    dismiss(device) {
+      for (const client of connections) if (door.rightsOf(client)?.device === device) client.conn.destroy();
+    },
+    useCertificates({ context }) {
+      if (tls) (server as TlsServer).setSecureContext(context);
+    },
     async [Symbol.asyncDispose]() {
       if (closing) return;
       // The wills of those that are sent away now are no news of theirs.
@@ -186,23 +202,23 @@ type TappedClient = Client & { readonly _keepaliveTimer: NodeJS.Timeout | null }
  * Readings are for the gateway, which has them when they are acknowledged; what it cannot read is for nobody. Only what a
  * device may listen to goes on from one client to others; that also spares readings the broker's queues.
  */
-function passOnly(aedes: Aedes, passes: (topic: string) => boolean): void {
+function passOnly(aedes: Aedes, passes: (packet: AedesPublishPacket) => boolean): void {
   type Publish = (packet: AedesPublishPacket, ...rest: [Done] | [Client | null, Done]) => void;
   type Done = (error?: Error) => void;
   const original = aedes.publish.bind(aedes) as Publish;
   const publish: Publish = (packet, ...rest) => {
     const done = rest.length === 2 && rest[0] !== null ? rest[1] : undefined;
-    if (done && !passes(packet.topic)) done();
+    if (done && !passes(packet)) done();
     else original(packet, ...rest);
   };
   Object.assign(aedes, { publish });
 }
 
-/** A device listens to what is said to it, and to its own status, where it would see a namesake. */
-function maySubscribe(client: Id, topic: string, site: Id, roomOf: (device: Id) => unknown): boolean {
-  const parts = parseTopic(topic);
-  if (parts?.site !== site || !(isCommandChannel(parts.channel) || parts.channel === "status")) return false;
-  return parts.device === client || roomOf(client) === undefined;
+/** Certificates of clients are asked for where an authority for them is named, and judged when they connect. */
+function tlsServer({ context }: Certificates, serve: (socket: Socket) => void, failed: () => void): TlsServer {
+  const clients = { requestCert: context.ca !== undefined, rejectUnauthorized: false };
+  const server = createTlsServer({ ...context, ...clients, handshakeTimeout: HANDSHAKE_LIMIT_MS }, serve);
+  return server.on("tlsClientError", failed);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

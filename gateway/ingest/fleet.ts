@@ -19,7 +19,7 @@ export interface Fleet {
 const FIGURES_MS = 30_000;
 
 /**
- * `onChange` is called when a device's connection, mode, identity or faults have changed, and with its `health`;
+ * `onChange` is called when a device's connection, credential, mode, identity or faults have changed, and with its `health`;
  * counts and the time last seen change with every message and are not worth a word of their own.
  */
 export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView) => void): Fleet {
@@ -66,12 +66,15 @@ export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView
   };
 }
 
-const summary = ({ connection, mode, firmware, microphone, calibration, faults }: DeviceView): string =>
-  JSON.stringify([connection, mode, firmware, microphone, calibration, faults]);
+const summary = ({ connection, credential, mode, firmware, microphone, calibration, faults }: DeviceView): string =>
+  JSON.stringify([connection, credential, mode, firmware, microphone, calibration, faults]);
 
 /** Whether the summary may have changed; the clock and silence are left to the sweep, so that no message pays for a view. */
 const worthALook = (before: DeviceRecord, after: DeviceRecord): boolean =>
   before.connection !== after.connection ||
+  before.credential !== after.credential ||
+  before.deniedAt !== after.deniedAt ||
+  before.namesakeAt !== after.namesakeAt ||
   before.birth !== after.birth ||
   before.health?.muted !== after.health?.muted ||
   before.health?.asleep !== after.health?.asleep ||

@@ -9,6 +9,7 @@ import mqtt, { type IPublishPacket } from "mqtt";
 import type { Id } from "#protocol/quantities.ts";
 import { type ReadingChannel, readingSchemas } from "#protocol/readings.ts";
 import { claimTopic, delivery, readingFilter } from "#protocol/topics.ts";
+import type { OutsideAccess } from "../enrolment/outside-access.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { type Claim, claimText, isQuestion, liveOwner, NO_CLAIM } from "./site-claim.ts";
 
@@ -16,6 +17,8 @@ export interface OutsideBrokerOptions {
   /** `mqtt://user:password@host:port` or `mqtts://…` */
   readonly url: string;
   readonly site: Id;
+  /** Name, password and certificates, where the URL does not say them. */
+  readonly access?: OutsideAccess;
   /** Told when the connection comes and goes. */
   readonly onState?: (state: OutsideState) => void;
   /** Jitter of the reconnection, in [0, 1). */
@@ -44,7 +47,15 @@ const STAND_BY_MS = 30_000;
 
 /** Returns at once and keeps connecting: a broker that is away when the gateway starts is no reason not to start. */
 export function openOutsideBroker(options: OutsideBrokerOptions): Broker {
-  const { url, site, onState, random = Math.random, keepaliveS = KEEPALIVE_S, standByMs = STAND_BY_MS } = options;
+  const {
+    url,
+    site,
+    access = {},
+    onState,
+    random = Math.random,
+    keepaliveS = KEEPALIVE_S,
+    standByMs = STAND_BY_MS,
+  } = options;
   const mine: Claim = {
     instance: randomBytes(8).toString("hex"),
     host: hostname(),
@@ -53,6 +64,7 @@ export function openOutsideBroker(options: OutsideBrokerOptions): Broker {
   };
   const name = `fortrolig-gateway-${site}`;
   const client = mqtt.connect(url, {
+    ...access,
     clientId: name,
     clean: false,
     protocolVersion: 4,
@@ -107,7 +119,7 @@ export function openOutsideBroker(options: OutsideBrokerOptions): Broker {
   async function connect(): Promise<void> {
     let owner: Claim | undefined;
     try {
-      owner = await liveOwner({ url, site, mine, signal: stop.signal });
+      owner = await liveOwner({ url, access, site, mine, signal: stop.signal });
     } catch (error) {
       return waitAndConnect(delayMs(), (error as Error).message || "the broker does not answer");
     }

@@ -2,7 +2,7 @@
  * A connection's bytes, cut where MQTT packets end (3.1.1 §2.2: type, then length), in two streams: readings, which the
  * gateway takes as they are, and everything else, which is the broker's. Pure.
  *
- * A reading is a PUBLISH of QoS 1, not retained, on a topic of the index. What comes behind a publish that is the
+ * A reading is a PUBLISH of QoS 1, not retained, on a topic of the index that belongs to the connection. What comes behind a publish that is the
  * broker's stays with it, as far as it was read together, so that the order of messages never changes.
  */
 import type { TopicIndex } from "./topic-index.ts";
@@ -26,15 +26,15 @@ export interface Cut {
 }
 
 export interface PacketStream {
-  /** `taking`: readings are taken, otherwise all is the broker's. Undefined when a packet says that it is too long. */
-  cut(chunk: Uint8Array, taking: boolean): Cut | undefined;
+  /** Takes readings on `topics`; without them all is the broker's. Undefined when a packet says that it is too long. */
+  cut(chunk: Uint8Array, topics: TopicIndex | undefined): Cut | undefined;
 }
 
 const PUBLISH_QOS_1 = 0x32;
 const DUP = 0x08;
 const PUBLISH = 3;
 
-export function createPacketStream(topics: TopicIndex, limit = MAX_PACKET_BYTES): PacketStream {
+export function createPacketStream(limit = MAX_PACKET_BYTES): PacketStream {
   /** The beginning of a packet that is not there as a whole. */
   let held: Uint8Array | undefined;
   /** Bytes of the broker's packet that are still to come, and whether it is a publish. */
@@ -42,14 +42,14 @@ export function createPacketStream(topics: TopicIndex, limit = MAX_PACKET_BYTES)
   let publishing = false;
 
   return {
-    cut(chunk, taking) {
+    cut(chunk, topics) {
       const bytes = held === undefined ? chunk : joined(held, chunk);
       held = undefined;
       const readings: TakenReading[] = [];
       const rest: Uint8Array[] = [];
       /** Where what is the broker's began; everything before it is dealt with. */
       let theirs = 0;
-      let mayTake = taking && !(passing > 0 && publishing);
+      let mayTake = topics !== undefined && !(passing > 0 && publishing);
       let at = Math.min(passing, bytes.length);
       passing -= at;
       while (at < bytes.length) {
@@ -61,7 +61,7 @@ export function createPacketStream(topics: TopicIndex, limit = MAX_PACKET_BYTES)
         const type = bytes[at]!;
         const candidate = mayTake && (type & ~DUP) === PUBLISH_QOS_1 && length <= MAX_READING_BYTES;
         if (candidate && end > bytes.length) break;
-        const reading = candidate ? readingIn(bytes, at + size, end, topics) : undefined;
+        const reading = candidate ? readingIn(bytes, at + size, end, topics!) : undefined;
         if (reading !== undefined) {
           if (at > theirs) rest.push(bytes.subarray(theirs, at));
           readings.push(reading);

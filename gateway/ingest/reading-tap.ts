@@ -23,7 +23,6 @@ export interface Tap {
 }
 
 export interface TapOptions {
-  readonly topics: TopicIndex;
   /** Resolves when all of them are safe. */
   readonly take: (messages: readonly Published[]) => Promise<void>;
   /** Milliseconds that a client may leave acknowledgements unread. */
@@ -31,14 +30,14 @@ export interface TapOptions {
 }
 
 export interface Connection {
-  /** The client has been let in. */
-  readonly isOpen: () => boolean;
+  /** Topics on which the client's readings are taken; undefined until it has been let in. */
+  readonly mayTake: () => TopicIndex | undefined;
   /** Something has come from it. */
   readonly alive: () => void;
 }
 
 /** Makes taps that share what may be under way together. */
-export function createTaps({ topics, take, drainTimeoutMs }: TapOptions): (socket: Socket, of: Connection) => Tap {
+export function createTaps({ take, drainTimeoutMs }: TapOptions): (socket: Socket, of: Connection) => Tap {
   let underWay = 0;
   const waiting = new Set<() => void>();
 
@@ -50,8 +49,8 @@ export function createTaps({ topics, take, drainTimeoutMs }: TapOptions): (socke
     }
   };
 
-  return (socket, { isOpen, alive }) => {
-    const packets = createPacketStream(topics);
+  return (socket, { mayTake, alive }) => {
+    const packets = createPacketStream();
     let mine = 0;
     let unread = false;
     let before: Promise<void> = Promise.resolve();
@@ -101,7 +100,7 @@ export function createTaps({ topics, take, drainTimeoutMs }: TapOptions): (socke
       if (!mayRead()) return null;
       const chunk: Buffer | null = read(size);
       if (chunk === null) return null;
-      const cut = packets.cut(chunk, isOpen());
+      const cut = packets.cut(chunk, mayTake());
       if (cut === undefined) {
         socket.destroy();
         return null;

@@ -7,6 +7,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { z } from "zod";
 import type { Id } from "#protocol/quantities.ts";
 import { claimTopic } from "#protocol/topics.ts";
+import type { OutsideAccess } from "../enrolment/outside-access.ts";
 
 /** `instance` is random per process, so that a gateway knows its own claim. */
 const Claim = z.object({ instance: z.string(), host: z.string(), pid: z.int(), since: z.iso.datetime() });
@@ -31,6 +32,7 @@ export const isQuestion = (payload: Uint8Array, mine: Claim): boolean => {
 
 export interface AskOptions {
   readonly url: string;
+  readonly access: OutsideAccess;
   readonly site: Id;
   readonly mine: Claim;
   readonly signal: AbortSignal;
@@ -38,9 +40,10 @@ export interface AskOptions {
 }
 
 /** The other gateway that reads the site now, if there is one. Rejects when the broker cannot be reached. */
-export async function liveOwner({ url, site, mine, signal, patienceMs = PATIENCE_MS }: AskOptions) {
+export async function liveOwner({ url, access, site, mine, signal, patienceMs = PATIENCE_MS }: AskOptions) {
   const clientId = `fortrolig-gateway-${site}-${mine.instance}`;
   const client = mqtt.connect(url, {
+    ...access,
     clientId,
     protocolVersion: 4,
     reconnectPeriod: 0,

@@ -1,13 +1,18 @@
 /** A gateway process on a site of any size, with default settings, and the count of what its history holds. */
+import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BY_GATEWAY } from "#gateway/audit/entry.ts";
+import { openDeviceBook } from "#gateway/enrolment/device-book.ts";
+import { SECRET_BYTES } from "#protocol/enrolment.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { type GatewayProcess, metric, startGatewayProcess } from "#test/journeys/running-gateway.ts";
+import { makeAuthority } from "#test/services/certificates.ts";
 import type { Influxd } from "#test/services/influxd.ts";
 import { deviceName } from "./load/phrases.ts";
-import type { LoadResult } from "./load/plan.ts";
+import type { Enrolled, LoadResult } from "./load/plan.ts";
 
 export const SITE = "bench";
 const DATABASE = "bench";
@@ -49,6 +54,8 @@ export interface BenchGateway extends AsyncDisposable {
   readonly data: string;
   /** Of the embedded broker. */
   readonly port: number;
+  /** How devices come in, where they need a credential. */
+  readonly enrolled: Enrolled | null;
   /** One of the numbers without labels at `/metrics`. */
   metric(name: string): Promise<number>;
   /** Resolves when history has confirmed everything and every decision is made; rejects after `limitMs`. */
@@ -64,16 +71,25 @@ export interface BenchGatewayOptions {
   readonly offices?: number;
   /** Its history; embedded SQLite without. */
   readonly influxd?: Influxd;
+  /** TLS, and a credential for each device. */
+  readonly enrolled?: boolean;
 }
 
-export async function startBenchGateway({ devices, offices, influxd }: BenchGatewayOptions): Promise<BenchGateway> {
+export async function startBenchGateway({
+  devices,
+  offices,
+  influxd,
+  enrolled = false,
+}: BenchGatewayOptions): Promise<BenchGateway> {
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(await temporaryFolder());
   const site = join(folder.path, "site.yaml");
   await writeFile(site, JSON.stringify(benchSite(devices, offices)));
   const data = join(folder.path, "data");
   const history = influxd && `influxdb://127.0.0.1:${influxd.port}/${DATABASE}`;
-  const gateway: GatewayProcess = starting.use(await startGatewayProcess({ data, site, ...(history && { history }) }));
+  const door = enrolled ? await enrol(folder.path, data, devices) : undefined;
+  const settings = { data, site, ...(history && { history }), ...(door && { config: door.config }) };
+  const gateway: GatewayProcess = starting.use(await startGatewayProcess(settings));
   const one = async (name: string) => (await metric(gateway.url, name))[""] ?? Number.NaN;
   const stored = async () => (influxd ? countInInfluxd(influxd) : countInSqlite(join(data, "history.db")));
   const running = starting.move();
@@ -82,6 +98,7 @@ export async function startBenchGateway({ devices, offices, influxd }: BenchGate
     url: gateway.url,
     data,
     port: Number(new URL(gateway.broker).port),
+    enrolled: door?.devices ?? null,
     metric: one,
     async settled(limitMs) {
       for (const limit = performance.now() + limitMs; ; await sleep(100)) {
@@ -99,6 +116,23 @@ export async function startBenchGateway({ devices, offices, influxd }: BenchGate
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** A certificate for the broker, a secret for each device, and the settings that go with them. */
+async function enrol(folder: string, data: string, devices: number): Promise<{ config: string; devices: Enrolled }> {
+  const authority = await makeAuthority(folder);
+  const { cert, key } = await authority.sign("broker");
+  const config = join(folder, "fortrolig.yaml");
+  await writeFile(config, JSON.stringify({ deviceAccess: "enrolled", mqttCert: cert, mqttKey: key }));
+  using book = openDeviceBook(data, { now: Date.now });
+  const secrets = numbered(devices, (i): [string, string] => {
+    const secret = randomBytes(SECRET_BYTES).toString("base64url");
+    book.claim(deviceName(i), book.offer(deviceName(i), BY_GATEWAY).code, secret);
+    return [deviceName(i), secret];
+  });
+  const file = join(folder, "secrets.json");
+  await writeFile(file, JSON.stringify(Object.fromEntries(secrets)));
+  return { config, devices: { ca: authority.ca, secrets: file } };
 }
 
 /** Each measurement of a device's readings, with a field that every point has. */

@@ -101,6 +101,7 @@ const healthy = (id: string, room: string, now: number): DeviceView => ({
   id,
   room,
   connection: "online",
+  credential: "not-needed",
   mode: "measuring",
   lastSeen: iso(now - 4 * SECOND),
   firmware: "0.1.0",

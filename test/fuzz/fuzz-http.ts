@@ -8,8 +8,23 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { type House, openHouse } from "#gateway/http/house.fixture.ts";
 import { Problem } from "#protocol/api.ts";
-import type { FuzzResult } from "./fuzzers.ts";
 import { type FuzzedRequest, malformedHttp, type OpenApi, requestsFor } from "./http-requests.ts";
+
+export interface FuzzResult {
+  readonly requests: number;
+  /** How often each answer came. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly violations: readonly string[];
+  /** Of the heap after garbage was collected, from the first fifth to the end, MB. */
+  readonly grownMb: number;
+}
+
+export const wordsOf = ({ requests, answers, violations, grownMb }: FuzzResult): string[] => [
+  `${requests.toLocaleString("en")} sent; the heap has grown by ${grownMb} MB`,
+  ...Object.entries(answers).map(([answer, count]) => `${answer}  ${count.toLocaleString("en")}`),
+  ...violations,
+  `${violations.length} violations`,
+];
 
 const PROBLEM = "application/problem+json";
 const NO_LIMIT = {

@@ -1,23 +1,37 @@
 /** What `npm run torture -- --fuzz` can send, and how much of it. */
 
-export interface FuzzResult {
-  readonly requests: number;
-  /** How often each answer came. */
-  readonly answers: Readonly<Record<string, number>>;
+export interface Outcome {
+  /** What must not be, in words; empty when the gateway has kept its word. */
   readonly violations: readonly string[];
-  /** Of the heap after garbage was collected, from the first fifth to the end, MB. */
-  readonly grownMb: number;
+  /** Lines for people. */
+  readonly words: readonly string[];
+  /** The same and more, for programs. */
+  readonly figures: object;
 }
 
 export interface Fuzzer {
   readonly usual: number;
-  run(requests: number, seed: number, onProgress: (done: number) => void): Promise<FuzzResult>;
+  run(count: number, seed: number, onProgress: (done: number) => void): Promise<Outcome>;
 }
 
 export const fuzzers = {
   http: {
     usual: 100_000,
-    run: async (...how) => (await import("./fuzz-http.ts")).fuzzHttp(...how),
+    async run(...how) {
+      const { fuzzHttp, wordsOf } = await import("./fuzz-http.ts");
+      const result = await fuzzHttp(...how);
+      return { violations: result.violations, words: wordsOf(result), figures: result };
+    },
+  },
+  mqtt: {
+    usual: 1_000_000,
+    async run(count, seed, onProgress) {
+      const { fuzzMqtt } = await import("./fuzz-mqtt.ts");
+      const { phaseWords } = await import("./phase-words.ts");
+      const phases = await fuzzMqtt(count, seed, onProgress);
+      const violations = phases.flatMap((phase) => phase.violations);
+      return { violations, words: phases.flatMap(phaseWords), figures: { phases } };
+    },
   },
 } as const satisfies Record<string, Fuzzer>;
 

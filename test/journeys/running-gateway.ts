@@ -11,6 +11,8 @@ export interface Settings {
   readonly site?: string;
   readonly broker?: string;
   readonly history?: string;
+  /** Settings file, for what has no flag; only of a process. */
+  readonly config?: string;
   /** Silent, unless a journey wants to hear it. */
   readonly log?: string;
 }
@@ -18,8 +20,9 @@ export interface Settings {
 const FREE = "127.0.0.1:0";
 const complete = (settings: Settings) => ({ http: FREE, mqtt: FREE, log: "silent", ...settings });
 
-/** In this process; no setting comes from the environment. */
-export const runGateway = (settings: Settings): Promise<Gateway> => openGateway(readConfig({}, complete(settings)));
+/** In this process; no setting comes from the environment. `file` is a settings file for what has no flag. */
+export const runGateway = (settings: Settings, file?: string): Promise<Gateway> =>
+  openGateway(readConfig({}, complete(settings), file));
 
 export interface GatewayProcess extends Program {
   /** `http://host:port` */
@@ -32,7 +35,7 @@ export interface GatewayProcess extends Program {
 export async function startGatewayProcess(settings: Settings, node: readonly string[] = []): Promise<GatewayProcess> {
   const flags = Object.entries(complete(settings)).map(([name, value]) => `--${name}=${value}`);
   const program = startProgram("gateway/main.ts", flags, { cwd: dirname(settings.data), node });
-  const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtt:\S+)\. /);
+  const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtts?:\S+)\. /);
   return Object.defineProperties(program as GatewayProcess, { url: { value: url }, broker: { value: broker } });
 }
 

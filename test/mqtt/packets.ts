@@ -60,6 +60,8 @@ export interface Connect {
   readonly clean?: boolean;
   readonly keepaliveS?: number;
   readonly will?: Will;
+  readonly user?: string;
+  readonly password?: string | Uint8Array;
   /** What no library sends: other names, levels, flags. */
   readonly protocol?: string;
   readonly level?: number;
@@ -67,12 +69,22 @@ export interface Connect {
   readonly flags?: number;
 }
 
-export function connect({ id = "k1", clean = true, keepaliveS = 0, will, ...odd }: Connect = {}): Buffer {
+export function connect({
+  id = "k1",
+  clean = true,
+  keepaliveS = 0,
+  will,
+  user,
+  password,
+  ...odd
+}: Connect = {}): Buffer {
   const { protocol = "MQTT", level = 4, flags = 0 } = odd;
   const willFlags = will ? 4 | ((will.qos ?? 0) << 3) | (will.retain ? 32 : 0) : 0;
-  const bits = Buffer.from([level, (clean ? 2 : 0) | willFlags | flags]);
+  const known = (user === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
+  const bits = Buffer.from([level, (clean ? 2 : 0) | willFlags | known | flags]);
   const willFields = will ? [field(will.topic), field(will.payload)] : [];
-  return packet("connect", 0, field(protocol), bits, uint16(keepaliveS), field(id), ...willFields);
+  const knownBy = [user, password].filter((text) => text !== undefined).map(field);
+  return packet("connect", 0, field(protocol), bits, uint16(keepaliveS), field(id), ...willFields, ...knownBy);
 }
 
 export interface Publish {

@@ -1,6 +1,8 @@
 /** The port under test: the embedded broker of a whole gateway, and what that gateway has kept. */
 import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Gateway } from "#gateway/gateway.ts";
 import type { ReadingChannel } from "#protocol/readings.ts";
 import { topicFor } from "#protocol/topics.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
@@ -22,12 +24,20 @@ export interface Port extends AsyncDisposable {
   clients(): Promise<number>;
   /** Of clients that have the name of one that is there: by whether they were let in. */
   takeOvers(): Promise<Record<string, number>>;
+  /** What was denied until now, by reason; those of no number left out. */
+  denied(): Promise<Record<string, number>>;
+  readonly gateway: Gateway;
+  /** Its data folder. */
+  readonly data: string;
 }
 
-export async function openPort(): Promise<Port> {
+/** `settings` are those of a settings file. */
+export async function openPort(settings: Readonly<Record<string, unknown>> = {}): Promise<Port> {
   const stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder());
-  const gateway = stack.use(await runGateway({ data: join(folder.path, "data") }));
+  const file = join(folder.path, "fortrolig.yaml");
+  await writeFile(file, JSON.stringify(settings));
+  const gateway = stack.use(await runGateway({ data: join(folder.path, "data") }, file));
   const { journal } = gateway.pipeline;
   const storedOf = async (boots: readonly string[]) => {
     const seqs = new Map(boots.map((boot): [string, number[]] => [boot, []]));
@@ -36,6 +46,8 @@ export async function openPort(): Promise<Port> {
   };
   return {
     url: gateway.broker,
+    gateway,
+    data: join(folder.path, "data"),
     stored: async (boot) => (await storedOf([boot]))[0]!,
     storedOf,
     async refused() {
@@ -44,6 +56,10 @@ export async function openPort(): Promise<Port> {
     },
     clients: async () => (await metric(gateway.url, "fortrolig_mqtt_clients"))[""]!,
     takeOvers: () => metric(gateway.url, "fortrolig_mqtt_take_overs_total"),
+    async denied() {
+      const counts = Object.entries(await metric(gateway.url, "fortrolig_mqtt_denied_total"));
+      return Object.fromEntries(counts.filter(([, count]) => count > 0));
+    },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

@@ -1,5 +1,6 @@
 /** A socket that says to a broker exactly the bytes it is given, and reads whole packets. */
 import { connect as connectTcp, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { type Connect, connect, type Packet, split, words } from "./packets.ts";
 
 export interface RawClient extends AsyncDisposable {
@@ -18,10 +19,11 @@ export interface RawClient extends AsyncDisposable {
 /** Longer than anything that a test waits for. */
 const PATIENCE_MS = 30_000;
 
-/** A TCP connection on which nothing has been said. `url` is `mqtt://host:port`. */
-export async function openSocket(url: string): Promise<RawClient> {
-  const { hostname, port } = new URL(url);
-  const socket = connectTcp(Number(port), hostname);
+/** A connection on which nothing has been said. `url` is `mqtt://host:port`, or `mqtts://…` with what TLS needs. */
+export async function openSocket(url: string, tls: ConnectionOptions = {}): Promise<RawClient> {
+  const { hostname: host, port, protocol } = new URL(url);
+  const secure = protocol === "mqtts:";
+  const socket = secure ? connectTls({ ...tls, host, port: Number(port) }) : connectTcp(Number(port), host);
   socket.setNoDelay(true);
   const arrived: Packet[] = [];
   let buffer: Buffer = Buffer.alloc(0);
@@ -77,13 +79,15 @@ export async function openSocket(url: string): Promise<RawClient> {
       await waitFor(() => ended, "its own end");
     },
   };
-  await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  await new Promise<void>((resolve, reject) =>
+    socket.once(secure ? "secureConnect" : "connect", resolve).once("error", reject),
+  );
   return client;
 }
 
 /** A client that has been let in; throws what the broker answered otherwise. */
-export async function openClient(url: string, options: Connect = {}): Promise<RawClient> {
-  const client = await openSocket(url);
+export async function openClient(url: string, options: Connect = {}, tls: ConnectionOptions = {}): Promise<RawClient> {
+  const client = await openSocket(url, tls);
   client.send(connect(options));
   const [answer] = await client.hear();
   if (!/^connack [01] 0$/.test(answer!)) throw new Error(`not let in: ${answer}`);

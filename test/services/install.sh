@@ -7,7 +7,7 @@ set -euo pipefail
 PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin"
 declare -A package_of=(
   [influxd]=influxdb [mosquitto]=mosquitto [mosquitto_pub]=mosquitto-clients
-  [chromium]=chromium [ffmpeg]=ffmpeg [sox]=sox [espeak-ng]=espeak-ng [strace]=strace
+  [chromium]=chromium [ffmpeg]=ffmpeg [sox]=sox [espeak-ng]=espeak-ng [strace]=strace [openssl]=openssl
 )
 
 missing() {

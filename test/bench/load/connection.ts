@@ -1,5 +1,6 @@
 /** One MQTT 3.1.1 connection over a raw socket that only publishes with QoS 1 and counts PUBACKs. */
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { type SequencedChannel, sequencedChannels } from "#protocol/readings.ts";
 import { topicFor } from "#protocol/topics.ts";
 import { deviceName, remainingLength, type Voice } from "./phrases.ts";
@@ -23,6 +24,13 @@ export interface Told {
   published(payloadBytes: number): void;
   /** The connection is gone, and nobody had asked for it. */
   lost(reason: string): void;
+}
+
+/** As whom a connection comes in. */
+export interface Caller {
+  readonly clientId: string;
+  /** Over TLS, with the device's secret. */
+  readonly credential?: { readonly ca: Buffer; readonly secret: string };
 }
 
 /** When message number `n` of this connection is due; Infinity for never. On `performance`'s clock. */
@@ -54,20 +62,22 @@ export class Connection {
   /** Resolves when the broker has answered CONNECT and SUBSCRIBE; a device listens to its receipts. */
   static async open(
     port: number,
-    clientId: string,
+    { clientId, credential }: Caller,
     { site, devices, voices, window }: { site: string; devices: number[]; voices: Voice[]; window: number },
     told: Told,
   ): Promise<Connection> {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    const host = "127.0.0.1";
+    const socket = credential ? connectTls({ port, host, ca: credential.ca }) : connect({ port, host });
+    socket.setNoDelay(true);
     await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
+      socket.once(credential ? "secureConnect" : "connect", resolve);
       socket.once("error", reject);
     });
     const connection = new Connection(socket, voices, window, told);
     const answered = new Promise<void>((resolve) => {
       connection.#ready = resolve;
     });
-    socket.write(connectPacket(clientId));
+    socket.write(connectPacket(clientId, credential?.secret));
     socket.write(subscribePacket(devices.map((device) => topicFor(site, deviceName(device), "receipt"))));
     await answered;
     return connection;
@@ -158,9 +168,14 @@ function endOfPacket(bytes: Buffer, at: number): number {
 
 const text = (words: string): number[] => [words.length >> 8, words.length & 0xff, ...Buffer.from(words)];
 
-/** Clean session, no keep-alive. */
-function connectPacket(clientId: string): Buffer {
-  const rest = [...text("MQTT"), 4, 2, 0, 0, ...text(clientId)];
+const CLEAN = 0x02;
+const USER_AND_PASSWORD = 0xc0;
+
+/** Clean session, no keep-alive. A device's user name is its client id. */
+function connectPacket(clientId: string, secret: string | undefined): Buffer {
+  const known = secret === undefined ? [] : [...text(clientId), ...text(secret)];
+  const flags = CLEAN | (secret === undefined ? 0 : USER_AND_PASSWORD);
+  const rest = [...text("MQTT"), 4, flags, 0, 0, ...text(clientId), ...known];
   return Buffer.from([0x10, ...remainingLength(rest.length), ...rest]);
 }
 

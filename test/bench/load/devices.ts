@@ -52,7 +52,7 @@ for (let from = 0; from < site.devices.length && !stop.signal.aborted; from += A
   fleets.push(
     startFleet({
       site,
-      dial: mqttDial(broker),
+      dialAs: () => mqttDial(broker),
       clock: systemClock,
       start: Date.now(),
       faults: [],

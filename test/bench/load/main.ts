@@ -1,8 +1,9 @@
 /** The load generator, a process of its own: takes a LoadPlan as its argument, prints a LoadResult. */
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Connection, type DueAt } from "./connection.ts";
-import { makeSlots, Voice } from "./phrases.ts";
+import { type Caller, Connection, type DueAt } from "./connection.ts";
+import { deviceName, makeSlots, Voice } from "./phrases.ts";
 import type { LoadPlan, LoadResult } from "./plan.ts";
 import { Tally } from "./tally.ts";
 
@@ -12,6 +13,7 @@ const TICK_MS = 1;
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
   const { port, site, first, devices, connections, times, window, ratePerS, seconds, messages } = plan;
+  const callerOf = callers(plan);
   const tally = new Tally();
   const slots = makeSlots(site);
   const open: Connection[] = [];
@@ -21,9 +23,7 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
       (_, k) => first + i + k * connections,
     );
     const voices = indices.map((index) => new Voice(slots, index, randomBytes(4).readUInt32LE(), times));
-    open.push(
-      await Connection.open(port, `load-${process.pid}-${i}`, { site, devices: indices, voices, window }, tally),
-    );
+    open.push(await Connection.open(port, callerOf(i), { site, devices: indices, voices, window }, tally));
   }
 
   const cpu = process.cpuUsage();
@@ -52,6 +52,18 @@ async function run(plan: LoadPlan): Promise<LoadResult> {
   const { user, system } = process.cpuUsage(cpu);
   for (const connection of open) connection.close();
   return tally.result(start, (user + system) / 1e6);
+}
+
+/** By the number of the connection. */
+function callers({ enrolled, first, devices, connections }: LoadPlan): (i: number) => Caller {
+  if (enrolled === null) return (i) => ({ clientId: `load-${process.pid}-${i}` });
+  if (devices !== connections) throw new Error("each enrolled device has a connection of its own");
+  const ca = readFileSync(enrolled.ca);
+  const secrets = JSON.parse(readFileSync(enrolled.secrets, "utf8")) as Record<string, string>;
+  return (i) => {
+    const clientId = deviceName(first + i);
+    return { clientId, credential: { ca, secret: secrets[clientId]! } };
+  };
 }
 
 function pumpAll(connections: readonly Connection[]): void {

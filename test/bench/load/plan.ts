@@ -18,6 +18,14 @@ export interface LoadPlan {
   /** The first limit that is reached ends the publishing; so does the end of standard input. */
   readonly seconds: number | null;
   readonly messages: number | null;
+  /** How devices come in where they need a credential: over TLS, each over a connection of its own. */
+  readonly enrolled: Enrolled | null;
+}
+
+/** Files: the authority that vouches for the broker (PEM), and the devices' secrets (JSON, by name). */
+export interface Enrolled {
+  readonly ca: string;
+  readonly secrets: string;
 }
 
 /** ms */

@@ -42,5 +42,6 @@ export const loadPlan = (plan: Partial<LoadPlan> & Pick<LoadPlan, "port" | "site
   ratePerS: null,
   seconds: null,
   messages: null,
+  enrolled: null,
   ...plan,
 });

@@ -1,0 +1,24 @@
+/** The short version of `npm run torture -- --fuzz mqtt`. */
+import { expect, it } from "vitest";
+import { fuzzMqtt } from "./fuzz-mqtt.ts";
+
+it("6,000 packets, right, wrong and none at all: the gateway goes on, and has stored nothing that it should not", async () => {
+  const phases = await fuzzMqtt(6000, "short");
+  expect(phases.map(({ devices, violations }) => [devices, violations])).toEqual([
+    ["enrolled", []],
+    ["open", []],
+  ]);
+  for (const { devices, accepted, refused, denied, endings, stored, good } of phases) {
+    // What never came to be judged proves nothing.
+    const judged = ["oversize", "bad-topic", "not-json", "schema", "clock-ahead", "clock-behind", "no-lease"];
+    for (const reason of judged)
+      if (reason !== "bad-topic" || devices === "open") expect(refused[reason], reason).toBeGreaterThan(0);
+    expect(
+      [accepted.level, stored, good.acknowledged, endings.closed, endings.answered, denied.subscribe].map(
+        (n) => (n ?? 0) > 0,
+      ),
+    ).not.toContain(false);
+    if (devices === "enrolled")
+      for (const reason of ["publish", "will", "client-id"]) expect(denied[reason], reason).toBeGreaterThan(0);
+  }
+}, 90_000);
