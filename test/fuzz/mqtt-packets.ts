@@ -179,6 +179,7 @@ function spoil(random: Random, body: Record<string, unknown>): void {
       Object.defineProperty(body, random.pick(ODD_KEYS), {
         value: random.pick(ODD_VALUES),
         enumerable: true,
+        writable: true,
         configurable: true,
       });
       return;
