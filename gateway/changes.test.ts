@@ -79,8 +79,8 @@ describe("the configuration", () => {
         role: "gateway",
         action: "configuration-change",
         object: "settings",
-        scope: "baseline: 19 keys as configured",
-        count: 19,
+        scope: "baseline: 20 keys as configured",
+        count: 20,
       },
     ]);
   });

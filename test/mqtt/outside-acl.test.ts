@@ -57,7 +57,7 @@ describe("a Mosquitto whose clients have certificates", () => {
     await expect.poll(async () => (await fetch(`${gateway.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
     expect((await get<{ checks: { transport: object } }>(gateway.url, "/readyz")).checks.transport).toEqual({
       state: "ok",
-      detail: "TLS to the outside broker",
+      detail: "HTTP: plain, on loopback only; MQTT: TLS to the outside broker",
     });
     const { cert, key } = await authority.sign("k1");
     await using device = startProgram("firmware-sim/main.ts", [

@@ -119,7 +119,7 @@ it("a certificate that was renewed is taken on SIGHUP, and nobody is cut off for
   expect(await daysLeft()).toBe(5);
   expect(await transport()).toMatchObject({
     state: "degraded",
-    detail: expect.stringMatching(/^TLS, with a certificate until /),
+    detail: expect.stringMatching(/; MQTT: TLS, with a certificate until /),
   });
   await using before = await openClient(renewed.url, { id: "k1" }, { ca });
   await renew(await authority.sign("new", 90));
