@@ -65,7 +65,7 @@ async function configOf(site: object, settings: object = {}): Promise<Config> {
 const start = async (site: object, settings: object = {}) =>
   openChanges({ journal, clock, config: await configOf(site, settings) });
 const entered = async () =>
-  (await journal.auditEntries(0, Number.MAX_SAFE_INTEGER)).map(({ scope }) => scope.split(":")[0]);
+  (await journal.auditEntries(0, Number.MAX_SAFE_INTEGER)).map(({ scope }) => new URLSearchParams(scope).get("event"));
 
 describe("the configuration", () => {
   it("of the first start is in force as it is, and that is entered in the audit log", async () => {
@@ -79,7 +79,7 @@ describe("the configuration", () => {
         role: "gateway",
         action: "configuration-change",
         object: "settings",
-        scope: "baseline: 20 keys as configured",
+        scope: "event=baseline",
         count: 20,
       },
     ]);

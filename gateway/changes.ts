@@ -127,29 +127,29 @@ function entryOf(event: Event): AuditEntry {
     ...(who ? { actor: who.id, role: who.roles.toSorted().join("+") || "none" } : BY_GATEWAY),
     action: event.kind === "approved" || event.kind === "refused" ? "approval" : "configuration-change",
     object: objectOf(event),
-    scope: `${event.kind}: ${scopeOf(event)}`.slice(0, LONGEST_SCOPE),
+    scope: scopeOf(event),
     ...(reason !== null && { reason }),
     count: countOf(event),
   };
 }
 
 /** How many settings it is about. */
-function countOf(event: Event): number {
-  if (event.kind === "baseline") return event.keys;
-  if (event.kind === "denied") return 0;
-  return ("request" in event ? event.request.changes : event.changes).length;
-}
+const countOf = (event: Event): number => (event.kind === "baseline" ? event.keys : changesIn(event).length);
 
 function objectOf(event: Event): string {
   if ("request" in event) return `change ${event.request.id}`;
   return event.kind === "denied" && event.id !== null ? `change ${event.id}` : "settings";
 }
 
+/** A query string: what happened, and each key from what to what. */
 function scopeOf(event: Event): string {
-  if (event.kind === "baseline") return `${event.keys} keys as configured`;
-  if (event.kind === "denied") return event.why;
-  return words("request" in event ? event.request.changes : event.changes);
+  const said = new URLSearchParams({ event: event.kind });
+  if (event.kind === "denied") said.set("why", event.why);
+  for (const { path, before, after } of changesIn(event)) said.set(path, `${before ?? ""} → ${after ?? ""}`);
+  return said.toString().slice(0, LONGEST_SCOPE);
 }
 
-const words = (changes: readonly Change[]): string =>
-  changes.map(({ path, before, after }) => `${path}: ${before ?? "–"} → ${after ?? "–"}`).join("; ");
+function changesIn(event: Event): readonly Change[] {
+  if ("request" in event) return event.request.changes;
+  return event.kind === "narrowing" ? event.changes : [];
+}

@@ -85,13 +85,15 @@ describe("changes over HTTP", () => {
       needs: [],
     });
     const entries = await journal.auditEntries(0, clock.now() + 1);
-    expect(entries.map(({ actor, action, scope }) => [actor, action, scope.split(":")[0]])).toEqual([
-      ["gateway", "configuration-change", "baseline"],
-      ["team-lead", "configuration-change", "requested"],
-      ["dpo", "approval", "approved"],
-      ["staff-rep", "approval", "approved"],
-      ["gateway", "configuration-change", "notice"],
-    ]);
+    expect(entries.map(({ actor, action, scope }) => [actor, action, new URLSearchParams(scope).get("event")])).toEqual(
+      [
+        ["gateway", "configuration-change", "baseline"],
+        ["team-lead", "configuration-change", "requested"],
+        ["dpo", "approval", "approved"],
+        ["staff-rep", "approval", "approved"],
+        ["gateway", "configuration-change", "notice"],
+      ],
+    );
   });
 
   it.each([

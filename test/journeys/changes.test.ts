@@ -54,7 +54,7 @@ it("what the site file widens waits, what it narrows is so, and everybody can se
       ],
     });
     const entered = await gateway.pipeline.journal.auditEntries(0, Number.MAX_SAFE_INTEGER);
-    expect(entered.map(({ action, scope }) => [action, scope.split(":")[0]])).toEqual([
+    expect(entered.map(({ action, scope }) => [action, new URLSearchParams(scope).get("event")])).toEqual([
       ["configuration-change", "baseline"],
       ["configuration-change", "narrowing"],
       ["configuration-change", "requested"],
