@@ -1,16 +1,17 @@
 /** Nobody keeps the others from being answered: not by asking often, slowly, at length or over many connections. */
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "./house.fixture.ts";
 import { LIMITS, limitConnections, networkOf, PATIENCE } from "./limits.ts";
 import { bearer } from "./people.fixture.ts";
 import { transportOf } from "./transport.ts";
 
 let house: House;
-afterEach(() => house?.[Symbol.asyncDispose]());
 
 describe("requests", () => {
+  afterEach(() => house?.[Symbol.asyncDispose]());
+
   it("of one person are limited, of others not; who is nobody is limited by address", async () => {
     house = await openHouse({ limits: { ...LIMITS, perPerson: 3, perAddress: 2 } });
     const ask = async (headers: Record<string, string>, remoteAddress: string) => {
@@ -66,11 +67,13 @@ async function said(socket: Socket): Promise<string> {
 }
 
 describe("connections", () => {
-  const listen = async () => {
+  let port: number;
+  beforeAll(async () => {
     house = await openHouse();
     await house.app.listen({ host: "127.0.0.1", port: 0 });
-    return (house.app.server.address() as AddressInfo).port;
-  };
+    port = (house.app.server.address() as AddressInfo).port;
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
 
   it.each([
     ["no HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400],
@@ -85,7 +88,6 @@ describe("connections", () => {
     ["a head of 20 kB", `GET /livez HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(20_000)}\r\n\r\n`, 431],
     ["an address that is none", "GET /%E0%A4%A HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 400],
   ])("that say %s are answered a problem, and end", async (_, bytes, status) => {
-    const port = await listen();
     const socket = connect(port, "127.0.0.1");
     socket.write(bytes);
     const answer = await said(socket);
@@ -95,13 +97,12 @@ describe("connections", () => {
   });
 
   it("that do not name their host are ended with 400", async () => {
-    const socket = connect(await listen(), "127.0.0.1");
+    const socket = connect(port, "127.0.0.1");
     socket.write("GET /livez HTTP/1.1\r\n\r\n");
     expect(await said(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   });
 
   it("whose head or body never comes to an end are ended", async () => {
-    const port = await listen();
     // Times of this server's own check are shortened; they are given in PATIENCE otherwise.
     const { server } = house.app;
     server.headersTimeout = 300;
