@@ -53,7 +53,8 @@ export async function tryRequest(
   const type = String(answer.headers["content-type"] ?? "").split(";")[0]!;
   const isStream = type === "text/event-stream";
   const text = isStream ? "" : Buffer.concat(await answer.stream().toArray()).toString();
-  if (isStream) answer.stream().destroy();
+  // The gateway's end of it: nobody reads any more.
+  if (isStream) answer.raw.res.destroy();
   const { statusCode: status } = answer;
   const wrong = wrongWith(api, request, { status, type, text });
   return { status, violation: wrong && `${wrong}: ${JSON.stringify(request).slice(0, 500)}` };
@@ -84,7 +85,8 @@ function wrongWith(
   return /node_modules|\.ts:\d|SQLITE|at \w+ \(|\/tmp\//.test(text) ? `${status} tells of its inside` : undefined;
 }
 
-const WAIT_MS = 2000;
+/** A machine may be busy with other things; the gateway itself gives a head 10 s. */
+const WAIT_MS = 20_000;
 
 /** Sends bytes and their end; answers the statuses that came back. */
 export function tryBytes(
