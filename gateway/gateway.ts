@@ -159,6 +159,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       ...checksOf(pipeline, broker, load),
       transport: transportOf(config, devices?.certificateExpiresAt(), clock.now()),
     }),
+    enrolments: devices?.book,
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
     identify: () => whoeverIsHere(config.site),
     transport: transportIn(config),

@@ -10,6 +10,7 @@ import { openChanges } from "../changes.ts";
 import { type HandClock, handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
 import { createLiveViews, type LiveViews } from "../deliver/live-views.ts";
+import { openDeviceBook } from "../enrolment/device-book.ts";
 import type { History } from "../history/history.ts";
 import { openSqliteHistory } from "../history/sqlite.ts";
 import { deviceView, unknownDevice } from "../ingest/device.ts";
@@ -38,6 +39,7 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
   const clock = handClock(NOON);
   const journal = await openJournal(folder);
   const { changes } = await openChanges({ journal, clock, config });
+  const enrolments = openDeviceBook(folder, { now: clock.now });
   const history = openSqliteHistory(join(folder, "history.db"));
   await history.prepare();
   const devices = site.devices.map(({ id, room }) => deviceView(unknownDevice(id, room, NOON), NOON));
@@ -59,6 +61,7 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
     load: () => "ease",
     checks: () => ({}),
     audit: { publicKey: "", latest: () => null },
+    enrolments,
     dashboard: undefined,
     identify: identifyByName,
     changes,
@@ -78,6 +81,7 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
       await app.close();
       await changes[Symbol.asyncDispose]();
       await history[Symbol.asyncDispose]();
+      enrolments[Symbol.dispose]();
       await journal[Symbol.asyncDispose]();
     },
   };

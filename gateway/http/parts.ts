@@ -9,6 +9,7 @@ import type { Checkpoint } from "../audit/checkpoint.ts";
 import type { Changes } from "../changes.ts";
 import type { Clock } from "../clock.ts";
 import type { Live } from "../deliver/live.ts";
+import type { DeviceBook } from "../enrolment/device-book.ts";
 import type { History } from "../history/history.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Load } from "../overload.ts";
@@ -46,6 +47,8 @@ export interface HttpParts {
   };
   /** What is in force of the configuration, and what was asked of it. */
   readonly changes: Changes;
+  /** What devices are known by; without it they need nothing. */
+  readonly enrolments: DeviceBook | undefined;
   /** Folder of the built dashboard; without it `/` answers 404. */
   readonly dashboard: string | undefined;
   /** Who asks; asked again every other second of who reads the stream. */

@@ -21,6 +21,7 @@ import type { HttpParts, RouteParts } from "./parts.ts";
 import { hangUp, installProblems, unreadable } from "./problem.ts";
 import { auditRoutes } from "./routes-audit.ts";
 import { changeRoutes } from "./routes-changes.ts";
+import { deviceRoutes } from "./routes-devices.ts";
 import { liveRoutes } from "./routes-live.ts";
 import { pastRoutes } from "./routes-past.ts";
 import { statusRoutes } from "./routes-status.ts";
@@ -77,6 +78,7 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
   await routes.register(liveRoutes, parts);
   await routes.register(pastRoutes, parts);
   await routes.register(changeRoutes, parts);
+  await routes.register(deviceRoutes, parts);
   await routes.register(eventStream, parts);
   await routes.register(auditRoutes, parts);
   app.get("/openapi.json", { config: DESCRIPTION, schema: { hide: true } }, () => app.swagger());
