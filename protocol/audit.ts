@@ -31,7 +31,12 @@ const Time = z.iso.datetime().describe("RFC 3339, UTC");
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const AuditEntryView = z.object({
-  seq: z.int().describe("from 1, without gaps"),
+  seq: z
+    .int()
+    .nullable()
+    .describe(
+      "from 1, without gaps; null to who is not told all of the log: it would tell how much others do, and when",
+    ),
   time: Time,
   actor: z.string().describe("random id of a person or program; `gateway`: the gateway itself"),
   role: z.string().nullable().describe("roles of the actor, joined by `+`; null in entries of earlier versions"),
@@ -44,7 +49,7 @@ export const AuditEntryView = z.object({
     .describe("that it is about; null where the scope names none: the whole house, or no room"),
   reason: z.string().nullable(),
   count: z.int().nullable().describe("how many rooms or things it was about; null in entries of earlier versions"),
-  hash: Hash,
+  hash: Hash.nullable().describe("null to who is not told all of the log"),
 });
 export type AuditEntryView = z.infer<typeof AuditEntryView>;
 
@@ -56,10 +61,9 @@ export const AuditPageView = z.object({
     .array(AuditReach)
     .describe("what of the log is told: all · who looked at your rooms · what you did yourself"),
   entries: z.array(AuditEntryView).describe("newest first"),
-  next: z
-    .int()
-    .nullable()
-    .describe("`before` of the next page; null when there is none. A page may be short, and yet have a next"),
+  next: Time.nullable().describe(
+    "`to` of the page with older ones; null when there is none. A page may hold little, and yet have a next",
+  ),
 });
 export type AuditPageView = z.infer<typeof AuditPageView>;
 
@@ -74,8 +78,8 @@ export const CheckpointView = z.object({
 export type CheckpointView = z.infer<typeof CheckpointView>;
 
 export const AuditHeadView = z.object({
-  count: z.int(),
-  head: Hash.describe("hash of the newest entry; zeros when there is none"),
+  count: z.int().describe("entries; to who is not told all of the log as of the last checkpoint"),
+  head: Hash.describe("hash of the last of them; zeros when there is none"),
   publicKey: z.string().describe("checkpoints are signed by: Ed25519, SPKI as base64"),
   checkpoint: CheckpointView.nullable().describe("the last"),
 });

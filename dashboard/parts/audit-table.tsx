@@ -101,7 +101,7 @@ function Row({ run }: { run: AuditRun }) {
   const { columns } = text.value.audit;
   const { entry } = run;
   return (
-    <tr data-entry={entry.seq}>
+    <tr>
       <th scope="row">
         <When run={run} />
       </th>
@@ -132,8 +132,8 @@ export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }) 
           </tr>
         </thead>
         <tbody>
-          {runsOf(entries).map((run) => (
-            <Row key={run.entry.seq} run={run} />
+          {runsOf(entries).map((run, place) => (
+            <Row key={`${run.entry.time} ${place}`} run={run} />
           ))}
         </tbody>
       </table>

@@ -136,13 +136,13 @@ export interface AuditFilter {
   readonly room: string;
 }
 
-/** `before`: the page that comes before this entry; null: the newest. */
-export const getAuditPage = ({ from, room }: AuditFilter, before: number | null, signal?: AbortSignal) =>
+/** `to`: entries before this time, as `next` of another page has said; null: the newest. */
+export const getAuditPage = ({ from, room }: AuditFilter, to: string | null, signal?: AbortSignal) =>
   get<AuditPageView>(
     `/audit?${new URLSearchParams({
       from: new Date(from).toISOString(),
       ...(room !== "" && { room }),
-      ...(before !== null && { before: String(before) }),
+      ...(to !== null && { to }),
     })}`,
     signal,
   );

@@ -8,7 +8,7 @@ export interface AuditLoad {
   readonly reach: readonly AuditReach[] | undefined;
   readonly entries: readonly AuditEntryView[];
   /** Null when there are no older ones. */
-  readonly next: number | null;
+  readonly next: string | null;
   readonly error: unknown;
   readonly isLoading: boolean;
   readonly more: () => void;
@@ -19,7 +19,7 @@ export interface AuditLoad {
 interface State {
   readonly reach?: readonly AuditReach[];
   readonly entries: readonly AuditEntryView[];
-  readonly next: number | null;
+  readonly next: string | null;
   readonly error?: unknown;
 }
 
@@ -29,16 +29,16 @@ const nothing: State = { entries: [], next: null };
 export function useAudit(filter: AuditFilter): AuditLoad {
   const [state, setState] = useState<State>(nothing);
   /** Counts up with each page that is asked for. */
-  const [asked, setAsked] = useState({ filter, before: null as number | null, times: 0 });
+  const [asked, setAsked] = useState({ filter, to: null as string | null, times: 0 });
   const [isLoading, setLoading] = useState(true);
-  const wanted = asked.filter === filter ? asked : { filter, before: null, times: 0 };
+  const wanted = asked.filter === filter ? asked : { filter, to: null, times: 0 };
 
   useEffect(() => {
     const abort = new AbortController();
-    const isFirst = wanted.before === null;
+    const isFirst = wanted.to === null;
     setLoading(true);
     if (isFirst) setState(nothing);
-    getAuditPage(filter, wanted.before, abort.signal).then(
+    getAuditPage(filter, wanted.to, abort.signal).then(
       ({ reach, entries, next }) => {
         if (abort.signal.aborted) return;
         setState((old) => ({ reach, entries: isFirst ? entries : [...old.entries, ...entries], next }));
@@ -51,7 +51,7 @@ export function useAudit(filter: AuditFilter): AuditLoad {
       },
     );
     return () => abort.abort();
-  }, [filter, wanted.before, wanted.times]);
+  }, [filter, wanted.to, wanted.times]);
 
   return {
     reach: state.reach,
@@ -59,7 +59,7 @@ export function useAudit(filter: AuditFilter): AuditLoad {
     next: state.next,
     error: state.error,
     isLoading,
-    more: () => setAsked({ filter, before: state.next, times: wanted.times + 1 }),
+    more: () => setAsked({ filter, to: state.next, times: wanted.times + 1 }),
     retry: () => setAsked({ ...wanted, times: wanted.times + 1 }),
   };
 }

@@ -1,9 +1,16 @@
 /** What the audit log tells whom. Who reads it is entered in it, before the answer. */
-import { type AuditAction, type AuditHeadView, type AuditPageView, AuditReach } from "#protocol/audit.ts";
+import {
+  type AuditAction,
+  type AuditEntryView,
+  type AuditHeadView,
+  type AuditPageView,
+  AuditReach,
+} from "#protocol/audit.ts";
 import type { Interval } from "#protocol/calendar.ts";
+import type { Millis } from "#protocol/quantities.ts";
 import { type Person, reachFor } from "../access/person.ts";
 import { canonical } from "../audit/canonical.ts";
-import { type ChainedEntry, lineOf, timeOf } from "../audit/chain.ts";
+import { type ChainedEntry, EMPTY, lineOf, timeOf } from "../audit/chain.ts";
 import { roomsIn } from "../audit/rooms-in.ts";
 import { sightOf } from "../audit/sight.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -22,8 +29,6 @@ export interface AuditQuery {
   readonly object?: string | undefined;
   /** Entries that are about this room, alone or together with others. */
   readonly room?: string | undefined;
-  /** The page that comes before this entry, as `next` of another has said. */
-  readonly before?: number | undefined;
   readonly limit?: number | undefined;
 }
 
@@ -43,31 +48,45 @@ export async function auditPage(
   const sees = sightOf(person);
   if (!sees) throw new HttpProblem(403, "the audit log is not shown to you");
   const period = parsePeriod(query, parts.site.timeZone, parts.clock.now(), WEEK_MS);
-  const page = await lookThrough(parts.journal, period, query, (entry) => sees(entry) && isAskedFor(entry, query));
-  await enter(parts, person, { action: "read-log", object: "audit", scope: query, count: page.entries.length });
-  const reach = reachFor(person, "audit");
-  return { reach: AuditReach.options.filter((one) => reach.has(one)), ...page };
+  const isShown = (entry: ChainedEntry) => sees(entry) && isAskedFor(entry, query);
+  const { shown, next } = await lookThrough(parts.journal, period, query.limit ?? PAGE, isShown);
+  await enter(parts, person, { action: "read-log", object: "audit", scope: query, count: shown.length });
+  const reach = AuditReach.options.filter((one) => reachFor(person, "audit").has(one));
+  return {
+    reach,
+    entries: shown.map((entry) => viewOf(entry, reach.includes("all"))),
+    next: next === null ? null : new Date(next).toISOString(),
+  };
 }
 
+interface Found {
+  /** Newest first. */
+  readonly shown: readonly ChainedEntry[];
+  /** Older ones came before then. */
+  readonly next: Millis | null;
+}
+
+/** Pages end between two times, so that the time alone says where the next begins: of one time all are shown. */
 async function lookThrough(
   journal: Pick<Journal, "auditBefore">,
   period: Interval,
-  { before = null, limit = PAGE }: { readonly before?: number | null | undefined; readonly limit?: number | undefined },
+  limit: number,
   isShown: (entry: ChainedEntry) => boolean,
-): Promise<Omit<AuditPageView, "reach">> {
+): Promise<Found> {
   const shown: ChainedEntry[] = [];
-  let last: number | null = before;
-  for (let looked = 0; looked < MOST_LOOKED_AT; looked += CHUNK) {
-    const entries = await journal.auditBefore(period, last, CHUNK);
-    const found = entries.filter(isShown).slice(0, limit - shown.length);
-    shown.push(...found);
-    const isFull = shown.length === limit;
-    last = (isFull ? found : entries).at(-1)?.seq ?? last;
-    const isEnd = entries.length < CHUNK && last === (entries.at(-1)?.seq ?? last);
-    if (isEnd) return { entries: shown.map(viewOf), next: null };
-    if (isFull) break;
+  let last: ChainedEntry | undefined;
+  let looked = 0;
+  const isOver = () => shown.length >= limit || looked >= MOST_LOOKED_AT;
+  for (;;) {
+    const entries = await journal.auditBefore(period, last?.seq ?? null, CHUNK);
+    for (const entry of entries) {
+      if (last && isOver() && timeOf(entry) !== timeOf(last)) return { shown, next: timeOf(last) };
+      if (isShown(entry)) shown.push(entry);
+      last = entry;
+      looked++;
+    }
+    if (entries.length < CHUNK) return { shown, next: null };
   }
-  return { entries: shown.map(viewOf), next: last };
 }
 
 function isAskedFor(entry: ChainedEntry, { action, actor, object, room }: AuditQuery): boolean {
@@ -80,13 +99,14 @@ function isAskedFor(entry: ChainedEntry, { action, actor, object, room }: AuditQ
 /** A look at everything is one at each room; a sign-in, which names none either, is not. */
 const isOfWholeHouse = ({ action }: ChainedEntry): boolean => action === "read" || action === "export";
 
-function viewOf(entry: ChainedEntry): AuditPageView["entries"][number] {
+/** `whole`: to somebody who is told all of the log. */
+function viewOf(entry: ChainedEntry, whole: boolean): AuditEntryView {
   const { seq, actor, object, scope, hash } = entry;
   const { role, reason, count } = "role" in entry ? entry : { role: null, reason: undefined, count: null };
   const time = new Date(timeOf(entry)).toISOString();
   const rooms = roomsIn(scope);
   return {
-    seq,
+    seq: whole ? seq : null,
     time,
     actor,
     role,
@@ -96,7 +116,7 @@ function viewOf(entry: ChainedEntry): AuditPageView["entries"][number] {
     rooms: rooms ? [...rooms] : null,
     reason: reason ?? null,
     count,
-    hash,
+    hash: whole ? hash : null,
   };
 }
 
@@ -121,10 +141,19 @@ async function* linesThrough(journal: Pick<Journal, "auditAfter">, through: numb
   }
 }
 
-/** What everybody may know: nothing of any entry. */
-export async function auditHead({ journal, audit }: Pick<AuditParts, "journal" | "audit">): Promise<AuditHeadView> {
-  const { count, hash } = await journal.auditHead();
-  return { count, head: hash, publicKey: audit.publicKey, checkpoint: audit.latest() };
+/**
+ * What everybody may know. How the log stands at this moment only those are told who are told all of it: an alert is an entry,
+ * and so is each look.
+ */
+export async function auditHead(
+  { journal, audit }: Pick<AuditParts, "journal" | "audit">,
+  person: Person | undefined,
+): Promise<AuditHeadView> {
+  const { publicKey, latest } = audit;
+  const checkpoint = latest();
+  const witnessed = checkpoint ? { count: checkpoint.count, hash: checkpoint.head } : EMPTY;
+  const { count, hash } = reachFor(person, "audit").has("all") ? await journal.auditHead() : witnessed;
+  return { count, head: hash, publicKey, checkpoint };
 }
 
 /** One a line, oldest first: whoever keeps them can tell later whether the log is the one they have seen. */

@@ -63,7 +63,11 @@ const get = async (who: string, path: string) => {
   return { status: statusCode, body, headers };
 };
 const page = async (who: string, path = ""): Promise<AuditPageView> => JSON.parse((await get(who, path)).body);
-const seqs = ({ entries, next }: AuditPageView) => [entries.map(({ seq }) => seq), next];
+/** As minutes after T, which are numbers less one. */
+const seqs = ({ entries, next }: AuditPageView) => [
+  entries.map(({ time }) => (Date.parse(time) - T) / MINUTE + 1),
+  next && (Date.parse(next) - T) / MINUTE + 1,
+];
 
 describe("the audit log", () => {
   it("is told newest first, to each what its role allows", async () => {
@@ -101,19 +105,27 @@ describe("the audit log", () => {
     expect(seqs(await page("dpo", "?action=sign-in"))).toEqual([[5], null]);
     expect(seqs(await page("dpo", "?object=report"))).toEqual([[2], null]);
     expect(seqs(await page("dpo", `?${times}&limit=2`))).toEqual([[4, 3], 3]);
-    expect(seqs(await page("dpo", `?${times}&limit=2&before=3`))).toEqual([[2], null]);
+    expect(seqs(await page("dpo", "?from=2026-11-02T08:01:00Z&to=2026-11-02T08:02:00Z&limit=2"))).toEqual([[2], null]);
     expect(seqs(await page("dpo", `?${times}&limit=3`))).toEqual([[4, 3, 2], null]);
-    for (const query of ["action=dance", "limit=0", "limit=501", "before=x", "name=x", "from=yesterday"])
+    for (const query of ["action=dance", "limit=0", "limit=501", "name=x", "from=yesterday"])
       expect((await get("dpo", `?${query}`)).status, query).toBe(400);
   });
 
-  it("is looked through in portions: a page may end before there is anything to show", async () => {
-    await Promise.all(
-      Array.from({ length: 10_100 }, (_, n) => journal.audit(deed(5, { scope: `room=K${4 + (n % 2)}` }))),
-    );
+  it("is looked through in portions: a page may end before there is anything to show, and never within a moment", async () => {
+    const later = (n: number) => deed(5 + Math.floor(n / 2) / 1000, { scope: `room=K${4 + (n % 2)}` });
+    await Promise.all(Array.from({ length: 10_101 }, (_, n) => journal.audit(later(n))));
     const first = await page("staff");
-    expect([first.entries, typeof first.next]).toEqual([[], "number"]);
-    expect(seqs(await page("staff", `?before=${first.next}`))).toEqual([[3, 2, 1], null]);
+    expect([first.entries, first.next]).toEqual([[], new Date(later(101).at).toISOString()]);
+    expect(seqs(await page("staff", `?to=${first.next}`))).toEqual([[3, 2, 1], null]);
+    const { entries, next } = await page("dpo", `?to=${first.next}&limit=3`);
+    expect([entries.map(({ scope }) => scope), next]).toEqual([
+      ["room=K4", "room=K5", "room=K4", "room=K5"].toReversed(),
+      new Date(later(97).at).toISOString(),
+    ]);
+  });
+
+  it("tells who is not told all of it nothing of how much others do", async () => {
+    expect((await page("staff")).entries.map(({ seq, hash }) => [seq, hash])).toEqual(Array(3).fill([null, null]));
   });
 
   it("knows who has read it: each look is in it, with what was asked and how much was shown", async () => {
@@ -166,16 +178,15 @@ describe("the export", () => {
 });
 
 describe("what everybody may know", () => {
-  it("is how many entries there are, the newest hash, the key, and every checkpoint", async () => {
+  it("is how the log stood at the last checkpoint, the key, and every checkpoint", async () => {
     await using checkpoints = await startCheckpoints({ site, journal, clock: handClock(now), key });
     latest = checkpoints.latest();
+    await journal.audit(deed(6));
     const before = await journal.auditHead();
-    expect(JSON.parse((await get("nobody", "/head")).body)).toEqual({
-      count: 5,
-      head: logged(deeds)[4]!.hash,
-      publicKey: publicKeyOf(key),
-      checkpoint: { ...latest, count: 5 },
-    });
+    const told = { publicKey: publicKeyOf(key), checkpoint: { ...latest, count: 5 } };
+    const witnessed = { count: 5, head: logged(deeds)[4]!.hash, ...told };
+    for (const who of ["nobody", "lead"]) expect(JSON.parse((await get(who, "/head")).body), who).toEqual(witnessed);
+    expect(JSON.parse((await get("dpo", "/head")).body)).toEqual({ count: 6, head: before.hash, ...told });
     const { body, headers } = await get("nobody", "/checkpoints");
     expect(headers["content-type"]).toBe("application/jsonl; charset=utf-8");
     expect(

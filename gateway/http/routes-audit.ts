@@ -32,7 +32,6 @@ export const auditRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
           actor: z.string().max(100).optional(),
           object: z.string().max(100).optional(),
           room: RoomId.optional(),
-          before: z.coerce.number().int().positive().optional(),
           limit: z.coerce.number().int().min(1).max(MOST_ON_A_PAGE).optional(),
         }),
         response: { 200: AuditPageView, ...problems },
@@ -71,11 +70,12 @@ export const auditRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
       config: { permission: "audit-head" },
       schema: {
         tags: ["audit"],
-        description: "How many entries there are, the hash of the newest, the last signed checkpoint. For everybody.",
+        description:
+          "How many entries there are, the hash of the last of them, the last signed checkpoint. For everybody, as of that checkpoint; as of now for who is told all of the log.",
         response: { 200: AuditHeadView, ...problems },
       },
     },
-    () => auditHead(parts),
+    ({ person }) => auditHead(parts, person),
   );
 
   app.get(

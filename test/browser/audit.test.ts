@@ -59,8 +59,7 @@ describe("who looked", () => {
     const asked: string[] = [];
     page.on("request", (request) => {
       const { pathname, searchParams } = new URL(request.url());
-      if (pathname === "/api/v1/audit")
-        asked.push(`${searchParams.get("room") ?? ""} ${searchParams.get("before") ?? ""}`);
+      if (pathname === "/api/v1/audit") asked.push(`${searchParams.get("room") ?? ""} ${searchParams.has("to")}`);
     });
     await page.waitForSelector(".proof");
     expect((await rows(page)).length).toBe(10);
@@ -76,7 +75,7 @@ describe("who looked", () => {
       ["Ejendomscenter, Medarbejder | p-19c2d0", "Så: Rapporten | 1. okt. 2026 – 31. okt. 2026"],
       ["Gatewayen selv", "Advarsel begyndte: Samtale, der kan høres i et andet rum"],
     ]);
-    expect(asked).toEqual([" 24", "G1 ", "G1 "]);
+    expect(asked).toEqual([" true", "G1 false", "G1 false"]);
   });
 
   it("says so when nobody has, and to those it is not shown to", async () => {

@@ -99,18 +99,13 @@ const entry = (n: number, now: number): AuditEntryView => {
 
 const PAGE = 100;
 
-/** Entries since `from`, ms, of a room, that come before another. */
-export function auditPage(
-  now: number,
-  from: number,
-  room: string | undefined,
-  before: number | undefined,
-): AuditPageView {
+/** Entries since `from`, ms, of a room, before `to`. */
+export function auditPage(now: number, from: number, room: string | undefined, to: number): AuditPageView {
   const found = Array.from({ length: deeds.length + OLDER }, (_, n) => entry(n, now))
-    .filter(({ seq, time }) => Date.parse(time) >= from && (before === undefined || seq < before))
+    .filter(({ time }) => Date.parse(time) >= from && Date.parse(time) < to)
     .filter(({ rooms, action }) => room === undefined || (rooms?.includes(room) ?? action === "read"));
   const entries = found.slice(0, PAGE);
-  return { reach: ["all"], entries, next: found.length > PAGE ? entries.at(-1)!.seq : null };
+  return { reach: ["all"], entries, next: found.length > PAGE ? entries.at(-1)!.time : null };
 }
 
 export const auditHead = (now: number): AuditHeadView => {

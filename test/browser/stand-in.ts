@@ -155,11 +155,11 @@ export async function openStandIn(): Promise<StandIn> {
       return ReportView.parse(await told.report(Date.parse(period.from), Date.parse(period.to), Date.now()));
     return ReportView.parse(reportView(period.from, period.to, compared));
   });
-  app.get<{ Querystring: { from: string; room?: string; before?: string } }>(
+  app.get<{ Querystring: { from: string; room?: string; to?: string } }>(
     "/api/v1/audit",
-    ({ query: { from, room, before } }, reply) => {
+    ({ query: { from, room, to } }, reply) => {
       if (now.log === "refused") return reply.code(403).type("application/problem+json").send({ title: "no" });
-      const page = auditPage(start, Date.parse(from), room, before === undefined ? before : Number(before));
+      const page = auditPage(start, Date.parse(from), room, to === undefined ? start : Date.parse(to));
       return AuditPageView.parse(now.log === "empty" ? { ...page, entries: [], next: null } : page);
     },
   );
