@@ -153,6 +153,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     });
   };
   const server = tls ? tlsServer(tls, serve, () => door.deny("handshake", undefined)) : createServer(serve);
+  // Who has not yet said who it is takes room too.
+  server.maxConnections = (options.maxClients ?? MAX_CLIENTS) + BACKLOG;
   await listen(server, host, options.port).catch(async (error) => {
     await closeAedes(aedes);
     throw error;

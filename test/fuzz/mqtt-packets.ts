@@ -61,7 +61,7 @@ export function drawPacket(kind: Kind, random: Random, speaker: Speaker, now: nu
     case "contents":
       return contents(random, speaker, now);
     case "foreign":
-      return foreign(random, now);
+      return foreign(random, speaker, now);
     case "grammar":
       return grammatical(random, speaker);
     case "mutated":
@@ -95,8 +95,9 @@ function right(random: Random, speaker: Speaker, now: number): Buffer {
 }
 
 /** Valid but for whose it is. */
-function foreign(random: Random, now: number): Buffer {
-  const other = random.pick([GOOD, SILENT, deviceName(random.integer(0, DEVICES - 1))]);
+function foreign(random: Random, { device }: Speaker, now: number): Buffer {
+  const another = deviceName(random.integer(0, DEVICES - 1));
+  const other = random.pick(another === device ? [GOOD, SILENT] : [GOOD, SILENT, another]);
   const boot = FOREIGN_BOOT + random.integer(0, 0xffff).toString(16).padStart(4, "0");
   const topic = topicFor(random.chance(0.8) ? SITE : "elsewhere", other, random.pick(readings));
   const payload = JSON.stringify(reading(topic, boot, random.integer(0, 1000), now));
