@@ -37,7 +37,9 @@ function RoomFilter({ room, choose }: { room: string; choose: (room: string) => 
 }
 
 const Reach = ({ reach }: { reach: readonly AuditReach[] }) => (
-  <p class="facts">{reach.map((one) => text.value.audit.reach[one]).join(" ")}</p>
+  <p class="facts">
+    {(reach.includes("all") ? ["all" as const] : reach).map((one) => text.value.audit.reach[one]).join(" ")}
+  </p>
 );
 
 function Entries({ entries, next, more, isLoading }: AuditLoad) {

@@ -1,5 +1,5 @@
 /** Entries of the audit log, one row each; on a narrow screen one block each. */
-import type { AuditEntryView } from "#protocol/audit.ts";
+import type { AuditAction, AuditEntryView } from "#protocol/audit.ts";
 import { timeZone } from "../state/app.ts";
 import { type AuditRun, runsOf } from "../state/audit-runs.ts";
 import { nowMs } from "../state/clock.ts";
@@ -25,7 +25,7 @@ function Who({ entry: { actor, role } }: { entry: AuditEntryView }) {
   return (
     <>
       {roles}
-      <span class="beneath">{actor === "nobody" ? words.nobody : actor}</span>
+      <span class="beneath">{wordFor(words.actor, actor)}</span>
     </>
   );
 }
@@ -56,9 +56,12 @@ function detailsIn(scope: string): string | null {
 
 const looks: ReadonlySet<string> = new Set(["read", "read-log", "export"]);
 
+/** Each action has its word, or this does not compile. */
+const actionWords = (): Readonly<Record<AuditAction, string>> => text.value.audit.action;
+
 function What({ entry: { action, object, scope, reason } }: { entry: AuditEntryView }) {
   const { audit: words, alerts } = text.value;
-  const deed = wordFor(words.action, action);
+  const deed = wordFor(actionWords(), action);
   const details = looks.has(action) ? periodIn(scope) : detailsIn(scope);
   return (
     <>

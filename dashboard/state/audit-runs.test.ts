@@ -38,4 +38,16 @@ it.each<[string, Partial<AuditEntryView>]>([
   expect(told([entry(2), entry(1, more)]).map(([, , times]) => times)).toEqual([1, 1]);
 });
 
+it("two things in turn are told once each, until somebody else comes between", () => {
+  const report = (seq: number) => entry(seq, { object: "report" });
+  const other = entry(4, { actor: "p-19c2" });
+  expect(told([entry(9), report(8), entry(7), report(6), entry(5), other, report(3), entry(2)])).toEqual([
+    [9, "5", 3],
+    [8, "6", 2],
+    [4, "4", 1],
+    [3, "3", 1],
+    [2, "2", 1],
+  ]);
+});
+
 it("nothing is told of nothing", () => expect(runsOf([])).toEqual([]));

@@ -50,11 +50,15 @@ export const audited =
   async (request: FastifyRequest): Promise<void> => {
     const asked = { ...(request.params as object), ...(request.query as object) };
     const rooms = namesRooms(asked) ? undefined : told(parts, request.person);
-    const scope = rooms === undefined ? asked : { rooms: [...rooms].join(","), ...asked };
+    const scope = rooms === undefined || isWholeHouse(parts, rooms) ? asked : { rooms: [...rooms].join(","), ...asked };
     await enter(parts, request.person, { action: "read", object, scope });
   };
 
 const wholeHouse: Told = () => undefined;
+const isWholeHouse = ({ site }: RouteParts, rooms: Iterable<RoomId>): boolean => {
+  const named = new Set(rooms);
+  return site.rooms.every(({ id }) => named.has(id));
+};
 const namesRooms = (asked: object): boolean => "room" in asked || "fromRoom" in asked;
 
 export const liveRooms: Told = ({ sightOf }, person) => sightOf(person).live;
