@@ -68,9 +68,9 @@ it("makes history, then lives; a second start keeps what is there and makes none
 }, 300_000);
 
 describe.for(["gateway/demo.ts", "gateway/main.ts"])("a mistake is told by %s in one line, and it ends", (program) => {
-  /** The one line on standard error; whoever starts it as a service sees an exit code. */
+  /** The one line on standard error, beside the log's of what went well before; whoever starts it as a service sees an exit code. */
   async function complaint(args: readonly string[]): Promise<string> {
-    await using started = startProgram(program, args, { cwd: folder.path });
+    await using started = startProgram(program, [...args, "--log", "warn"], { cwd: folder.path });
     const { code, signal } = await started.ended;
     expect([signal, code]).toEqual([null, 1]);
     expect(started.err).toMatch(/^[^\n]+\n$/);
