@@ -64,7 +64,7 @@ export async function keepOpen(open: Open, config: Config, clock: Clock): Promis
 
 /** Devices and browsers come back to where they were. */
 function onPortsOf(config: Config, { url, broker }: Gateway): Config {
-  const http = { ...config.http, port: Number(new URL(url).port) };
+  const http = { ...config.http, port: Number(new URL(url).port || config.http.port) };
   const mqtt = config.broker === "" ? { ...config.mqtt, port: Number(new URL(broker).port) } : config.mqtt;
   return { ...config, http, mqtt };
 }
