@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { isSilent } from "#protocol/rooms.ts";
-import { Site } from "#protocol/site.ts";
+import { Site, TimeOfDay } from "#protocol/site.ts";
 import { flatten, type Plain, type Settings } from "./approval/settings.ts";
 import { heldBack, inForce, type State } from "./approval/state.ts";
 import type { Wanted } from "./approval/step.ts";
@@ -128,24 +128,35 @@ function hoursInForce(site: Site, now: Settings): Record<string, { from: Plain; 
 }
 
 /**
- * Why values that somebody wants cannot be; undefined where they can. What comes only by the file, since it has secrets or
- * is a thing, can only go; a place says no more than where it is.
+ * Why values that somebody wants cannot be; undefined where they can. They are shown to everybody, so that none is free
+ * text: what the site's schema does not know, and is no figure or place, comes by the file alone, and can only go.
  */
 export function faultOfWanted(config: Config, state: State, wanted: Wanted): string | undefined {
   const values = Object.entries(wanted).filter((entry): entry is [string, Plain] => entry[1] !== null);
+  const now = inForce(state);
   for (const [path, value] of values) {
-    if (/^(webhooks|devices|zones)\./.test(path)) return `${path} comes by the configuration file, or goes`;
-    if (/^(broker|history)$/.test(path) && !PLACE.test(String(value)))
-      return `${path} is like influxdb://host:8086/database`;
-    const days = /^retention\.(\w+)$/.exec(path);
-    if (days && !RetentionDays.safeParse(value).success) return `${path} is a number of days`;
+    const fault = faultOfValue(path, value, now[path]);
+    if (fault !== undefined) return `${path} ${fault}`;
   }
   try {
-    siteInForce(config.site, { ...inForce(state), ...Object.fromEntries(values) });
+    siteInForce(config.site, { ...now, ...Object.fromEntries(values) });
     return undefined;
   } catch (error) {
     return (error as Error).message;
   }
 }
 
+const OF_THE_SITE = /^(site|timeZone|openingHours|policy|rooms|boundaries)(\.|$)/;
 const PLACE = /^$|^sqlite$|^(mqtts?|influxdb2?s?):\/\/[\w.[\]:-]+(\/[\w-]+){0,2}$/;
+
+function faultOfValue(path: string, value: Plain, before: Plain | undefined): string | undefined {
+  // A day without any time in it is no day of the site's, so that its schema does not see these.
+  if (path.startsWith("openingHours.")) return TimeOfDay.safeParse(value).success ? undefined : "is a time, HH:MM";
+  // The site's schema says what these may be.
+  if (OF_THE_SITE.test(path)) return undefined;
+  if (/^(broker|history)$/.test(path))
+    return PLACE.test(String(value)) ? undefined : "is like influxdb://host:8086/database";
+  if (path.startsWith("retention.")) return RetentionDays.safeParse(value).success ? undefined : "is a number of days";
+  const isSwitch = typeof value === "boolean" && typeof before === "boolean" && !path.includes("@");
+  return isSwitch ? undefined : "comes by the configuration file, or goes";
+}

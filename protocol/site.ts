@@ -61,7 +61,7 @@ export type Device = z.infer<typeof Device>;
 export const Zone = z.strictObject({ id: Id, name: Label, rooms: z.array(RoomId).min(1) });
 export type Zone = z.infer<typeof Zone>;
 
-const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "use HH:MM");
+export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "use HH:MM");
 export const Weekday = z.enum(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]);
 export type Weekday = z.infer<typeof Weekday>;
 

@@ -133,6 +133,8 @@ describe("changes over HTTP", () => {
     ["a value that there is not", { wanted: { "policy.measuring": "at night" } }, /policy.measuring/],
     ["a thing that comes by the file", { wanted: { "devices.k1@K1.room": "K2" } }, /configuration file/],
     ["free text for a place", { wanted: { history: "ask somebody" } }, /like influxdb/],
+    ["free text for a time", { wanted: { "openingHours.monday.from": "when somebody comes" } }, /HH:MM/],
+    ["free text for a switch", { wanted: { mqttPlain: "because of somebody" } }, /configuration file/],
     ["a fraction of a day", { wanted: { "retention.raw": 14.5 } }, /number of days/],
   ])("%s is refused, and says why", async (_what, wrong, detail) => {
     const { status, body } = await ask("facilities", "POST", "", { ...always(), ...wrong });
