@@ -46,6 +46,12 @@ export function unitsOf(site: Site): Units {
   return { told, of };
 }
 
+/** Whether it may be told on which day a boundary was learned from, which is one on which somebody talked in the room. */
+export function isToldByDay({ of }: Units, room: RoomId): boolean {
+  const unit = of.get(room);
+  return typeof unit === "object" && unit.kind === "room";
+}
+
 /** A private office of unknown staff is taken for one person's. */
 const isOnePersons = (room: Room): boolean => isSilent(room) || (room.kind === "private-office" && room.assigned < 2);
 const isStaffRoom = (room: Room): boolean =>

@@ -4,9 +4,9 @@ import type { PairView } from "#protocol/api.ts";
 import { openHouse } from "./house.fixture.ts";
 import { bearer } from "./people.fixture.ts";
 
-const HOUR = 3_600_000;
+const DAY = 86_400_000;
 
-it("a boundary is told as it stood in the hour, counts and days coarsely, and without what is heard now", async () => {
+it("a boundary is told as it stood in the day, counts and days coarsely, and without what is heard now", async () => {
   await using house = await openHouse();
   const { live, clock } = house;
   const know = (episodes: number, ld: number) =>
@@ -42,7 +42,7 @@ it("a boundary is told as it stood in the hour, counts and days coarsely, and wi
   expect(await told("facilities")).toEqual(before);
   expect(await told("team-lead K1")).toMatchObject({ ld: octaves(37), episodes: 15, reason: "starting" });
   expect((await house.app.inject("/api/v1/leakage")).json()).toEqual({ pairs: 38, measured: 1, standardPrivacy: 1 });
-  clock.advanceTo(clock.now() + HOUR);
+  clock.advanceTo(clock.now() + DAY);
   expect(await told("facilities")).toEqual({ ...before, ld: octaves(37) });
 });
 

@@ -63,7 +63,7 @@ beforeEach(async () => {
     journal,
     identify,
     sightOf: sightsOf(site),
-    heldPairs: heldPairs({ live, clock }),
+    heldPairs: heldPairs({ live, clock, site }),
     status: () => status,
     load: () => load,
   } as unknown as RouteParts);

@@ -13,10 +13,10 @@ import { total } from "../display/figure.ts";
 import { hourShares, toldShares } from "../display/hours.ts";
 import type { GroupedSight } from "../display/sight.ts";
 import { type Spell, type ToldDays, tellDays } from "../display/talk.ts";
-import type { Unit } from "../display/units.ts";
+import { isToldByDay, type Unit } from "../display/units.ts";
 import { openHours, quietHours } from "./background.ts";
 import { about, alertLines, coveragesOf, firedIn, type ReportInput } from "./compose.ts";
-import { figure, figures, isToldByDay, silenceOf, tellingOf } from "./figures.ts";
+import { figure, figures, silenceOf, tellingOf } from "./figures.ts";
 import { localHours } from "./local-hours.ts";
 import { byPair, type Pair, type PairEvidence, pairComparison, pairReport, pairsOf } from "./pairs.ts";
 
@@ -173,7 +173,7 @@ function evidenceOf({ input, blocks }: Grouped): { byDay: PairEvidence; byBlock:
 function pairLines(grouped: Grouped): ReportView["pairs"] {
   const { byDay, byBlock } = evidenceOf(grouped);
   return pairsOf(grouped.input.site).map((pair) => {
-    const daily = isToldByDay(pair.from.id, grouped.sight);
+    const daily = isToldByDay(grouped.sight.units, pair.from.id);
     const exact = pairReport(pair, daily ? byDay : byBlock);
     return { ...exact, ...(daily ? {} : { episodes: null, days: null }), ...heardIn(pair, exact, grouped) };
   });
@@ -206,7 +206,7 @@ function comparisonOf({ input, sight, blocks }: Grouped): ReportView["comparison
   return {
     ...interval(comparison.period),
     pairs: pairsOf(site).map((pair) => {
-      const [own, others] = isToldByDay(pair.from.id, sight) ? daily : blockwise;
+      const [own, others] = isToldByDay(sight.units, pair.from.id) ? daily : blockwise;
       return pairComparison(pair, isFirst ? own : others, isFirst ? others : own);
     }),
   };

@@ -42,9 +42,3 @@ export function silenceOf(room: RoomId, { units, own }: GroupedSight): SuppressR
 
 export const figures = <K extends string>(told: Readonly<Record<K, Told>>): Record<K, Figure> =>
   Object.fromEntries(Object.entries<Told>(told).map(([key, one]) => [key, figure(one)])) as Record<K, Figure>;
-
-/** A day on which a boundary was learned from is a day on which somebody talked: of rooms not told singly, only four weeks. */
-export function isToldByDay(room: RoomId, { units }: GroupedSight): boolean {
-  const unit = units.of.get(room);
-  return typeof unit === "object" && unit.kind === "room";
-}

@@ -5,9 +5,10 @@ import type { Site } from "#protocol/site.ts";
 import { BLOCK_DAYS, blocksEndingIn, type Days, intervalOf, isNoDay, wholeDays } from "../display/bins.ts";
 import { toldShares } from "../display/hours.ts";
 import type { GroupedSight } from "../display/sight.ts";
+import { isToldByDay } from "../display/units.ts";
 import type { History, Point } from "../history/history.ts";
 import { noiseByHour } from "./background.ts";
-import { figures, isToldByDay, silenceOf } from "./figures.ts";
+import { figures, silenceOf } from "./figures.ts";
 import { differenceOf } from "./level-difference.ts";
 import { localHours } from "./local-hours.ts";
 import { dayIn, minutesOf, type Pair, targetOf } from "./pairs.ts";
@@ -32,7 +33,7 @@ export async function groupedPairHistory(
   const own = intervalOf(days, site.timeZone);
   const within = blocks && intervalOf(blocks, site.timeZone);
   const silence = silenceOf(from.id, sight);
-  const daily = isToldByDay(from.id, sight);
+  const daily = isToldByDay(sight.units, from.id);
   const span = daily ? own : within;
   const tags = { site: site.site, from: from.id, to: to.id };
   const [hourly, boundaries, hours] = await Promise.all([
