@@ -58,8 +58,10 @@ export function configInForce(config: Config, state: State): Config {
   const stuck = heldBack(state).filter(({ path }) => !canBeHeldBack(path));
   if (stuck.length > 0) throw new ConfigError(stuck.map(({ path, before }) => notAgreed(path, before)).join("\n"));
   const { raw, minute, hour } = config.retention;
+  const oidc = providerInForce(config, now);
   return {
-    ...config,
+    ...without(config, "oidc"),
+    ...(oidc && { oidc }),
     site: siteInForce(config.site, now),
     retention: {
       raw: Number(now["retention.raw"] ?? raw),
@@ -72,8 +74,32 @@ export function configInForce(config: Config, state: State): Config {
   };
 }
 
-const CAN_BE_HELD_BACK = /^(site|timeZone|openingHours|policy|rooms|zones|boundaries|devices|retention|webhooks)(\.|$)/;
+const CAN_BE_HELD_BACK =
+  /^(site|timeZone|openingHours|policy|rooms|zones|boundaries|devices|retention|webhooks|oidc)(\.|$)/;
 export const canBeHeldBack = (path: string): boolean => CAN_BE_HELD_BACK.test(path);
+
+const without = <T extends object, K extends keyof T>(whole: T, key: K): Omit<T, K> => {
+  const { [key]: _, ...rest } = whole;
+  return rest;
+};
+
+/** Of another provider than is agreed nobody comes in; of a group, what is agreed that it is worth. */
+function providerInForce({ oidc }: Config, now: Settings): Config["oidc"] {
+  if (oidc === undefined || now["oidc.issuer"] !== oidc.issuer) return undefined;
+  const listed = (path: string) => JSON.parse(String(now[path] ?? "[]"));
+  return {
+    ...oidc,
+    groupsClaim: String(now["oidc.groupsClaim"] ?? oidc.groupsClaim),
+    groups: Object.fromEntries(
+      Object.keys(oidc.groups)
+        .filter((name) => now[`oidc.groups.${name}.roles`] !== undefined)
+        .map((name) => [
+          name,
+          { roles: listed(`oidc.groups.${name}.roles`), rooms: listed(`oidc.groups.${name}.rooms`) },
+        ]),
+    ),
+  };
+}
 
 const notAgreed = (path: string, before: Plain | null): string =>
   `${path}: to be changed, it needs two approvals and a notice; start with what it was (${before ?? "not set"}), and ask for it under Changes`;

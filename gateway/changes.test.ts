@@ -86,6 +86,19 @@ describe("the configuration", () => {
     ]);
   });
 
+  it("of who signs people in is held back: another provider vouches for nobody, another group is worth nothing", async () => {
+    const oidc = (issuer: string, groups: object) => ({ oidc: { issuer, clientId: "fortrolig", groups } });
+    const leads = { roles: ["team-lead"], rooms: ["K1"] };
+    await (await start(house, oidc("https://id.example", { leads }))).changes[Symbol.asyncDispose]();
+    const wider = { leads: { ...leads, rooms: ["K1", "K6"] }, all: { roles: ["dpo"] } };
+    const first = await start(house, oidc("https://id.example", wider));
+    expect(first.config.oidc?.groups).toEqual({ leads });
+    await first.changes[Symbol.asyncDispose]();
+    const second = await start(house, oidc("https://other.example", { leads }));
+    await using _ = second.changes;
+    expect(second.config.oidc).toBeUndefined();
+  });
+
   it("that widens is held back, and what it narrows is so at once", async () => {
     await (await start(house)).changes[Symbol.asyncDispose]();
     const opened = await start(wider, {

@@ -1,6 +1,7 @@
 /** What `npm start` and `npm run gateway` share: their flags, their faults in one line each, their end by a signal. */
 import { once } from "node:events";
 import { Command } from "commander";
+import { AccessFileError } from "./access/refusal.ts";
 import { CheckpointKeyError } from "./audit/checkpoint-key.ts";
 import { ConfigError, type Overrides } from "./config.ts";
 import { CertificateError } from "./enrolment/certificates.ts";
@@ -28,6 +29,7 @@ export const settingsCommand = (name: string, description: string): Command =>
     .option("--log <level>", "silent, error, warn, info or debug (FORTROLIG_LOG)");
 
 const expected = [
+  AccessFileError,
   AddressError,
   BrokerError,
   CertificateError,

@@ -35,6 +35,9 @@ describe("settings", () => {
       mqttPlain: false,
       history: "sqlite:data/history.db",
       memory: 400,
+      localAccounts: true,
+      sessionIdle: 30,
+      sessionHours: 12,
       log: "info",
       retention: { raw: 14, minute: 400, hour: 1826 },
       webhooks: {},
@@ -58,6 +61,18 @@ describe("settings", () => {
     });
     expect(config.historyToken).toBe("very-secret-token");
     expect(JSON.stringify(redacted(config))).not.toMatch(/s3cret|very-secret/);
+  });
+
+  it("a provider's secret is never printed, and roles that are never one person's are no group's", () => {
+    const oidc = (roles: string) =>
+      file(
+        "oidc.yaml",
+        `oidc: { issuer: "https://id.example", clientId: f, clientSecret: very-secret-1, groups: { all: { roles: ${roles} } } }\n`,
+      );
+    const config = readConfig({ FORTROLIG_OIDC_SECRET: "very-secret-2" }, {}, oidc("[dpo]"));
+    expect(config.oidc?.groups).toEqual({ all: { roles: ["dpo"], rooms: [] } });
+    expect(JSON.stringify(redacted(config))).not.toMatch(/very-secret/);
+    expect(faultOf({}, {}, oidc("[dpo, it-admin]"))).toBe("oidc.groups.all.roles: roles that are never one person's");
   });
 
   it("every fault names its key and says what is wrong", () => {

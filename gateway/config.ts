@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Site } from "#protocol/site.ts";
 import { FileError, parseSite, parseYaml } from "#protocol/site-file.ts";
+import { ProviderSettings } from "./access/provider-settings.ts";
 import { transportFaults } from "./enrolment/transport.ts";
 import { retentionDays } from "./history/measurements.ts";
 import { redactUrl } from "./history/open.ts";
@@ -102,6 +103,19 @@ export const Settings = z.strictObject({
   brokerKey: z.string().optional().describe("its key (PEM file)"),
   brokerUser: z.string().optional(),
   brokerPassword: z.string().optional(),
+  oidc: ProviderSettings.optional().describe("the house's own sign-in (OpenID Connect)"),
+  oidcSecret: z.string().optional().describe("client secret for oidc"),
+  localAccounts: z
+    .boolean()
+    .default(true)
+    .describe("whether accounts of the gateway's own may sign in with a password"),
+  sessionIdle: z.coerce
+    .number()
+    .min(1)
+    .max(1440)
+    .default(30)
+    .describe("minutes without use after which a session ends"),
+  sessionHours: z.coerce.number().min(0.25).max(168).default(12).describe("hours after which it ends in any case"),
   log: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
   retention: z
     .strictObject({
@@ -138,6 +152,9 @@ const variables = {
   broker: "FORTROLIG_BROKER",
   history: "FORTROLIG_HISTORY",
   historyToken: "FORTROLIG_HISTORY_TOKEN",
+  oidcSecret: "FORTROLIG_OIDC_SECRET",
+  sessionIdle: "FORTROLIG_SESSION_IDLE",
+  sessionHours: "FORTROLIG_SESSION_HOURS",
   memory: "FORTROLIG_MEMORY",
   deviceAccess: "FORTROLIG_DEVICES",
   mqttCert: "FORTROLIG_MQTT_CERT",
@@ -253,7 +270,7 @@ const settingName = (path: readonly PropertyKey[]): string => {
 
 /** The settings as they may be printed: without passwords, tokens and secrets. */
 export function redacted(config: Config): Record<string, unknown> {
-  const { site, webhooks, historyToken, history, broker, brokerPassword, ...rest } = config;
+  const { site, webhooks, historyToken, history, broker, brokerPassword, oidc, oidcSecret, ...rest } = config;
   return {
     ...rest,
     site: `${site.site}: ${site.rooms.length} rooms, ${site.devices.length} devices`,
@@ -261,6 +278,8 @@ export function redacted(config: Config): Record<string, unknown> {
     broker: redactUrl(broker),
     ...(historyToken === undefined ? {} : { historyToken: "…" }),
     ...(brokerPassword === undefined ? {} : { brokerPassword: "…" }),
+    ...(oidc === undefined ? {} : { oidc: { ...oidc, ...(oidc.clientSecret && { clientSecret: "…" }) } }),
+    ...(oidcSecret === undefined ? {} : { oidcSecret: "…" }),
     webhooks: Object.fromEntries(
       Object.entries(webhooks).map(([name, hook]) => [name, { url: hook.url, secret: "…" }]),
     ),
@@ -268,13 +287,15 @@ export function redacted(config: Config): Record<string, unknown> {
 }
 
 /** Every secret of the settings, as it is written there. */
-export function secretsIn({ webhooks, historyToken, history, broker, brokerPassword }: Config): readonly string[] {
+export function secretsIn(config: Config): readonly string[] {
+  const { webhooks, historyToken, history, broker, brokerPassword, oidc, oidcSecret } = config;
   const passwords = [history, broker].flatMap((address) => {
     const url = URL.parse(address);
     return url === null ? [] : [url.password, decoded(url.password)];
   });
   const hooks = Object.values(webhooks).map(({ secret }) => secret);
-  return [...hooks, ...passwords, historyToken ?? "", brokerPassword ?? ""].filter((secret) => secret !== "");
+  const plain = [historyToken, brokerPassword, oidc?.clientSecret, oidcSecret];
+  return [...hooks, ...passwords, ...plain].flatMap((secret) => secret || []);
 }
 
 function decoded(text: string): string {

@@ -8,6 +8,7 @@ import { runProcess, untilAskedToStop } from "./command-line.ts";
 import { type Address, type Config, readConfig } from "./config.ts";
 import { type DemoFlags, demoCommand } from "./demo-command.ts";
 import { demoCredentials } from "./demo-credentials.ts";
+import { type DemoPeople, demoPeople } from "./demo-people.ts";
 import { AddressError, type Gateway, openGateway } from "./gateway.ts";
 import { redactUrl } from "./history/open.ts";
 
@@ -26,8 +27,9 @@ await runProcess("npm start", async () => {
     return;
   }
   await using gateway = await openGateway(config);
+  const people = await demoPeople(gateway.access, config.site, config.data, gateway.url);
   await using _fleet = devices ? startDevices(config, gateway) : undefined;
-  process.stdout.write(banner(config, gateway.url, gateway.broker));
+  process.stdout.write(banner(config, gateway.url, gateway.broker, people));
   await untilAskedToStop();
   process.stdout.write("\nStopping …\n");
 });
@@ -69,10 +71,15 @@ function startDevices(config: Config, gateway: Gateway): AsyncDisposable {
   };
 }
 
-function banner(config: Config, url: string, broker: string): string {
+/** A path as short as it can be said from here. */
+function fromHere(path: string): string {
+  const inside = relative(process.cwd(), path);
+  return inside.startsWith("..") ? path : inside || ".";
+}
+
+function banner(config: Config, url: string, broker: string, { password, links, tokensFile }: DemoPeople): string {
   const { site } = config;
-  const inside = relative(process.cwd(), config.data);
-  const data = inside.startsWith("..") ? config.data : inside || ".";
+  const data = fromHere(config.data);
   const simulated = devices
     ? `${site.devices.length} sensors in ${site.rooms.length} rooms, living opening hours at any time of day`
     : "nothing; devices may connect";
@@ -80,6 +87,10 @@ function banner(config: Config, url: string, broker: string): string {
 Fortrolig is running: ${site.name.en}
 
   Dashboard     ${url}
+  Sign in       with a role's name, such as team-lead, and the password ${password}
+                or open one of these; each works once:
+${links.map(({ role, url: link }) => `                ${role.padEnd(11)} ${link}`).join("\n")}
+  For programs  ${fromHere(tokensFile)}: a token for each role, Authorization: Bearer …
   Simulated     ${simulated}
   Devices       ${broker}
   Data          ${data}/ (history: ${redactUrl(config.history)})

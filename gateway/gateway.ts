@@ -1,18 +1,19 @@
 /** The gateway, put together in the order in which a reading travels. The one place that knows everybody. */
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { Millis } from "#protocol/quantities.ts";
-import { Role } from "#protocol/roles.ts";
 import type { Delivery } from "#protocol/topics.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
-import type { Person } from "./access/person.ts";
+import { type Access, openAccess } from "./access/access.ts";
+import { type Provider, provider } from "./access/provider.ts";
 import { publicKeyOf } from "./audit/checkpoint.ts";
 import { openCheckpointKey } from "./audit/checkpoint-key.ts";
 import { startCheckpoints } from "./audit/daily.ts";
 import { type Changes, openChanges } from "./changes.ts";
-import { systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { type Config, networksIn, redacted, secretsIn } from "./config.ts";
 import { startIndicator } from "./deliver/indicator.ts";
 import { startOutbox } from "./deliver/outbox.ts";
@@ -52,6 +53,7 @@ export interface Gateway extends AsyncDisposable {
   readonly changes: Changes;
   /** What devices are known by; undefined where they need nothing. */
   readonly devices: DeviceBook | undefined;
+  readonly access: Access;
 }
 
 /** Somebody else listens where the gateway is to listen. */
@@ -114,6 +116,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       onTrouble: (error) => log.trouble("the audit log's checkpoint could not be kept; trying again", error),
     }),
   );
+  const access = opening.use(openAccounts(config, pipeline, clock, log));
   const load = opening.use(
     watchLoad({
       pending: () => ({ ingest: pipeline.ingest.counts().pending, lane: pipeline.lane.pending() }),
@@ -161,11 +164,12 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     }),
     enrolments: devices?.book,
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
-    identify: () => whoeverIsHere(config.site),
+    identify: access.identify,
+    accounts: { access, provider: providerIn(config, clock), local: config.localAccounts },
     transport: transportIn(config),
     changes,
   };
-  const http = await buildHttp(parts, log.logger.child({}, { level: config.log === "debug" ? "debug" : "warn" }));
+  const http = await buildHttp(parts, log.logger.child({}, { level: httpLevel(config.log) }));
   opening.defer(() => http.close());
   await listen(http, config);
   const { port } = http.server.address() as AddressInfo;
@@ -183,6 +187,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     config,
     changes,
     devices: devices?.book,
+    access,
     async [Symbol.asyncDispose]() {
       await closing.disposeAsync();
       log.stopped();
@@ -212,13 +217,27 @@ async function openBroker(config: Config, log: Log, devices: DeviceDoor | undefi
   return { broker, address: broker.url, embedded: broker };
 }
 
-/** Until there is sign-in: the gateway listens on this machine only. */
-const whoeverIsHere = ({ rooms }: Config["site"]): Person => ({
-  id: "local",
-  roles: Role.options,
-  rooms: rooms.map(({ id }) => id),
-  by: "token",
-});
+/** Of requests only what went wrong is said, unless everything is. */
+const httpLevel = (log: Config["log"]): Config["log"] => (log === "info" ? "warn" : log);
+
+/** Accounts are kept beside the journal, whose audit log they tell what happens to them. */
+function openAccounts(config: Config, { journal }: Pipeline, clock: Clock, log: Log): Access {
+  const { data, httpCert, proxy, site, sessionIdle, sessionHours } = config;
+  return openAccess({
+    file: join(data, "access.db"),
+    clock,
+    secure: httpCert !== undefined || proxy !== "",
+    limits: { idleMs: sessionIdle * 60_000, absoluteMs: sessionHours * 3_600_000 },
+    rooms: site.rooms.map(({ id }) => id),
+    audit: (event) => journal.audit({ ...event, count: 1 }),
+    onTrouble: (what, error) => log.trouble(`${what}: could not be written; trying again`, error),
+  });
+}
+
+function providerIn({ oidc, oidcSecret }: Config, clock: Clock): Provider | undefined {
+  if (oidc === undefined) return undefined;
+  return provider({ ...oidc, ...(oidcSecret !== undefined && { clientSecret: oidcSecret }) }, clock);
+}
 
 const transportIn = ({ httpCert, httpKey, proxy }: Config): TransportSettings => ({
   tls: httpCert === undefined || httpKey === undefined ? undefined : { certificate: httpCert, key: httpKey },

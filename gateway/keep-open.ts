@@ -50,6 +50,9 @@ export async function keepOpen(open: Open, config: Config, clock: Clock): Promis
     get devices() {
       return current.devices;
     },
+    get access() {
+      return current.access;
+    },
     get changes() {
       return current.changes;
     },

@@ -1,4 +1,5 @@
 /** `npm run gateway`: the gateway alone, for real devices. */
+import { signInLink } from "./access/link-address.ts";
 import { type Flags, runProcess, settingsCommand, untilAskedToStop } from "./command-line.ts";
 import { readConfig, redacted } from "./config.ts";
 import { openGateway } from "./gateway.ts";
@@ -24,5 +25,11 @@ await runProcess("gateway", async () => {
     `Fortrolig gateway: ${gateway.url}, devices at ${gateway.broker}. ` +
       `A device can say at most ${unleasedBitsPerS.toFixed(2)} bit/s, ${leasedBitsPerS.toFixed(1)} more under a lease. Ctrl-C stops.\n`,
   );
+  // Past the log, and where only whoever starts the gateway sees it.
+  const first = config.oidc === undefined ? gateway.access.firstAdministrator() : undefined;
+  if (first !== undefined)
+    process.stderr.write(
+      `Nobody can sign in yet. Whoever opens this link within an hour becomes the first administrator; it works once:\n  ${signInLink(gateway.url, first)}\n`,
+    );
   await untilAskedToStop();
 });

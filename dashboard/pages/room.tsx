@@ -16,10 +16,11 @@ import { RoomSignBadge } from "../parts/room-sign.tsx";
 import { Title } from "../parts/title.tsx";
 import { DailyTable, NotTold, ProfileTable } from "../parts/told.tsx";
 import { getHistory } from "../state/api.ts";
-import { isLive, roomsInOrder, store, timeZone } from "../state/app.ts";
+import { isLive, roomsInOrder, site, store, timeZone } from "../state/app.ts";
 import { isSilent, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
+import { may } from "../state/who.ts";
 import { percent } from "../texts/format.ts";
 import { nameOf, text } from "../texts/texts.ts";
 
@@ -120,19 +121,34 @@ function WhyNothing() {
   );
 }
 
-function RoomBody({ room }: { room: RoomView }) {
-  const words = text.value;
+function RoomNow({ room }: { room: RoomView }) {
   const sign = signOf(room, isLive.value);
-  const devices = [...store.devices.value.values()].filter((device) => device.room === room.id);
   return (
     <>
-      <Title>{nameOf(room.name)}</Title>
-      <section class={`now ${sign.reason === "stale" ? "is-stale" : ""}`} aria-label={words.room.now}>
+      <section class={`now ${sign.reason === "stale" ? "is-stale" : ""}`} aria-label={text.value.room.now}>
         <RoomSignBadge state={sign.state} />
         <RoomDetail room={room} />
         <PrivacyLine room={room} />
       </section>
       <AlertsOf room={room.id} />
+    </>
+  );
+}
+
+/** Of a room that is not told live to whoever looks: its past, and how much its boundaries keep in. */
+function untold(id: string): RoomView | undefined {
+  const room = may("history") ? site.value?.rooms.find((one) => one.id === id) : undefined;
+  const unknown = { conversation: "unknown", privacy: "unknown", privacyReason: "not-told" } as const;
+  return room && { ...room, ...unknown, occupied: null, since: null, reason: null, free: null };
+}
+
+function RoomBody({ room, told }: { room: RoomView; told: boolean }) {
+  const words = text.value;
+  const devices = [...store.devices.value.values()].filter((device) => device.room === room.id);
+  return (
+    <>
+      <Title>{nameOf(room.name)}</Title>
+      {told ? <RoomNow room={room} /> : <p class="lead">{words.reason["not-told"]}</p>}
       {isSilent(room) ? <WhyNothing /> : <RoomHistory key={room.id} room={room} />}
       <Leaks room={room} />
       <section aria-labelledby="sensors-title">
@@ -145,7 +161,8 @@ function RoomBody({ room }: { room: RoomView }) {
 
 export function RoomPage({ id }: { id: string }) {
   const words = text.value;
-  const room = store.rooms.value.get(id);
+  const live = store.rooms.value.get(id);
+  const room = live ?? (store.loaded.value ? untold(id) : undefined);
   return (
     <>
       <p class="back">
@@ -154,7 +171,7 @@ export function RoomPage({ id }: { id: string }) {
           {words.room.back}
         </a>
       </p>
-      {room && <RoomBody room={room} />}
+      {room && <RoomBody room={room} told={live !== undefined} />}
       {!room && <Title>{id}</Title>}
       {!room && <p>{store.loaded.value ? words.room.notFound(id) : words.link.connecting}</p>}
     </>

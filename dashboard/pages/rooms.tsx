@@ -6,9 +6,11 @@ import { FreeRooms } from "../parts/free-rooms.tsx";
 import { RecentAlerts } from "../parts/recent-alerts.tsx";
 import { RoomCard } from "../parts/room-card.tsx";
 import { Title } from "../parts/title.tsx";
-import { roomsInOrder, store } from "../state/app.ts";
+import { roomsInOrder, site, store } from "../state/app.ts";
+import { pathOf } from "../state/route.ts";
+import { may } from "../state/who.ts";
 import type { Texts } from "../texts/da.ts";
-import { text } from "../texts/texts.ts";
+import { nameOf, text } from "../texts/texts.ts";
 
 type GroupName = keyof Texts["rooms"]["groups"];
 
@@ -44,6 +46,23 @@ function Groups() {
     .map(({ name, members }) => <Group key={name} name={name} rooms={members} />);
 }
 
+/** For those who see no room live, and may know of the past of rooms. */
+function PastOfRooms() {
+  const rooms = site.value?.rooms ?? [];
+  return (
+    <section aria-labelledby="past-of-rooms">
+      <h2 id="past-of-rooms">{text.value.rooms.past}</h2>
+      <ul class="past-of-rooms">
+        {rooms.map((room) => (
+          <li key={room.id}>
+            <a href={pathOf.room(room.id)}>{nameOf(room.name)}</a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function RoomsPage() {
   const words = text.value;
   return (
@@ -52,9 +71,10 @@ export function RoomsPage() {
       {store.loaded.value ? (
         <>
           <FreeRooms />
-          <AlertList />
+          {may("live") && <AlertList />}
           <Groups />
-          <RecentAlerts />
+          {may("live") && <RecentAlerts />}
+          {may("history") && !may("live") && <PastOfRooms />}
         </>
       ) : (
         <p>{words.link.connecting}</p>

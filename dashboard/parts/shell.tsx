@@ -4,15 +4,29 @@ import { useEffect, useRef } from "preact/hooks";
 import { site } from "../state/app.ts";
 import { pathOf, type Route, route } from "../state/route.ts";
 import { chooseLanguage, chooseTheme, language, type Theme, theme } from "../state/settings.ts";
+import { may, me, who } from "../state/who.ts";
 import { nameOf, text } from "../texts/texts.ts";
 import { Announcer } from "./announcer.tsx";
 import { Brand } from "./brand.tsx";
 import { LinkBanner } from "./link-banner.tsx";
 import { StatusBanner } from "./status-banner.tsx";
+import { WhoMenu } from "./who-menu.tsx";
 
-const menu = ["rooms", "leakage", "devices", "report", "changes", "audit"] as const;
+const menu = ["rooms", "leakage", "devices", "report", "changes", "audit", "people"] as const;
+type Item = (typeof menu)[number];
 
-const isWithin = (item: (typeof menu)[number], { page }: Route) =>
+/** Whether there is anything to see on a page for who looks. */
+const isShown: Readonly<Record<Item, () => boolean>> = {
+  rooms: () => may("live") || may("free-rooms"),
+  leakage: () => may("leakage", "all"),
+  devices: () => me.value !== null,
+  report: () => may("history", "grouped", "all"),
+  changes: () => true,
+  audit: () => may("audit"),
+  people: () => may("people"),
+};
+
+const isWithin = (item: Item, { page }: Route) =>
   item === page || (item === "rooms" && page === "room") || (item === "leakage" && page === "pair");
 
 function Menu() {
@@ -20,16 +34,18 @@ function Menu() {
   return (
     <nav class="navigation-menu" aria-label={words.navigation}>
       <ul class="container mainmenu">
-        {menu.map((item) => {
-          const here = isWithin(item, route.value);
-          return (
-            <li key={item} class={here ? "active" : ""}>
-              <a class="nav-link" href={pathOf[item]} aria-current={here ? "page" : undefined}>
-                <span>{words.nav[item]}</span>
-              </a>
-            </li>
-          );
-        })}
+        {menu
+          .filter((item) => isShown[item]())
+          .map((item) => {
+            const here = isWithin(item, route.value);
+            return (
+              <li key={item} class={here ? "active" : ""}>
+                <a class="nav-link" href={pathOf[item]} aria-current={here ? "page" : undefined}>
+                  <span>{words.nav[item]}</span>
+                </a>
+              </li>
+            );
+          })}
       </ul>
     </nav>
   );
@@ -40,6 +56,7 @@ function Settings() {
   const other = language.value === "da" ? "en" : "da";
   return (
     <div class="settings">
+      <WhoMenu />
       <button
         type="button"
         class="plain"
@@ -67,13 +84,15 @@ function Settings() {
 function useFocusOnMove(): void {
   const first = useRef(true);
   const here = route.value;
+  // Signing in or out puts another page in the place of the one that was there.
+  const { kind } = who.value;
   useEffect(() => {
     if (!first.current) {
       document.querySelector<HTMLElement>("main h1")?.focus();
       scrollTo(0, 0);
     }
-    first.current = false;
-  }, [here]);
+    first.current = kind === "asking";
+  }, [here, kind]);
 }
 
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -95,9 +114,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </a>
           <Settings />
         </div>
-        <Menu />
+        {who.value.kind !== "asking" && <Menu />}
       </header>
-      <LinkBanner />
+      {me.value !== null && <LinkBanner />}
       <StatusBanner />
       <main id="main" class="container page-container" tabIndex={-1}>
         {children}

@@ -22,43 +22,63 @@ export interface SiteView {
   readonly site: string;
   readonly name: RoomView["name"];
   readonly timeZone: string;
+  readonly rooms: readonly Pick<RoomView, "id" | "name" | "kind">[];
 }
 
 /** The gateway answered, but not with what was asked for. `status` 0: it did not answer. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
+  /** What kind of refusal it is; "about:blank" for those that their status says. */
+  readonly kind: string;
   /** The gateway is busy and says when to ask again. */
   readonly retryAfterMs: number | undefined;
-  constructor(status: number, message: string, options: ErrorOptions & { retryAfterMs?: number | undefined } = {}) {
+  constructor(
+    status: number,
+    message: string,
+    options: ErrorOptions & { retryAfterMs?: number | undefined; kind?: string | undefined } = {},
+  ) {
     super(message, options);
     this.status = status;
+    this.kind = options.kind ?? "about:blank";
     this.retryAfterMs = options.retryAfterMs;
   }
 }
 
 const BASE = "/api/v1";
 
-const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask(path, { signal: signal ?? null });
+let signedOut = () => {};
+/** Called when the gateway says that nobody is signed in, or nobody any more. */
+export const onSignedOut = (listener: () => void): void => {
+  signedOut = listener;
+};
 
-/** With a body, what is asked for is told as JSON. */
-const send = <T>(method: "POST" | "PUT", path: string, body?: object): Promise<T> =>
-  ask(path, {
-    method,
-    ...(body && { body: JSON.stringify(body), headers: { ...ACCEPT, "content-type": "application/json" } }),
-  });
-
-const ACCEPT = { accept: "application/json" };
-
-async function ask<T>(path: string, how: RequestInit): Promise<T> {
-  const response = await fetch(BASE + path, { headers: ACCEPT, ...how }).catch((cause: unknown) => {
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetch(BASE + path, init).catch((cause: unknown) => {
     throw new ApiError(0, "no answer", { cause });
   });
+  if (response.status === 204) return null as T;
   if (response.ok) return (await response.json()) as T;
   const problem = (await response.json().catch(() => undefined)) as Problem | undefined;
   const retryAfterMs = 1000 * Number(response.headers.get("retry-after")) || undefined;
-  throw new ApiError(response.status, problem?.detail ?? problem?.title ?? response.statusText, { retryAfterMs });
+  const words = problem?.detail ?? problem?.title ?? response.statusText;
+  // A wrong password is answered 401 as well, and says so.
+  if (response.status === 401 && problem?.type === "about:blank") signedOut();
+  throw new ApiError(response.status, words, { retryAfterMs, kind: problem?.type });
 }
+
+const JSON_ONLY = { accept: "application/json" };
+
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  request<T>(path, { headers: JSON_ONLY, signal: signal ?? null });
+
+/** Asks for something to be done. */
+export const send = <T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> =>
+  request<T>(path, {
+    method,
+    headers: body === undefined ? JSON_ONLY : { ...JSON_ONLY, "content-type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
 
 export const streamUrl = `${BASE}/stream`;
 
@@ -74,22 +94,23 @@ export interface Snapshot {
   readonly pairs: readonly PairView[];
 }
 
-const FORBIDDEN = 403;
+/** What of it is for whoever looks; the rest is nothing to them, and not asked for. */
+export interface Permitted {
+  readonly rooms: boolean;
+  readonly signs: boolean;
+  readonly alerts: boolean;
+  readonly pairs: boolean;
+}
+const among = <T>(permitted: boolean, path: string): Promise<readonly T[]> =>
+  permitted ? get<readonly T[]>(path) : Promise.resolve([]);
 
-/** What is not for whoever looks is nothing to them. */
-const permitted = <T>(path: string): Promise<readonly T[]> =>
-  get<readonly T[]>(path).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status === FORBIDDEN) return [];
-    throw error;
-  });
-
-export async function getSnapshot(): Promise<Snapshot> {
+export async function getSnapshot(permitted: Permitted): Promise<Snapshot> {
   const [rooms, signs, alerts, devices, pairs] = await Promise.all([
-    permitted<RoomView>("/rooms"),
-    permitted<FreeRoomView>("/free-rooms"),
-    permitted<AlertView>("/alerts"),
+    among<RoomView>(permitted.rooms, "/rooms"),
+    among<FreeRoomView>(permitted.signs, "/free-rooms"),
+    among<AlertView>(permitted.alerts, "/alerts"),
     get<readonly DeviceView[]>("/devices"),
-    permitted<PairView>("/pairs"),
+    among<PairView>(permitted.pairs, "/pairs"),
   ]);
   return { rooms: withSigns(rooms, signs), alerts, devices, pairs };
 }

@@ -1,9 +1,10 @@
 /** The one store of this page and what is read from it everywhere. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { ApiError, getSite, getSnapshot, getStatus, type SiteView, streamUrl } from "./api.ts";
 import { nowMs, startClock } from "./clock.ts";
 import { createStore } from "./store.ts";
 import { follow } from "./stream.ts";
+import { askWho, may, me, startWho } from "./who.ts";
 
 export const store = createStore(nowMs.value);
 export const site = signal<SiteView | null>(null);
@@ -26,12 +27,25 @@ async function learnSite(): Promise<void> {
   }
 }
 
-export function startApp(): void {
-  startClock();
-  void learnSite();
+/** One opening of the stream. What ends it may be that nobody is signed in any more, which a stream cannot say. */
+function openStream(): EventSource {
+  const source = new EventSource(streamUrl);
+  const suspect = () => void askWho();
+  source.addEventListener("error", () => source.readyState === EventSource.CLOSED && suspect());
+  source.addEventListener("bye", suspect);
+  return source;
+}
+
+const followGateway = (): (() => void) =>
   follow(store, {
-    open: () => new EventSource(streamUrl),
-    snapshot: getSnapshot,
+    open: openStream,
+    snapshot: () =>
+      getSnapshot({
+        rooms: may("live"),
+        signs: may("free-rooms"),
+        alerts: may("live") || may("history", "own-rooms", "all"),
+        pairs: may("leakage", "all"),
+      }),
     status: getStatus,
     now: Date.now,
     later: (callback, ms) => {
@@ -39,5 +53,23 @@ export function startApp(): void {
       return () => clearTimeout(timer);
     },
     random: Math.random,
+  });
+
+/** Changes when somebody else looks, or may see other things; not each time the gateway says the same again. */
+const looker = computed(() =>
+  me.value === null ? null : JSON.stringify([me.value.id, me.value.permissions, me.value.rooms]),
+);
+
+export function startApp(): void {
+  startClock();
+  void learnSite();
+  startWho();
+  effect(() => {
+    if (looker.value === null || !may("stream")) return;
+    const stop = followGateway();
+    return () => {
+      stop();
+      store.forget();
+    };
   });
 }

@@ -10,6 +10,9 @@ export type Route =
   | { readonly page: "report" }
   | { readonly page: "audit" }
   | { readonly page: "changes" }
+  | { readonly page: "sign-in" }
+  | { readonly page: "account" }
+  | { readonly page: "people" }
   | { readonly page: "not-found" };
 
 export function routeOf(path: string): Route {
@@ -22,10 +25,11 @@ export function routeOf(path: string): Route {
   if (first === "rooms" && second !== undefined) return { page: "room", room: decode(second) };
   if (second !== undefined) return { page: "not-found" };
   if (first === "who-looked") return { page: "audit" };
-  return first === "leakage" || first === "devices" || first === "report" || first === "changes"
-    ? { page: first }
-    : { page: "not-found" };
+  return isSingle(first) ? { page: first } : { page: "not-found" };
 }
+
+const singles = ["leakage", "devices", "report", "changes", "sign-in", "account", "people"] as const;
+const isSingle = (name: string): name is (typeof singles)[number] => (singles as readonly string[]).includes(name);
 
 function decode(part: string): string {
   try {
@@ -44,10 +48,19 @@ export const pathOf = {
   report: "/report",
   audit: "/who-looked",
   changes: "/changes",
+  signIn: "/sign-in",
+  account: "/account",
+  people: "/people",
 } as const;
 
 const path = signal("/");
 export const route = computed(() => routeOf(path.value));
+
+/** Moves to one of the page's own addresses. */
+export function goTo(to: string): void {
+  if (to !== path.value) history.pushState(null, "", to);
+  path.value = to;
+}
 
 const isPlainClick = (event: MouseEvent) =>
   event.button === 0 && !event.defaultPrevented && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
@@ -70,7 +83,6 @@ export function followAddress(): void {
     const to = isPlainClick(event) ? ownPath(event) : undefined;
     if (to === undefined) return;
     event.preventDefault();
-    if (to !== path.value) history.pushState(null, "", to);
-    path.value = to;
+    goTo(to);
   });
 }

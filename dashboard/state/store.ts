@@ -136,6 +136,15 @@ export function createStore(startMs: number) {
       return loaded.value ? { kind: "live" } : { kind: "connecting" };
     },
 
+    /** Whoever looked is signed in no more: nothing of what they saw stays. */
+    forget(): void {
+      for (const ids of Object.values(told)) ids.clear();
+      batch(() => {
+        for (const views of [rooms, alerts, devices, pairs]) views.value = new Map();
+        loaded.value = false;
+      });
+    },
+
     /** A stream has opened: what it says from now on is newer than a snapshot asked for now. */
     begin(atMs: number): void {
       for (const ids of Object.values(told)) ids.clear();

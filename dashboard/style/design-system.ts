@@ -13,7 +13,7 @@ const used = new Set(
     "alert alert-heading alert-text alert-warning " +
     "badge badge-info " +
     "table table--compact table--borderless table--responsive-headers " +
-    "form-group form-label form-input " +
+    "form-group form-label form-hint form-input " +
     "navigation-menu mainmenu nav-link active"
   ).split(" "),
 );

@@ -6,6 +6,7 @@ import "./frame.css";
 import "./parts.css";
 import "./tables.css";
 import "./forms.css";
+import "./sign-in.css";
 import "./room.css";
 import "./leakage.css";
 import "./changes.css";

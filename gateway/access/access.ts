@@ -45,8 +45,6 @@ export type ToldEvent = AccessEvent & { readonly role: string };
 
 export interface Access extends AsyncDisposable {
   readonly identify: Identify;
-  /** The same, without counting as use: asked on behalf of who is not asking now. */
-  readonly recognise: Identify;
   readonly people: People;
   readonly tokens: Tokens;
   readonly signIn: SignIn;
@@ -81,7 +79,7 @@ export function openAccess({
   onTrouble = () => {},
 }: AccessOptions): Access {
   const store = openStore(file);
-  const teller = auditTeller(store, audit, onTrouble);
+  const teller = auditTeller(store, audit);
   const parts = { store, clock, notice: teller.notice };
   const theSessions = sessions(store, clock, limits, teller.notice);
   const theTokens = tokens(store, clock, teller.notice);
@@ -101,6 +99,7 @@ export function openAccess({
     theLinks.tend();
   };
   let rounds = 0;
+  let isTroubled = false;
   const periodic = startPeriodic(
     clock,
     REFRESH_MS,
@@ -108,13 +107,17 @@ export function openAccess({
       store.refresh();
       if (rounds++ % TEND_EVERY === 0) tend();
       await teller.told();
+      isTroubled = false;
     },
-    (error) => onTrouble("access.db", error),
+    // Trouble that lasts is told once, not every second.
+    (error) => {
+      if (!isTroubled) onTrouble("accounts", error);
+      isTroubled = true;
+    },
   );
 
   return {
     identify: identifier(theSessions.use, theTokens, store, names),
-    recognise: identifier(theSessions.look, theTokens, store, names),
     people: thePeople,
     tokens: theTokens,
     addToken: theTokens.add,
@@ -157,7 +160,7 @@ export function openAccess({
         tend();
         await teller.told();
       } catch (error) {
-        onTrouble("access.db", error);
+        onTrouble("accounts", error);
       }
       store.close();
     },
@@ -215,11 +218,7 @@ interface Teller {
 }
 
 /** Brings into the audit log what was noticed in memory and what lies in the file, one after another. */
-function auditTeller(
-  store: Store,
-  audit: AccessOptions["audit"],
-  onTrouble: (what: string, error: unknown) => void,
-): Teller {
+function auditTeller(store: Store, audit: AccessOptions["audit"]): Teller {
   const noticed: AccessEvent[] = [];
   const withRole = (event: AccessEvent): ToldEvent => ({
     ...event,
@@ -246,7 +245,8 @@ function auditTeller(
     told,
     notice(entry) {
       if (noticed.length < MOST_NOTICES) noticed.push(entry);
-      if (audit) told().catch((error: unknown) => onTrouble("audit", error));
+      // What cannot be told now is tried again every second.
+      told().catch(() => {});
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Store } from "./store.ts";
 
 /** How long a session lasts. */
 export interface SessionLimits {
-  /** Without a request, ms. An open page asks now and then; its stream does not count. */
+  /** Without a request, ms. Of an open page the stream asks. */
   readonly idleMs: number;
   /** In any case, ms. */
   readonly absoluteMs: number;
@@ -33,8 +33,6 @@ export interface Sessions {
   begin(account: AccountRow, outside?: string): string;
   /** Whose session it is, and now used; undefined: nobody's, or ended. */
   use(secret: string): AccountRow | undefined;
-  /** The same without using it. */
-  look(secret: string): AccountRow | undefined;
   /** The row behind a cookie, ended or not. */
   find(secret: string): SessionRow | undefined;
   /** Within a change: ends those of an account that have not ended; how many. */
@@ -70,7 +68,6 @@ export function sessions(
     notice(events.sessionReplayed(now, row.account, ending));
   };
   const find = (secret: string) => store.sessions.get(hashOf(secret));
-  const endingOf = (row: SessionRow): Ending | undefined => row.ending ?? isOver(row, clock.now());
   const open = (account: string) =>
     [...store.sessions.values()].filter((row) => row.account === account && row.ended === null);
   const end = (row: SessionRow, ending: Ending) =>
@@ -100,17 +97,14 @@ export function sessions(
     use(secret) {
       const row = find(secret);
       if (!row) return undefined;
-      const ending = endingOf(row);
+      const now = clock.now();
+      const ending = row.ending ?? isOver(row, now);
       if (ending) {
-        noticeReplay(row, ending, clock.now());
+        noticeReplay(row, ending, now);
         return undefined;
       }
-      used.set(row.hash, clock.now());
+      used.set(row.hash, now);
       return store.accounts.get(row.account);
-    },
-    look(secret) {
-      const row = find(secret);
-      return row && !endingOf(row) ? store.accounts.get(row.account) : undefined;
     },
     endAll(account, ending, except) {
       const ended = open(account).filter((row) => row.hash !== except);

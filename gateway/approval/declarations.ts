@@ -38,7 +38,13 @@ const elsewhere = (_before: Plain, after: Plain): boolean => !isHere(String(afte
 const isHere = (place: string): boolean =>
   place === "" || place.startsWith("sqlite") || /^\w+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/.test(place);
 
-/** `*` stands for a name: of a room, a device in its room (`k1@K1`), two rooms (`K1|K2`), a zone, a weekday, a webhook. */
+/** Of lists: whether there is anything that was not there before. */
+const more = (before: Plain, after: Plain): boolean => {
+  const had = new Set(JSON.parse(String(before)) as unknown[]);
+  return (JSON.parse(String(after)) as unknown[]).some((item) => !had.has(item));
+};
+
+/** `*` stands for a name: of a room, a device in its room (`k1@K1`), two rooms (`K1|K2`), a zone, a weekday, a webhook, a group. */
 export const declarations: Readonly<Record<string, Declaration>> = {
   // The site file
   site: measure("any"),
@@ -79,6 +85,21 @@ export const declarations: Readonly<Record<string, Declaration>> = {
   historyToken: never,
   "webhooks.*.url": handling("any"),
   "webhooks.*.secret": never,
+  // Who vouches for people, and what their groups are worth here: by these roles are given.
+  "oidc.issuer": handling("any"),
+  "oidc.groupsClaim": handling("any"),
+  "oidc.groups.*.roles": handling(more),
+  "oidc.groups.*.rooms": handling(more),
+  "oidc.clientId": never,
+  "oidc.clientSecret": never,
+  "oidc.name": never,
+  "oidc.scope": never,
+  "oidc.callback": never,
+  oidcSecret: never,
+  // Roles of local accounts are approved one by one.
+  localAccounts: never,
+  sessionIdle: never,
+  sessionHours: never,
   // What is decided lies in it: another folder is another gateway, with an audit log of its own.
   data: never,
   // Where the gateway listens: who is answered there, and what, is for sign-in, TLS and roles to say.

@@ -32,7 +32,10 @@ export interface House extends AsyncDisposable {
 
 export const NOON = Date.parse("2026-11-23T12:00:00Z");
 
-export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House> {
+/** `change` puts other parts in the place of those it is given. */
+export async function openHouse(
+  change: Partial<HttpParts> | ((parts: HttpParts & { clock: HandClock }) => Partial<HttpParts>) = {},
+): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), "fortrolig-house-"));
   const config = readConfig({});
   const { site } = config;
@@ -46,7 +49,7 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
   const live = createLiveViews({ site, startedAt: NOON, devices: () => devices });
   const logged: string[] = [];
   const log = pino({ level: "debug" }, { write: (line) => void logged.push(line) });
-  const parts: HttpParts = {
+  const parts = {
     site,
     live,
     journal,
@@ -65,9 +68,9 @@ export async function openHouse(changed: Partial<HttpParts> = {}): Promise<House
     dashboard: undefined,
     identify: identifyByName,
     changes,
-    ...changed,
-  };
-  const app = await buildHttp(parts, log);
+  } satisfies HttpParts;
+  const changed = typeof change === "function" ? change(parts) : change;
+  const app = await buildHttp({ ...parts, ...changed }, log);
   return {
     app,
     live,

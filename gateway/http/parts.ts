@@ -15,6 +15,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Load } from "../overload.ts";
 import type { HeldPairs } from "./held-pairs.ts";
 import type { Limits } from "./limits.ts";
+import type { Accounts } from "./sign-in-parts.ts";
 import type { TransportSettings } from "./transport.ts";
 
 export type CheckState = "ok" | "degraded" | "failed";
@@ -53,6 +54,8 @@ export interface HttpParts {
   readonly dashboard: string | undefined;
   /** Who asks; asked again every other second of who reads the stream. */
   readonly identify: Identify;
+  /** Without it nobody can sign in, and it is known by other means who asks. */
+  readonly accounts?: Accounts;
   /** Plain without it. */
   readonly transport?: TransportSettings;
   /** As in limits.ts without it. */

@@ -14,6 +14,7 @@ const titles: Readonly<Record<number, string>> = {
   405: "This address does not take that method",
   408: "The request took too long",
   409: "Something else is so by now",
+  410: "This is over",
   413: "The request is too large",
   415: "The request's media type is not taken here",
   429: "Too many requests",
@@ -28,10 +29,17 @@ export class HttpProblem extends Error {
   readonly statusCode: number;
   /** When asking again makes sense, s. */
   readonly retryAfterS: number | undefined;
-  constructor(statusCode: number, detail: string, options: ErrorOptions & { readonly retryAfterS?: number } = {}) {
+  /** Tells refusals of one status apart, for who turns them into words of another language. */
+  readonly kind: string | undefined;
+  constructor(
+    statusCode: number,
+    detail: string,
+    options: ErrorOptions & { readonly retryAfterS?: number; readonly kind?: string } = {},
+  ) {
     super(detail, options);
     this.statusCode = statusCode;
     this.retryAfterS = options.retryAfterS;
+    this.kind = options.kind;
   }
 }
 
@@ -63,7 +71,7 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
       })),
     };
   if (error instanceof PeriodError) return { ...basic(400, request), detail: error.message };
-  if (error instanceof HttpProblem) return { ...basic(error.statusCode, request), detail: error.message };
+  if (error instanceof HttpProblem) return told(error, request);
   const status = isResponseSerializationError(error) ? 500 : (error.statusCode ?? 500);
   if (status < 400 || status >= 500) return basic(500, request);
   // Fastify's own words tell what was wrong with the request; those of other libraries may tell of the machine.
@@ -94,6 +102,12 @@ export function hangUp(error: NodeJS.ErrnoException, socket: Socket): void {
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }
+
+const told = ({ statusCode, message, kind }: HttpProblem, request: FastifyRequest): Problem => ({
+  ...basic(statusCode, request),
+  ...(kind !== undefined && { type: kind }),
+  detail: message,
+});
 
 const basic = (status: number, request: FastifyRequest): Problem => ({
   type: "about:blank",

@@ -23,6 +23,21 @@ export const unreadBody = {
 
 /** Of what was changed meanwhile, or is not as asked for. */
 export const conflict = { 409: problem("It is not, or no longer, in a state for that") };
+/** Of routes that change something about people. */
+export const changeProblems = {
+  ...problems,
+  403: problem("Who asks may not do this"),
+  409: problem("It does not go with what there is"),
+};
+
+/** Of routes by which somebody signs in. */
+export const signInProblems = {
+  ...problems,
+  401: problem("The name or the password is wrong"),
+  403: problem("Who it is may not come in"),
+  409: problem("The login name is taken"),
+  410: problem("The link has been used, or has expired"),
+};
 
 /** How requests are turned away before a route sees them (access.ts, limits.ts). */
 export const refusals = {

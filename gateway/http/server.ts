@@ -19,6 +19,7 @@ import { heldPairs } from "./held-pairs.ts";
 import { endConnections, LIMITS, limitConnections, limitRequests, PATIENCE } from "./limits.ts";
 import type { HttpParts, RouteParts } from "./parts.ts";
 import { hangUp, installProblems, unreadable } from "./problem.ts";
+import { accountRoutes } from "./routes-accounts.ts";
 import { auditRoutes } from "./routes-audit.ts";
 import { changeRoutes } from "./routes-changes.ts";
 import { deviceRoutes } from "./routes-devices.ts";
@@ -75,6 +76,7 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
   const routes = app.withTypeProvider<ZodTypeProvider>();
   await routes.register(healthRoutes, parts);
   await routes.register(statusRoutes, parts);
+  if (parts.accounts) await routes.register(accountRoutes, parts.accounts);
   await routes.register(liveRoutes, parts);
   await routes.register(pastRoutes, parts);
   await routes.register(changeRoutes, parts);

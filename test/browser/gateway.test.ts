@@ -10,9 +10,11 @@ import { readConfig } from "#gateway/config.ts";
 import { type Gateway, openGateway } from "#gateway/gateway.ts";
 import type { AlertView } from "#protocol/api.ts";
 import type { Readings } from "#protocol/readings.ts";
+import type { Role } from "#protocol/roles.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, shownAt, textOf } from "./browser.ts";
+import { signedIn } from "./sign-in.ts";
 
 const SECOND = 1000;
 const TEN_SECONDS = 10 * SECOND;
@@ -25,6 +27,8 @@ const open = (http: string) =>
   openGateway(
     readConfig({ FORTROLIG_DATA: data, FORTROLIG_HTTP: http, FORTROLIG_MQTT: "127.0.0.1:0", FORTROLIG_LOG: "silent" }),
   );
+
+const as = (role: Role) => signedIn(gateway.access, gateway.url, role, readConfig({}).site);
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), "fortrolig-browser-"));
@@ -75,7 +79,7 @@ const raisedAt = ({ pipeline }: Gateway) =>
   });
 
 it("shows what the devices say, as it happens, and survives the gateway's restart", async () => {
-  await using opened = await openPage(browser, gateway.url);
+  await using opened = await openPage(browser, gateway.url, { before: as("team-lead") });
   const { page, complaints } = opened;
   await page.waitForSelector("[data-room=K1][data-state=unknown]");
   expect(await textOf(page, "[data-room=K1]")).toContain("Systemet er lige startet");
@@ -97,21 +101,25 @@ it("shows what the devices say, as it happens, and survives the gateway's restar
   const window = Math.floor(Date.now() / TEN_SECONDS - 2) * TEN_SECONDS;
   const level = { laeq: 52.5, lafmax: 63, l90: 37.5, speechRatio: 0.7, noiseLimited: false, clipped: false };
   await k1.say("level", window, level);
-  const history = () => page.request.get(`${gateway.url}/api/v1/history/K1?resolution=raw`);
+  // The past minute by minute is for whoever watches over the gateway; a team lead sees it in groups.
+  await using watching = await openPage(browser, `${gateway.url}/rooms/K1`, { before: as("dpo") });
+  const history = () => watching.page.request.get(`${gateway.url}/api/v1/history/K1?resolution=raw`);
   await expect.poll(async () => (await history()).text(), { timeout: 20_000 }).toContain("52.5");
   await page.click("[data-room=K1] h3 a");
-  await page.check('input[value="1h"]');
-  await page.waitForSelector(".chart canvas", { timeout: 20_000 });
-  await page.click("summary");
-  await page.waitForSelector(".figures td >> text=52,5");
+  await page.waitForSelector(".room-history");
+  const past = watching.page;
+  await past.check('input[value="1h"]');
+  await past.waitForSelector(".chart canvas", { timeout: 20_000 });
+  await past.click("summary");
+  await past.waitForSelector(".figures td >> text=52,5");
   const measured = () =>
-    page.$$eval(".figures tbody tr", (rows) =>
+    past.$$eval(".figures tbody tr", (rows) =>
       rows
         .map((row) => [...row.children].slice(1).map((cell) => cell.textContent))
         .filter((cells) => cells[0] !== "ingen måling"),
     );
   expect(await measured()).toEqual([["52,5", "63,0", "37,5", "70\u00a0%", "100\u00a0%"]]);
-  expect(await seriousFindings(page)).toEqual([]);
+  expect([await seriousFindings(past), watching.complaints]).toEqual([[], []]);
 
   await page.click(".mainmenu >> text=Lydlæk");
   await page.click('.matrix [data-pair="K1→G1"] a');
@@ -136,7 +144,7 @@ it("shows what the devices say, as it happens, and survives the gateway's restar
 }, 60_000);
 
 it("serves a page of the dashboard at its own address, and refuses what is none", async () => {
-  await using opened = await openPage(browser, `${gateway.url}/rooms/K6`, { locale: "en-GB" });
+  await using opened = await openPage(browser, `${gateway.url}/rooms/K6`, { locale: "en-GB", before: as("team-lead") });
   await opened.page.waitForSelector(".why");
   expect(await textOf(opened.page, "h1")).toBe("Office K6");
   const missing = await opened.page.request.get(`${gateway.url}/api/v1/nothing`);

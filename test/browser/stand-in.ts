@@ -12,6 +12,7 @@ import { z } from "zod";
 import { ensureBuilt } from "#dashboard/build.ts";
 import { CONTENT } from "#gateway/http/headers.ts";
 import { parsePeriod } from "#gateway/report/period.ts";
+import { MeView, SignInOffer } from "#protocol/access.ts";
 import {
   AlertView,
   DeviceView,
@@ -27,6 +28,7 @@ import {
 } from "#protocol/api.ts";
 import { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
 import { ChangesView } from "#protocol/changes.ts";
+import { permissions, type Role, reachOf } from "#protocol/roles.ts";
 import { alertViews, deviceViews, historyView, reportView, roomView } from "./recorded.ts";
 import { auditHead, auditPage } from "./recorded-audit.ts";
 import { type RecordedChanges, recordedChanges } from "./recorded-changes.ts";
@@ -48,6 +50,9 @@ export interface StandIn extends AsyncDisposable {
     /** Whether the past is told by the display rules, as to a team lead. */
     grouped: boolean;
     changes: RecordedChanges;
+    /** Who looks; null: nobody is signed in. */
+    me: MeView | null;
+    offer: SignInOffer;
   };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
   tell<E extends StreamEvent>(event: E, data: StreamEvents[E]): void;
@@ -58,6 +63,24 @@ export interface StandIn extends AsyncDisposable {
   /** Resolves when a stream is open. */
   opened(): Promise<void>;
 }
+
+/** With which anybody signs in. */
+export const PASSWORD = "tre små grise ude";
+const problem = (status: number) => ({ type: "about:blank", title: "no", status });
+
+/** Somebody with these roles, in all rooms. */
+export const meOf = (roles: readonly Role[]): MeView =>
+  MeView.parse({
+    id: "person-0123456789ab",
+    name: "mette",
+    by: "session",
+    roles,
+    rooms: site.rooms.map(({ id }) => id),
+    permissions: Object.fromEntries(
+      permissions.map((name) => [name, [...reachOf(roles, name)]] as const).filter(([, reaches]) => reaches.length > 0),
+    ),
+    waiting: false,
+  });
 
 const wellStatus: StatusView = {
   history: { state: "flowing", reason: null, behind: 12, oldest: null },
@@ -90,6 +113,8 @@ export async function openStandIn(): Promise<StandIn> {
     grouped: false,
     log: "told" as const,
     changes: recordedChanges(start),
+    me: meOf(["team-lead"]),
+    offer: { local: true, provider: null },
   } as StandIn["now"];
   const streams = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
@@ -101,7 +126,23 @@ export async function openStandIn(): Promise<StandIn> {
 
   const app = Fastify({ forceCloseConnections: true });
   app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", CONTENT));
-  app.get("/api/v1/site", () => ({ site: site.site, name: site.name, timeZone: site.timeZone }));
+  app.get("/api/v1/me", (_request, reply) => now.me ?? reply.code(401).send(problem(401)));
+  app.get("/api/v1/sign-in", () => SignInOffer.parse(now.offer));
+  app.post<{ Body: { name: string; password: string } }>("/api/v1/sign-in", ({ body }, reply) => {
+    if (body.password !== PASSWORD) return reply.code(401).send({ ...problem(401), type: "wrong-password" });
+    now.me = meOf(["team-lead"]);
+    return now.me;
+  });
+  app.post("/api/v1/sign-out", (_request, reply) => {
+    now.me = null;
+    return reply.code(204).send();
+  });
+  app.get("/api/v1/site", () => ({
+    site: site.site,
+    name: site.name,
+    timeZone: site.timeZone,
+    rooms: site.rooms.map(({ id, name, kind }) => ({ id, name, kind })),
+  }));
   app.get("/api/v1/status", () => StatusView.parse(now.status));
   app.get("/api/v1/changes", () => ChangesView.parse(now.changes.view()));
   const changed = (reply: FastifyReply, change: Parameters<RecordedChanges["put"]>[0]) => {

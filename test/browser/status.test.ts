@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureBuilt } from "#dashboard/build.ts";
+import { readConfig } from "#gateway/config.ts";
 import type { StatusView } from "#protocol/api.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { get, metric, runGateway } from "#test/journeys/running-gateway.ts";
@@ -11,6 +12,7 @@ import { startInfluxd } from "#test/services/influxd.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
 import { iso } from "./recorded-site.ts";
+import { signedIn } from "./sign-in.ts";
 import { openStandIn } from "./stand-in.ts";
 
 const MINUTE = 60_000;
@@ -116,7 +118,9 @@ it("a real database goes and comes back: banner, API, readiness and figures say 
   const status = () => get<StatusView>(gateway.url, "/api/v1/status");
   await say(0);
   await gateway.pipeline.settled();
-  await using opened = await openPage(browser, `${gateway.url}/devices`);
+  await using opened = await openPage(browser, `${gateway.url}/devices`, {
+    before: signedIn(gateway.access, gateway.url, "team-lead", readConfig({}).site),
+  });
   const { page } = opened;
   await page.waitForSelector("[data-device=k1]");
   expect([await status(), await page.$(BANNER)]).toEqual([{ ...well, history: { ...well.history, behind: 0 } }, null]);

@@ -5,9 +5,11 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ensureBuilt } from "#dashboard/build.ts";
+import { readConfig } from "#gateway/config.ts";
 import type { AlertView, HistoryView, RoomView } from "#protocol/api.ts";
 import { meanLevel } from "#protocol/decibel.ts";
 import { openBrowser, openPage, shownAt } from "#test/browser/browser.ts";
+import { signedIn } from "#test/browser/sign-in.ts";
 import { type Heard, readEvents } from "./event-stream.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
@@ -30,7 +32,10 @@ it("a conversation alerts in a shared office, and not in a conversation room", a
   await using gateway = await runGateway({ data: join(folder.path, "data") });
   await using reader = await readEvents(gateway.url);
   await using browser = await openBrowser();
-  await using opened = await openPage(browser, gateway.url, { locale: "en-GB" });
+  await using opened = await openPage(browser, gateway.url, {
+    locale: "en-GB",
+    before: signedIn(gateway.access, gateway.url, "team-lead", readConfig({}).site),
+  });
   const shown = await shownAt(opened.page, "Possible overhearing in Office K1");
 
   const play = (room: string) =>

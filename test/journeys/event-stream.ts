@@ -1,5 +1,6 @@
 /** A reader of `GET /api/v1/stream`, over a connection of its own. */
 import { get } from "node:http";
+import { asking } from "./asking.ts";
 
 export interface Heard {
   readonly event: string;
@@ -19,7 +20,8 @@ export interface EventReader extends AsyncDisposable {
 export function readEvents(url: string): Promise<EventReader> {
   const heard: Heard[] = [];
   return new Promise((resolve, reject) => {
-    const request = get(`${url}/api/v1/stream`, { agent: false }, (response) => {
+    const headers = asking(url, "/api/v1/stream");
+    const request = get(`${url}/api/v1/stream`, { agent: false, headers }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`the stream answers ${response.statusCode}`));
       const ended = new Promise<void>((done) => response.once("close", done));
       let unread = "";

@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { readConfig } from "#gateway/config.ts";
 import { type Gateway, openGateway } from "#gateway/gateway.ts";
+import { asking, holdTokens, makeTokens, makeTokensIn } from "./asking.ts";
 import { type Program, startProgram } from "./program.ts";
 
 export interface Settings {
@@ -21,8 +22,12 @@ const FREE = "127.0.0.1:0";
 const complete = (settings: Settings) => ({ http: FREE, mqtt: FREE, log: "silent", ...settings });
 
 /** In this process; no setting comes from the environment. `file` is a settings file for what has no flag. */
-export const runGateway = (settings: Settings, file?: string): Promise<Gateway> =>
-  openGateway(readConfig({}, complete(settings), file));
+export async function runGateway(settings: Settings, file?: string): Promise<Gateway> {
+  const config = readConfig({}, complete(settings), file);
+  const gateway = await openGateway(config);
+  holdTokens(gateway.url, makeTokens(gateway.access, config.site));
+  return gateway;
+}
 
 export interface GatewayProcess extends Program {
   /** `http://host:port` */
@@ -33,22 +38,24 @@ export interface GatewayProcess extends Program {
 
 /** `gateway/main.ts`; resolves when it has said where it listens. */
 export async function startGatewayProcess(settings: Settings, node: readonly string[] = []): Promise<GatewayProcess> {
+  const tokens = await makeTokensIn(settings.data, readConfig({}, complete(settings)).site);
   const flags = Object.entries(complete(settings)).map(([name, value]) => `--${name}=${value}`);
   const program = startProgram("gateway/main.ts", flags, { cwd: dirname(settings.data), node });
   const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtts?:\S+)\. /);
+  holdTokens(url!, tokens);
   return Object.defineProperties(program as GatewayProcess, { url: { value: url }, broker: { value: broker } });
 }
 
 /** The body of `GET url/path`, parsed; throws what the gateway answered when it is no success. */
 export async function get<T>(url: string, path: string): Promise<T> {
-  const response = await fetch(url + path);
+  const response = await fetch(url + path, { headers: asking(url, path) });
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
 
 /** Values of one metric by its only label's value; by "" for a metric without labels. */
 export async function metric(url: string, name: string): Promise<Record<string, number>> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  const text = await (await fetch(`${url}/metrics`, { headers: asking(url, "/metrics") })).text();
   const line = new RegExp(`^${name}(?:\\{\\w+="([^"]*)"\\})? (\\S+)$`, "gm");
   return Object.fromEntries([...text.matchAll(line)].map(([, label = "", value]) => [label, Number(value)]));
 }

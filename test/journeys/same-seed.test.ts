@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { linesOf } from "#gateway/ingest/replay.ts";
 import type { ReportView } from "#protocol/api.ts";
+import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
 import { lastWhole, openRecordedTime } from "./recorded-time.ts";
@@ -35,7 +36,8 @@ async function reportsOf(file: string, data: string, from: number, until: number
   await using gateway = await runGateway({ data });
   const day = new Date(from).toISOString().slice(0, 10);
   const texts = formats.map(async (format) => {
-    const response = await fetch(`${gateway.url}/api/v1/report?from=${day}&to=${day}&format=${format}`);
+    const path = `/api/v1/report?from=${day}&to=${day}&format=${format}`;
+    const response = await fetch(gateway.url + path, { headers: asking(gateway.url, path) });
     expect(response.status).toBe(200);
     return [format, await response.text()] as const;
   });

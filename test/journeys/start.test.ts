@@ -1,11 +1,14 @@
 /** `npm start`, as a newcomer meets it: history is made, rooms live, a second start keeps it all; mistakes are one line. */
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureBuilt } from "#dashboard/build.ts";
 import type { DeviceView, ReportView, RoomView } from "#protocol/api.ts";
+import { Role } from "#protocol/roles.ts";
+import { asking, holdTokens } from "./asking.ts";
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { type Program, startProgram } from "./program.ts";
 import { get, metric } from "./running-gateway.ts";
@@ -17,10 +20,39 @@ const WEEKS = "0.6";
 
 const startDemo = (folder: string, args: readonly string[]) =>
   startProgram("gateway/demo.ts", [...FREE, "--weeks", WEEKS, "--seed", "journey", ...args], { cwd: folder });
-const addressIn = async (demo: Program) => (await demo.says(/Dashboard +(http:\S+)/))[1]!;
+/** Where it is; from then on its tokens are asked with. */
+async function addressIn(demo: Program, data: string): Promise<string> {
+  const [, url] = await demo.says(/Dashboard +(http:\S+)/);
+  holdTokens(url!, JSON.parse(await readFile(join(data, "demo-tokens.json"), "utf8")));
+  return url!;
+}
 const rooms = (url: string) => get<RoomView[]>(url, "/api/v1/rooms");
 /** Of a room that one person works in nothing is ever known. */
 const known = async (url: string) => (await rooms(url)).filter(({ conversation }) => conversation !== "unknown").length;
+
+/** With the password and the link that the demo prints, and with the tokens that it writes for nobody else's eyes. */
+async function everybodySignsIn(demo: Program, url: string, data: string): Promise<void> {
+  const [, password] = await demo.says(/and the password (\S+)/);
+  const post = (path: string, body: object) =>
+    fetch(`${url}/api/v1${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  for (const role of Role.options) {
+    const [, link] = await demo.says(new RegExp(`${role} +${url}/sign-in#link=(\\S+)`));
+    const answers = [
+      await post("/sign-in", { name: role, password }),
+      await post("/sign-in/link/use", { link }),
+      await fetch(`${url}/api/v1/me`, { headers: asking(url, "/api/v1/me", role) }),
+    ];
+    for (const answer of answers) expect(await answer.json()).toMatchObject({ roles: [role] });
+  }
+  const modes = ["demo-tokens.json", "demo-password", "access.db"].map(
+    (name) => statSync(join(data, name)).mode & 0o777,
+  );
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+}
 
 let folder: Folder;
 beforeAll(async () => {
@@ -37,12 +69,13 @@ it("makes history, then lives; a second start keeps what is there and makes none
   let journalled: number;
   {
     await using demo = startDemo(folder.path, ["--data", data]);
-    const url = await addressIn(demo);
+    const url = await addressIn(demo, data);
     expect(demo.out).toMatch(/Made 4\.2 days of history: [\d,]+ readings in \d+ s\./);
     expect(demo.out).toContain(`Data          data/ (history: sqlite:${data}/history.db)`);
     expect(demo.out).toContain("InfluxDB      FORTROLIG_HISTORY=influxdb://");
     expect(demo.out).toContain("13 sensors in 13 rooms");
     expect(await (await fetch(url, { headers: { accept: "text/html" } })).text()).toContain("<title>");
+    await everybodySignsIn(demo, url, data);
     made = await past(url);
     expect(made.rooms).toHaveLength(13);
     expect(made.sharedOffices.conversations).toBeGreaterThan(0);
@@ -60,7 +93,7 @@ it("makes history, then lives; a second start keeps what is there and makes none
     expect(demo.err).toBe("");
   }
   await using demo = startDemo(folder.path, ["--data", data]);
-  const url = await addressIn(demo);
+  const url = await addressIn(demo, data);
   expect(demo.out).not.toMatch(/Mak(e|ing)|Made/);
   expect((await metric(url, "fortrolig_journal_last_id"))[""]).toBeGreaterThanOrEqual(journalled);
   expect(await past(url)).toEqual(made);

@@ -6,6 +6,7 @@ import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectAsync } from "mqtt";
 import { delivery, topicFor } from "#protocol/topics.ts";
+import { asking } from "#test/journeys/asking.ts";
 import { officeDevice, officeRoom, SITE, startBenchGateway } from "../bench-gateway.ts";
 import { type Bench, type Measured, type Row, told } from "../figure.ts";
 import { loadPlan, startLoad } from "../load/run-load.ts";
@@ -87,7 +88,8 @@ async function hearAlerts(url: string): Promise<AlertStream> {
   const heard = new Map<string, number>();
   const waiting = new Map<string, () => void>();
   const { promise: open, resolve, reject } = Promise.withResolvers<void>();
-  const request = get(`${url}/api/v1/stream`, { agent: false }, (response) => {
+  const headers = asking(url, "/api/v1/stream");
+  const request = get(`${url}/api/v1/stream`, { agent: false, headers }, (response) => {
     resolve();
     let unread = "";
     response.setEncoding("utf8").on("data", (text: string) => {

@@ -9,6 +9,7 @@ import type { Measurement } from "#gateway/history/measurements.ts";
 import { openHistory } from "#gateway/history/open.ts";
 import { openJournal } from "#gateway/journal/open-journal.ts";
 import { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
+import { asking } from "#test/journeys/asking.ts";
 import { type Folder, temporaryFolder } from "#test/journeys/folder.ts";
 import { startProgram } from "#test/journeys/program.ts";
 import { startGatewayProcess } from "#test/journeys/running-gateway.ts";
@@ -216,7 +217,8 @@ async function byHttp({ settings, from, to }: Year): Promise<[number, number]> {
   await using gateway = await startGatewayProcess(settings);
   const once = async () => {
     const start = performance.now();
-    const response = await fetch(`${gateway.url}/api/v1/report?from=${from}&to=${to}&format=html`);
+    const path = `/api/v1/report?from=${from}&to=${to}&format=html`;
+    const response = await fetch(gateway.url + path, { headers: asking(gateway.url, path) });
     const text = await response.text();
     if (!response.ok) throw new Error(`the report failed: ${response.status} ${text}`);
     return (performance.now() - start) / 1000;

@@ -9,6 +9,7 @@ import { expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
 import { openJournal } from "#gateway/journal/open-journal.ts";
 import type { AlertView } from "#protocol/api.ts";
+import { asking } from "#test/journeys/asking.ts";
 import { readEvents } from "#test/journeys/event-stream.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { metric, startGatewayProcess } from "#test/journeys/running-gateway.ts";
@@ -33,7 +34,7 @@ interface Look {
 
 /** What the gateway answers at one moment. */
 async function look(url: string): Promise<Look> {
-  const statusOf = async (path: string) => (await fetch(url + path)).status;
+  const statusOf = async (path: string) => (await fetch(url + path, { headers: asking(url, path) })).status;
   const [report, rooms, levels, ...health] = await Promise.all([
     statusOf("/api/v1/report"),
     statusOf("/api/v1/rooms"),

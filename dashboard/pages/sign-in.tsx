@@ -1,0 +1,94 @@
+/** Signing in: in place of whatever page was asked for, which comes when it is done. */
+import { useState } from "preact/hooks";
+import { useDoing } from "../parts/doing.ts";
+import { Icon } from "../parts/icon.tsx";
+import { useLoad } from "../parts/load.ts";
+import { Refusal } from "../parts/refusal.tsx";
+import { NameField, PasswordField } from "../parts/secret-field.tsx";
+import { Title } from "../parts/title.tsx";
+import { getOffer, providerUrl, signIn } from "../state/access-api.ts";
+import { isIn, who } from "../state/who.ts";
+import { nameOf, text } from "../texts/texts.ts";
+
+/** Why one is asked to sign in while a page was open. */
+function Notice() {
+  const words = text.value.signIn;
+  const now = who.value;
+  if (now.kind !== "nobody" || now.why === "new") return null;
+  return (
+    <section class="stale signed-out" role="status">
+      <Icon name="info" />
+      <div>
+        <strong>{now.why === "left" ? words.left : words.ended}</strong>
+        <p>{now.why === "left" ? words.leftText : words.endedText}</p>
+      </div>
+    </section>
+  );
+}
+
+function LocalForm() {
+  const words = text.value.signIn;
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const { busy, error, run } = useDoing();
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const view = await run(() => signIn(name, password));
+    if (view) isIn(view);
+    else setPassword("");
+  };
+  return (
+    <form class="sign-in" method="post" action="/api/v1/sign-in" onSubmit={submit}>
+      {error !== undefined && <Refusal error={error} />}
+      <NameField value={name} set={setName} />
+      <PasswordField
+        id="password"
+        label={words.password}
+        purpose="current-password"
+        value={password}
+        set={setPassword}
+      />
+      <p class="actions">
+        <button type="submit" class="button button-primary" disabled={busy}>
+          {busy ? words.signingIn : words.signIn}
+        </button>
+      </p>
+    </form>
+  );
+}
+
+/** A provider's refusal comes back in the address. */
+function ProviderRefusal() {
+  const words = text.value.signIn;
+  const reason = new URLSearchParams(location.search).get("refused");
+  if (reason === null) return null;
+  const known: Readonly<Record<string, string>> = words.refusal;
+  return (
+    <div class="inconclusive refusal" role="alert">
+      <Icon name="error" />
+      <span>{known[reason] ?? words.refusal.provider}</span>
+    </div>
+  );
+}
+
+export function SignInPage() {
+  const words = text.value.signIn;
+  const { value: offer } = useLoad("offer", 0, getOffer);
+  return (
+    <>
+      <Title>{words.title}</Title>
+      <Notice />
+      <ProviderRefusal />
+      {offer?.provider && (
+        <p class="actions">
+          <a class="button button-primary" href={providerUrl(location.pathname)} target="_self">
+            {words.with(nameOf(offer.provider.name))}
+          </a>
+        </p>
+      )}
+      {offer?.provider && offer.local && <h2>{words.orLocal}</h2>}
+      {offer?.local !== false && <LocalForm />}
+      <p class="small-text">{words.cookies}</p>
+    </>
+  );
+}

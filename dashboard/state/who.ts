@@ -1,0 +1,53 @@
+/** Who looks at this page, as far as the gateway says: what is shown follows from it. */
+import { computed, signal } from "@preact/signals";
+import type { MeView } from "#protocol/access.ts";
+import type { Permission, Reach } from "#protocol/roles.ts";
+import { getMe } from "./access-api.ts";
+import { ApiError, onSignedOut } from "./api.ts";
+
+export type Who =
+  | { readonly kind: "asking" }
+  /** `ended`: somebody was, while this page was open. `left`: because they signed out here. */
+  | { readonly kind: "nobody"; readonly why: "new" | "ended" | "left" }
+  | { readonly kind: "somebody"; readonly me: MeView };
+
+export const who = signal<Who>({ kind: "asking" });
+export const me = computed(() => (who.value.kind === "somebody" ? who.value.me : null));
+
+/** Whether who looks holds a permission, and, where it matters, to this reach. */
+export const may = (permission: Permission, ...reaches: readonly Reach[]): boolean => {
+  const held = me.value?.permissions[permission];
+  return held !== undefined && (reaches.length === 0 || reaches.some((reach) => held.includes(reach)));
+};
+
+export const isIn = (view: MeView): void => {
+  who.value = { kind: "somebody", me: view };
+};
+
+export function isOut(why: "ended" | "left"): void {
+  const before = who.value.kind;
+  if (before === "nobody") return;
+  who.value = { kind: "nobody", why: before === "somebody" ? why : "new" };
+}
+
+const RETRY_MS = 5000;
+const ASK_MS = 10_000;
+
+/** Asks who looks; a gateway that does not answer is asked again until it does. */
+export async function askWho(): Promise<void> {
+  try {
+    isIn(await getMe());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status !== 401 && who.value.kind === "asking") setTimeout(() => void askWho(), RETRY_MS);
+  }
+}
+
+export function startWho(): void {
+  onSignedOut(() => isOut("ended"));
+  void askWho();
+  // A stream says when somebody may see other things; who has none is asked about.
+  setInterval(() => {
+    if (who.value.kind === "somebody" && !may("stream")) void askWho();
+  }, ASK_MS);
+}

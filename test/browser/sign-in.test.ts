@@ -1,0 +1,236 @@
+/** Signing in, as people meet it: on the real gateway, in a real browser. */
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureBuilt } from "#dashboard/build.ts";
+import { readConfig } from "#gateway/config.ts";
+import type { Gateway } from "#gateway/gateway.ts";
+import type { Role } from "#protocol/roles.ts";
+import { type Folder, temporaryFolder } from "#test/journeys/folder.ts";
+import { runGateway } from "#test/journeys/running-gateway.ts";
+import { seriousFindings } from "./accessibility.ts";
+import { openBrowser, openPage, textOf } from "./browser.ts";
+import { signedIn } from "./sign-in.ts";
+
+const GOOD = "tre små grise ude";
+const OTHER = "fire store geder inde";
+
+let folder: Folder;
+let gateway: Gateway;
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  folder = await temporaryFolder();
+  [gateway, browser] = await Promise.all([runGateway({ data: join(folder.path, "data") }), openBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await gateway?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const MACHINE = "machine";
+/** Somebody who has chosen the good password. */
+async function member(name: string, roles: Role[], rooms: string[] = []): Promise<string> {
+  const { id, link } = gateway.access.people.invite(name, { roles, rooms }, MACHINE);
+  const from = { address: "127.0.0.1", session: undefined, browser: undefined };
+  await gateway.access.signIn.byLink(link, { password: GOOD }, from);
+  return id;
+}
+const as = (role: Role) => signedIn(gateway.access, gateway.url, role, readConfig({}).site);
+async function signIn(page: Page, name: string, password: string): Promise<void> {
+  await page.fill("#login-name", name);
+  await page.fill("#password", password);
+  await page.keyboard.press("Enter");
+}
+/** A browser says of a request that was answered 401 that it failed; that is what it was sent for. */
+const unexpected = (complaints: readonly string[]) => complaints.filter((text) => !/status of 401/.test(text));
+const menu = (page: Page) => page.$$eval(".mainmenu a", (links) => links.map((link) => link.textContent));
+
+describe("signing in", () => {
+  it("stands in place of the page that was asked for, needs a keyboard only, and then shows that page", async () => {
+    await member("mette", ["team-lead"], ["K1", "K2"]);
+    await using opened = await openPage(browser, `${gateway.url}/rooms/K1`);
+    const { page, complaints } = opened;
+    await page.waitForSelector("#login-name");
+    expect(await textOf(page, "h1")).toBe("Log ind");
+    expect(
+      await page.$$eval("input[autocomplete]", (fields) => fields.map((field) => field.getAttribute("autocomplete"))),
+    ).toEqual(["username", "current-password"]);
+    await page.focus("#login-name");
+    await page.keyboard.type("mette");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("forkert kodeord her");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[role=alert]");
+    expect(await textOf(page, "[role=alert]")).toBe("Brugernavn eller adgangskode er forkert.");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
+    expect(await page.inputValue("#password")).toBe("");
+    await signIn(page, "mette", GOOD);
+    await page.waitForSelector(".chart, .room-history");
+    expect([await textOf(page, "h1"), new URL(page.url()).pathname]).toEqual(["Kontor K1", "/rooms/K1"]);
+    expect(await textOf(page, ".who a")).toBe("Teamleder");
+    expect(unexpected(complaints)).toEqual([]);
+  });
+
+  it("says how long to wait when there were too many attempts", async () => {
+    await member("ole", ["facilities"]);
+    await using opened = await openPage(browser, gateway.url, { locale: "en-GB" });
+    const { page } = opened;
+    await page.waitForSelector("#login-name");
+    for (let n = 0; n < 6; n += 1) {
+      await signIn(page, "ole", OTHER);
+      await page.waitForFunction(() => (document.querySelector("#password") as HTMLInputElement).value === "");
+    }
+    await signIn(page, "ole", OTHER);
+    await page.waitForSelector("text=Too many attempts. Try again in 1 second.");
+  });
+
+  it("with a one-time link: the secret leaves the address, the password is chosen with advice, and it works once", async () => {
+    const { link } = gateway.access.people.invite(null, { roles: ["dpo"], rooms: [] }, MACHINE);
+    const address = `${gateway.url}/sign-in#link=${link}`;
+    await using opened = await openPage(browser, address, { locale: "en-GB", colorScheme: "dark", width: 320 });
+    const { page } = opened;
+    await page.waitForSelector("#password");
+    expect(page.url()).toBe(`${gateway.url}/sign-in`);
+    expect(await textOf(page, "h1")).toBe("Choose your password");
+    expect(await page.getAttribute("#password", "autocomplete")).toBe("new-password");
+    await signIn(page, "new-dpo", "password2026");
+    await page.waitForSelector("text=The password is too easy to guess");
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await signIn(page, "new-dpo", GOOD);
+    await page.waitForSelector(".who a");
+    expect(await textOf(page, ".who a")).toBe("Data protection officer");
+    await page.goto("about:blank");
+    await page.goto(address);
+    await page.waitForSelector("text=The link has been used. Ask for a new one.");
+  });
+
+  it("shows each role the pages that are for it", async () => {
+    const seen: Partial<Record<Role, unknown>> = {};
+    for (const role of ["team-lead", "room-staff", "facilities", "dpo", "it-admin"] as const) {
+      await using opened = await openPage(browser, gateway.url, { locale: "en-GB", before: as(role) });
+      await opened.page.waitForSelector(".who");
+      seen[role] = await menu(opened.page);
+      expect([role, opened.complaints]).toEqual([role, []]);
+    }
+    expect(seen).toEqual({
+      "team-lead": ["Rooms", "Sound leakage", "Sensors", "Report", "Changes", "Who looked"],
+      "room-staff": ["Rooms", "Sound leakage", "Sensors", "Changes", "Who looked"],
+      facilities: ["Rooms", "Sound leakage", "Sensors", "Report", "Changes", "Who looked"],
+      dpo: ["Rooms", "Sound leakage", "Sensors", "Report", "Changes", "Who looked", "Accounts"],
+      "it-admin": ["Sensors", "Changes", "Who looked", "Accounts"],
+    });
+  });
+});
+
+describe("a session that ends while a page is open", () => {
+  it("clears the page, says so, and leads back to the same page after signing in", async () => {
+    const id = await member("lead", ["team-lead"], ["K1", "K2"]);
+    await using opened = await openPage(browser, `${gateway.url}/leakage`);
+    const { page } = opened;
+    await page.waitForSelector("#login-name");
+    await signIn(page, "lead", GOOD);
+    await page.waitForSelector(".leaks");
+    gateway.access.people.change(id, { roles: ["team-lead"], rooms: ["K1"] }, MACHINE);
+    await page.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
+    expect(await page.$(".leaks")).toBeNull();
+    expect(await menu(page)).toEqual(["Ændringer"]);
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    expect(await seriousFindings(page)).toEqual([]);
+    await signIn(page, "lead", GOOD);
+    await page.waitForSelector(".leaks");
+    expect(new URL(page.url()).pathname).toBe("/leakage");
+  });
+
+  it("by signing out in one tab the others are out as well", async () => {
+    await using opened = await openPage(browser, gateway.url, { before: as("team-lead") });
+    const { page } = opened;
+    await page.waitForSelector(".who");
+    const other = await page.context().newPage();
+    await other.goto(gateway.url);
+    await other.waitForSelector("[data-room]");
+    await page.click(".who button");
+    await page.waitForSelector("text=Du er logget ud");
+    await other.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
+  });
+});
+
+describe("one's own account", () => {
+  it("changes the password, makes a token that is told once and ends it again", async () => {
+    await member("kim", ["team-lead"], ["K1"]);
+    await using opened = await openPage(browser, `${gateway.url}/account`, { locale: "en-GB" });
+    const { page, complaints } = opened;
+    await page.waitForSelector("#login-name");
+    await signIn(page, "kim", GOOD);
+    await page.waitForSelector("#current");
+    await page.fill("#current", GOOD);
+    await page.fill("#new", OTHER);
+    await page.click("text=Change password");
+    await page.waitForSelector("text=The password has been changed.");
+    await page.fill("#token-label", "Grafana");
+    await page.click("text=Make a token");
+    await page.waitForSelector(".told-once input");
+    const secret = await page.inputValue(".told-once input");
+    const ask = async () =>
+      (await fetch(`${gateway.url}/api/v1/rooms`, { headers: { authorization: `Bearer ${secret}` } })).status;
+    expect(await ask()).toBe(200);
+    await page.waitForSelector("[data-token]");
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click("[data-token] button");
+    await page.waitForSelector("[data-token] button", { state: "detached" });
+    expect(await ask()).toBe(401);
+    expect(unexpected(complaints)).toEqual([]);
+  });
+});
+
+describe("accounts", () => {
+  it("IT invites, the DPO approves, and whoever was invited sees their rooms", async () => {
+    await using it_ = await openPage(browser, `${gateway.url}/people`, { locale: "en-GB", before: as("it-admin") });
+    await it_.page.waitForSelector("#invited");
+    await it_.page.fill("#invited", "nina");
+    await it_.page.check(".checks >> text=Team lead");
+    await it_.page.check(".checks >> text=K3");
+    await it_.page.click("form >> text=Invite");
+    await it_.page.waitForSelector(".told-once input");
+    const address = await it_.page.inputValue(".told-once input");
+    expect(await textOf(it_.page, "[data-person=nina]")).toContain("Waits for approval: Team lead (K3)");
+    expect(await seriousFindings(it_.page)).toEqual([]);
+
+    await using nina = await openPage(browser, address, { locale: "en-GB" });
+    await nina.page.waitForSelector("#password");
+    await nina.page.fill("#password", GOOD);
+    await nina.page.keyboard.press("Enter");
+    await nina.page.waitForSelector("text=Your role waits");
+
+    await using dpo = await openPage(browser, `${gateway.url}/people`, { locale: "en-GB", before: as("dpo") });
+    await dpo.page.click("[data-person=nina] >> text=Approve");
+    await dpo.page.waitForSelector("[data-person=nina] >> text=Approve", { state: "detached" });
+    await nina.page.waitForSelector("text=You are no longer signed in", { timeout: 15_000 });
+    await signIn(nina.page, "nina", GOOD);
+    await nina.page.waitForSelector("[data-room=K3]");
+  });
+});
+
+describe.each([
+  { locale: "da-DK", colorScheme: "light", width: 1280 },
+  { locale: "en-GB", colorScheme: "dark", width: 320 },
+] as const)("in $locale, $colorScheme, $width px wide", (look) => {
+  it.each([
+    ["/sign-in", null, "#login-name"],
+    ["/account", "team-lead", "#token-label"],
+    ["/people", "it-admin", "#invited"],
+  ] as const)(
+    "%s has no serious finding, no complaint, and nothing wider than the screen",
+    async (path, role, ready) => {
+      const before = role ? as(role) : undefined;
+      await using opened = await openPage(browser, gateway.url + path, { ...look, ...(before && { before }) });
+      const { page, complaints } = opened;
+      await page.waitForSelector(ready);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width);
+      expect(unexpected(complaints)).toEqual([]);
+    },
+  );
+});
