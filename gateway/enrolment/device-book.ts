@@ -217,7 +217,7 @@ export function openDeviceBook(folder: string, { now, watch = false }: DeviceBoo
     entered: (seq) => void enter.run(seq),
     [Symbol.dispose]() {
       clearInterval(timer);
-      db.close();
+      if (db.isOpen) db.close();
     },
   };
 }
