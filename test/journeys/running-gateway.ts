@@ -38,7 +38,8 @@ export interface GatewayProcess extends Program {
 
 /** `gateway/main.ts`; resolves when it has said where it listens. */
 export async function startGatewayProcess(settings: Settings, node: readonly string[] = []): Promise<GatewayProcess> {
-  const tokens = await makeTokensIn(settings.data, readConfig({}, complete(settings)).site);
+  const { config: file, ...overrides } = complete(settings);
+  const tokens = await makeTokensIn(settings.data, readConfig({}, overrides, file).site);
   const flags = Object.entries(complete(settings)).map(([name, value]) => `--${name}=${value}`);
   const program = startProgram("gateway/main.ts", flags, { cwd: dirname(settings.data), node });
   const [, url, broker] = await program.says(/gateway: (http:\S+), devices at (mqtts?:\S+)\. /);

@@ -115,7 +115,7 @@ describe.for(["gateway/demo.ts", "gateway/main.ts"])("a mistake is told by %s in
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const line = await complaint([...FREE, ...data(), `--${which}`, `127.0.0.1:${port}`]);
+    const line = await complaint([...FREE, ...data(), "--log", "warn", `--${which}`, `127.0.0.1:${port}`]);
     expect(line).toContain(`port ${port} on 127.0.0.1 is taken; set FORTROLIG_${which.toUpperCase()}=host:port`);
     server.close();
   });
