@@ -5,6 +5,9 @@ import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { heldBack } from "#gateway/approval/state.ts";
+import type { ChangesView } from "#protocol/changes.ts";
+import type { Role } from "#protocol/roles.ts";
+import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
 import { runGateway } from "./running-gateway.ts";
 
@@ -54,10 +57,11 @@ it("what the site file widens waits, what it narrows is so, and everybody can se
       ],
     });
     const entered = await gateway.pipeline.journal.auditEntries(0, Number.MAX_SAFE_INTEGER);
-    expect(entered.map(({ action, scope }) => [action, new URLSearchParams(scope).get("event")])).toEqual([
-      ["configuration-change", "baseline"],
-      ["configuration-change", "narrowing"],
-      ["configuration-change", "requested"],
+    const changes = entered.filter(({ action }) => action === "configuration-change");
+    expect(changes.map(({ scope }) => new URLSearchParams(scope).get("event"))).toEqual([
+      "baseline",
+      "narrowing",
+      "requested",
     ]);
   }
 });
@@ -79,4 +83,46 @@ it("a narrowing is in force while the gateway runs, at the same address", async 
   expect(gateway.config.site.rooms.find(({ id }) => id === "K1")?.assigned).toBe(1);
   expect([gateway.url, gateway.broker]).toEqual([url, broker]);
   expect((await fetch(`${url}/livez`)).status).toBe(200);
+});
+
+it("a widening is asked for and approved by people who have signed in, and by no program", async () => {
+  await using folder = await temporaryFolder();
+  await using gateway = await runGateway({ data: join(folder.path, "data") });
+  const { url, access } = gateway;
+  const post = async (path: string, headers: Record<string, string>, body?: object) => {
+    const answer = await fetch(`${url}/api/v1/changes${path}`, {
+      method: "POST",
+      headers: { ...headers, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return [answer.status, ((await answer.json()) as Partial<ChangesView>).requests?.[0]?.phase];
+  };
+  const session = async (role: Role) => {
+    const { link } = access.people.invite(role, { roles: [role], rooms: [] }, "machine");
+    const from = { address: "127.0.0.1", session: undefined, browser: undefined };
+    const answer = await access.signIn.byLink(link, { password: "hat river ladder moon" }, from);
+    if (answer.kind !== "signed-in") throw new Error(`${role} does not get in`);
+    return { cookie: `${access.cookies.session}=${answer.session}`, "sec-fetch-site": "same-origin" };
+  };
+  const [dpo, rep] = [await session("dpo"), await session("staff-rep")];
+  const until = new Date(Date.now() + 100 * 86_400_000).toISOString();
+  const wish = { wanted: { "policy.measuring": "always" }, reason: "An evening school moves in.", until };
+  expect([
+    await post("", asking(url, "", "facilities"), wish),
+    await post("/1/approve", asking(url, "", "dpo")),
+    await post("/1/approve", { ...dpo, "sec-fetch-site": "cross-site" }),
+    await post("/1/approve", dpo),
+    await post("/1/approve", dpo),
+    await post("/1/approve", rep),
+  ]).toEqual([
+    [200, "requested"],
+    [403, undefined],
+    [403, undefined],
+    [200, "requested"],
+    [409, undefined],
+    [200, "notice"],
+  ]);
+  const told = (await (await fetch(`${url}/api/v1/changes`)).json()) as ChangesView;
+  expect(told.requests.map(({ phase, reason, daysLeft }) => [phase, reason, daysLeft])).toEqual([["notice", null, 42]]);
+  expect(gateway.config.site.policy.measuring).toBe("opening-hours");
 });
