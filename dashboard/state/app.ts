@@ -55,9 +55,12 @@ const followGateway = (): (() => void) =>
     random: Math.random,
   });
 
-/** Changes when somebody else looks, or may see other things; not each time the gateway says the same again. */
+/**
+ * Changes when somebody else looks, or may see other things; not each time the gateway says the same again. Null where there is
+ * no stream to follow.
+ */
 const looker = computed(() =>
-  me.value === null ? null : JSON.stringify([me.value.id, me.value.permissions, me.value.rooms]),
+  me.value === null || !may("stream") ? null : JSON.stringify([me.value.id, me.value.permissions, me.value.rooms]),
 );
 
 export function startApp(): void {
@@ -65,7 +68,7 @@ export function startApp(): void {
   void learnSite();
   startWho();
   effect(() => {
-    if (looker.value === null || !may("stream")) return;
+    if (looker.value === null) return;
     const stop = followGateway();
     return () => {
       stop();
