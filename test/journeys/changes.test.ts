@@ -70,15 +70,12 @@ it("a narrowing is in force while the gateway runs, at the same address", async 
   await using folder = await temporaryFolder();
   await using gateway = await runGateway({ data: join(folder.path, "data") });
   const { url, broker } = gateway;
-  const who = { id: "somebody", roles: ["staff-rep" as const] };
-  const events = await gateway.changes.wish({
-    kind: "ask",
-    who,
-    wanted: { "retention.raw": 7, "rooms.K1.assigned": 1 },
-    reason: "",
-    until: null,
+  const answer = await fetch(`${url}/api/v1/changes`, {
+    method: "POST",
+    headers: { ...asking(url, "", "staff-rep"), "content-type": "application/json" },
+    body: JSON.stringify({ wanted: { "retention.raw": 7, "rooms.K1.assigned": 1 } }),
   });
-  expect(events.map(({ kind }) => kind)).toEqual(["narrowing"]);
+  expect([answer.status, ((await answer.json()) as ChangesView).requests]).toEqual([200, []]);
   await expect.poll(() => gateway.config.retention.raw, { timeout: 20_000 }).toBe(7);
   expect(gateway.config.site.rooms.find(({ id }) => id === "K1")?.assigned).toBe(1);
   expect([gateway.url, gateway.broker]).toEqual([url, broker]);
