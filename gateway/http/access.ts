@@ -7,7 +7,7 @@ import type { Permission, Reach } from "#protocol/roles.ts";
 import { type Credentials, type Identify, type Person, reachFor } from "../access/person.ts";
 import { isForged } from "./origin.ts";
 import { HttpProblem } from "./problem.ts";
-import { refusals } from "./responses.ts";
+import { refusals, unreadBody } from "./responses.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -138,6 +138,7 @@ function document(route: RouteOptions & { path: string }, need: Need | null): vo
       400: invalid,
       ...(open ? {} : { 401: nobody }),
       ...(open && isSafe(route.method) ? {} : { 403: notThey }),
+      ...(isSafe(route.method) ? {} : unreadBody),
       429: tooOften,
       ...(schema.response as object | undefined),
     },

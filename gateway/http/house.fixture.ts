@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { informationBudget } from "#protocol/budget.ts";
+import { openAccess } from "../access/access.ts";
 import { openChanges } from "../changes.ts";
 import { type HandClock, handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
@@ -49,6 +50,7 @@ export async function openHouse(
   const live = createLiveViews({ site, startedAt: NOON, devices: () => devices });
   const logged: string[] = [];
   const log = pino({ level: "debug" }, { write: (line) => void logged.push(line) });
+  const access = openAccess({ file: ":memory:", clock, rooms: site.rooms.map(({ id }) => id) });
   const parts = {
     site,
     live,
@@ -67,6 +69,7 @@ export async function openHouse(
     enrolments,
     dashboard: undefined,
     identify: identifyByName,
+    accounts: { access, provider: undefined, local: true },
     changes,
   } satisfies HttpParts;
   const changed = typeof change === "function" ? change(parts) : change;
@@ -82,6 +85,7 @@ export async function openHouse(
       // Clients of a test keep connections that they may use again.
       app.server.closeAllConnections();
       await app.close();
+      await access[Symbol.asyncDispose]();
       await changes[Symbol.asyncDispose]();
       await history[Symbol.asyncDispose]();
       enrolments[Symbol.dispose]();

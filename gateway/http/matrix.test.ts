@@ -62,7 +62,7 @@ async function statusOf(method: string, path: string, headers: Record<string, st
 
 const columns = Object.keys(people);
 const line = (name: string, cells: readonly (string | number)[]) =>
-  `${name.padEnd(36)}${cells.map((cell) => String(cell).padEnd(9)).join("")}`.trimEnd();
+  `${name.padEnd(38)}${cells.map((cell) => String(cell).padEnd(9)).join("")}`.trimEnd();
 
 describe("who may ask what", () => {
   it("is the matrix, route by route", async () => {
@@ -78,40 +78,58 @@ describe("who may ask what", () => {
     );
     expect([line("", columns), ...table]).toEqual(
       `
-                                    nobody   expired  unscoped staff    lead     facil    dpo      rep      admin
-GET /livez                          200      200      200      200      200      200      200      200      200
-GET /readyz                         200      200      200      200      200      200      200      200      200
-GET /metrics                        401      401      403      403      403      403      403      403      200
-GET /api/v1/status                  200      200      200      200      200      200      200      200      200
-GET /api/v1/site                    200      200      200      200      200      200      200      200      200
-GET /api/v1/rooms                   401      401      403      200      200      403      403      403      403
-GET /api/v1/free-rooms              401      401      403      200      200      200      200      200      403
-GET /api/v1/alerts                  401      401      403      200      200      200      200      200      403
-GET /api/v1/devices                 200      200      200      200      200      200      200      200      200
-GET /api/v1/pairs                   401      401      403      200      200      200      200      200      403
-GET /api/v1/leakage                 200      200      200      200      200      200      200      200      200
-GET /api/v1/history/K1              401      401      403      200      200      200      200      200      403
-GET /api/v1/history/K2              401      401      403      200      200      200      200      200      403
-GET /api/v1/history/K3              401      401      403      200      200      200      200      200      403
-GET /api/v1/history/S1              401      401      403      200      200      200      200      200      403
-GET /api/v1/pairs/K1/K2             401      401      403      200      200      200      200      200      403
-GET /api/v1/pairs/K2/K1             401      401      403      200      200      200      200      200      403
-GET /api/v1/report                  401      401      403      200      200      200      200      200      403
-GET /api/v1/changes                 200      200      200      200      200      200      200      200      200
-POST /api/v1/changes                401      403      403      403      400      400      400      400      400
-PUT /api/v1/changes/:id             401      403      403      403      400      400      403      403      400
-POST /api/v1/changes/:id/approve    401      403      403      403      403      403      400      400      403
-POST /api/v1/changes/:id/refuse     401      403      403      403      403      403      400      400      403
-POST /api/v1/changes/:id/withdraw   401      403      403      403      400      400      400      400      400
-GET /api/v1/enrolments              401      401      403      403      403      200      403      200      200
-POST /api/v1/enrolments/:device     401      403      403      403      403      403      403      403      400
-DELETE /api/v1/enrolments/:device   401      403      403      403      403      403      403      403      400
-GET /api/v1/stream                  401      401      403      200      200      200      200      200      200
-GET /api/v1/audit                   401      401      403      200      200      200      200      200      200
-GET /api/v1/audit/export            401      401      403      403      403      403      200      200      403
-GET /api/v1/audit/head              200      200      200      200      200      200      200      200      200
-GET /api/v1/audit/checkpoints       200      200      200      200      200      200      200      200      200
-GET /openapi.json                   200      200      200      200      200      200      200      200      200
+                                      nobody   expired  unscoped staff    lead     facil    dpo      rep      admin
+GET /livez                            200      200      200      200      200      200      200      200      200
+GET /readyz                           200      200      200      200      200      200      200      200      200
+GET /metrics                          401      401      403      403      403      403      403      403      200
+GET /api/v1/status                    200      200      200      200      200      200      200      200      200
+GET /api/v1/sign-in                   200      200      200      200      200      200      200      200      200
+POST /api/v1/sign-in                  400      403      400      400      400      400      400      400      400
+POST /api/v1/sign-in/link             400      403      400      400      400      400      400      400      400
+POST /api/v1/sign-in/link/use         400      403      400      400      400      400      400      400      400
+POST /api/v1/sign-out                 400      403      400      400      400      400      400      400      400
+GET /api/v1/me                        401      401      200      200      200      200      200      200      200
+POST /api/v1/me/password              400      403      400      400      400      400      400      400      400
+GET /api/v1/me/tokens                 401      401      403      403      403      403      403      403      403
+POST /api/v1/me/tokens                400      403      400      400      400      400      400      400      400
+DELETE /api/v1/me/tokens/:token       401      403      403      403      403      403      403      403      403
+GET /api/v1/people                    401      401      403      403      403      403      200      200      200
+POST /api/v1/people                   401      403      403      403      403      403      403      403      400
+PUT /api/v1/people/:person            401      403      403      403      403      403      403      403      400
+POST /api/v1/people/:person/link      401      403      403      403      403      403      403      403      404
+POST /api/v1/people/:person/approval  401      403      403      403      403      403      400      403      403
+DELETE /api/v1/people/:person         401      403      403      403      403      403      403      403      404
+GET /api/v1/tokens                    401      401      403      403      403      403      200      200      200
+DELETE /api/v1/tokens/:token          401      403      403      403      403      403      403      403      403
+GET /api/v1/site                      200      200      200      200      200      200      200      200      200
+GET /api/v1/rooms                     401      401      403      200      200      403      403      403      403
+GET /api/v1/free-rooms                401      401      403      200      200      200      200      200      403
+GET /api/v1/alerts                    401      401      403      200      200      200      200      200      403
+GET /api/v1/devices                   200      200      200      200      200      200      200      200      200
+GET /api/v1/pairs                     401      401      403      200      200      200      200      200      403
+GET /api/v1/leakage                   200      200      200      200      200      200      200      200      200
+GET /api/v1/history/K1                401      401      403      200      200      200      200      200      403
+GET /api/v1/history/K2                401      401      403      200      200      200      200      200      403
+GET /api/v1/history/K3                401      401      403      200      200      200      200      200      403
+GET /api/v1/history/S1                401      401      403      200      200      200      200      200      403
+GET /api/v1/pairs/K1/K2               401      401      403      200      200      200      200      200      403
+GET /api/v1/pairs/K2/K1               401      401      403      200      200      200      200      200      403
+GET /api/v1/report                    401      401      403      200      200      200      200      200      403
+GET /api/v1/changes                   200      200      200      200      200      200      200      200      200
+POST /api/v1/changes                  401      403      403      403      400      400      400      400      400
+PUT /api/v1/changes/:id               401      403      403      403      400      400      403      403      400
+POST /api/v1/changes/:id/approve      401      403      403      403      403      403      400      400      403
+POST /api/v1/changes/:id/refuse       401      403      403      403      403      403      400      400      403
+POST /api/v1/changes/:id/withdraw     401      403      403      403      400      400      400      400      400
+GET /api/v1/enrolments                401      401      403      403      403      200      403      200      200
+POST /api/v1/enrolments/:device       401      403      403      403      403      403      403      403      400
+DELETE /api/v1/enrolments/:device     401      403      403      403      403      403      403      403      400
+GET /api/v1/stream                    401      401      403      200      200      200      200      200      200
+GET /api/v1/audit                     401      401      403      200      200      200      200      200      200
+GET /api/v1/audit/export              401      401      403      403      403      403      200      200      403
+GET /api/v1/audit/head                200      200      200      200      200      200      200      200      200
+GET /api/v1/audit/checkpoints         200      200      200      200      200      200      200      200      200
+GET /openapi.json                     200      200      200      200      200      200      200      200      200
 `
         .split("\n")
         .slice(1, -1),

@@ -30,6 +30,9 @@ export const changeProblems = {
   409: problem("It does not go with what there is"),
 };
 
+/** Of routes about who asks, who must have signed in for it. */
+export const ownProblems = { ...changeProblems, 401: problem("Nobody that is known asks: sign in") };
+
 /** Of routes by which somebody signs in. */
 export const signInProblems = {
   ...problems,

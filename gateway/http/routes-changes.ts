@@ -9,10 +9,10 @@ import type { Changes, Wish } from "../changes.ts";
 import { personOf } from "./access.ts";
 import { changesView } from "./changes-view.ts";
 import { HttpProblem } from "./problem.ts";
-import { conflict, problems, unreadBody } from "./responses.ts";
+import { conflict, problems } from "./responses.ts";
 
 const Id = z.object({ id: z.coerce.number().int().min(1) });
-const answers = { 200: ChangesView, ...problems, ...conflict, ...unreadBody };
+const answers = { 200: ChangesView, ...problems, ...conflict };
 const tags = ["changes"];
 
 export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> = async (app, { changes }) => {

@@ -21,7 +21,7 @@ import { type Person, reachFor } from "../access/person.ts";
 import { AccessError } from "../access/refusal.ts";
 import type { TokenView as KeptToken } from "../access/tokens.ts";
 import { HttpProblem } from "./problem.ts";
-import { changeProblems, problems, signInProblems } from "./responses.ts";
+import { ownProblems, problems, signInProblems } from "./responses.ts";
 import { type Accounts, answered, entered, fromOf, letIn, sessionOf } from "./sign-in-parts.ts";
 
 const SIGN_IN = { permission: "public", because: "who signs in is not known yet" } as const;
@@ -94,7 +94,7 @@ export const signInRoutes: FastifyPluginAsyncZod<Accounts> = async (app, { acces
 
   app.post(
     "/api/v1/sign-out",
-    { config: OWN, schema: { tags: ["sign-in"], body: SignOutBody, response: { 204: Nothing, ...changeProblems } } },
+    { config: OWN, schema: { tags: ["sign-in"], body: SignOutBody, response: { 204: Nothing, ...ownProblems } } },
     async (request, reply) => {
       access.signOut(sessionOf(request, access), request.body.everywhere);
       await entered(access);
@@ -141,7 +141,7 @@ export const signInRoutes: FastifyPluginAsyncZod<Accounts> = async (app, { acces
 
   app.get(
     "/api/v1/me/tokens",
-    { config: OWN, schema: { tags: ["sign-in"], response: { 200: z.array(TokenView), ...problems } } },
+    { config: OWN, schema: { tags: ["sign-in"], response: { 200: z.array(TokenView), ...ownProblems } } },
     async (request) => {
       sessionOf(request, access);
       return tokens
@@ -159,7 +159,7 @@ export const signInRoutes: FastifyPluginAsyncZod<Accounts> = async (app, { acces
         tags: ["sign-in"],
         description: "Makes a token for a program: for one of one's own roles, or less of it.",
         body: TokenBody,
-        response: { 200: NewTokenView, ...changeProblems },
+        response: { 200: NewTokenView, ...ownProblems },
       },
     },
     async (request) => {
@@ -184,7 +184,7 @@ export const signInRoutes: FastifyPluginAsyncZod<Accounts> = async (app, { acces
       schema: {
         tags: ["sign-in"],
         params: z.object({ token: z.string().max(64) }),
-        response: { 204: Nothing, ...changeProblems },
+        response: { 204: Nothing, ...ownProblems },
       },
     },
     async (request, reply) => {
