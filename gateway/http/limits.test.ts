@@ -1,19 +1,15 @@
 /** Nobody keeps the others from being answered: not by asking often, slowly, at length or over many connections. */
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "./house.fixture.ts";
 import { LIMITS, limitConnections, networkOf, PATIENCE } from "./limits.ts";
 import { bearer } from "./people.fixture.ts";
 import { transportOf } from "./transport.ts";
 
-let house: House;
-
 describe("requests", () => {
-  afterEach(() => house?.[Symbol.asyncDispose]());
-
   it("of one person are limited, of others not; who is nobody is limited by address", async () => {
-    house = await openHouse({ limits: { ...LIMITS, perPerson: 3, perAddress: 2 } });
+    await using house = await openHouse({ limits: { ...LIMITS, perPerson: 3, perAddress: 2 } });
     const ask = async (headers: Record<string, string>, remoteAddress: string) => {
       const answer = await house.app.inject({ url: "/api/v1/devices", headers, remoteAddress });
       return [answer.statusCode, answer.headers["retry-after"] !== undefined];
@@ -38,7 +34,7 @@ describe("requests", () => {
   });
 
   it("whether the gateway lives and is ready is answered always, and what does not exist is counted too", async () => {
-    house = await openHouse({ limits: { ...LIMITS, perAddress: 2 } });
+    await using house = await openHouse({ limits: { ...LIMITS, perAddress: 2 } });
     const statuses = [];
     for (const url of ["/nothing", "/nothing", "/nothing", "/livez", "/readyz"])
       statuses.push((await house.app.inject({ url })).statusCode);
@@ -67,6 +63,7 @@ async function said(socket: Socket): Promise<string> {
 }
 
 describe("connections", () => {
+  let house: House;
   let port: number;
   beforeAll(async () => {
     house = await openHouse();
