@@ -93,14 +93,14 @@ describe("a device's credential, used for", () => {
     await using client = await enrolled("k3");
     const payload = at.endsWith("status") ? status(other, "online") : level(other, 0);
     const asked = ([0, 1, 2] as const).map((qos) => publish({ topic: at, payload, qos, retain: true, id: qos + 1 }));
-    const since = performance.now();
     const denied = await deniedBy(async () => {
+      const since = performance.now();
       client.send(...asked, pingreq);
       expect((await client.hear(3)).sort()).toEqual(["pingresp", "puback 2", "pubrec 3"]);
+      expect((await view("k3")).faults).toContain("denied");
+      expect(performance.now() - since).toBeLessThan(1000);
     });
     expect(denied).toEqual({ publish: 3 });
-    expect((await view("k3")).faults).toContain("denied");
-    expect(performance.now() - since).toBeLessThan(1000);
     expect([await port.stored(other), await port.refused(), beside.heard()]).toEqual([[], {}, []]);
   });
 
