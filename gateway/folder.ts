@@ -1,4 +1,4 @@
-/** Makes a folder and those it lies in. */
+/** Makes a folder and those it lies in: nobody else on the machine is to read what is kept there. */
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
@@ -10,5 +10,5 @@ export function makeFolder(folder: string): void {
   const path = resolve(folder);
   if (existsSync(path)) return;
   makeFolder(dirname(path));
-  mkdirSync(path);
+  mkdirSync(path, { mode: 0o700 });
 }
