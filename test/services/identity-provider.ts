@@ -40,6 +40,11 @@ export async function startIdentityProvider({ callback, ended, groups }: Provide
     scopes: ["openid", "groups"],
     pkce: { required: () => true },
     cookies: { keys: ["for tests"] },
+    // Its own refuses to speak to this machine.
+    fetch: (address, init) => {
+      const { dispatcher: _, ...plain } = (init ?? {}) as RequestInit & { dispatcher?: unknown };
+      return fetch(address, plain);
+    },
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     features: {
       devInteractions: { enabled: true },
