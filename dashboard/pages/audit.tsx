@@ -7,7 +7,7 @@ import { Failure } from "../parts/failure.tsx";
 import { RangePicker } from "../parts/range-picker.tsx";
 import { Title } from "../parts/title.tsx";
 import { ApiError } from "../state/api.ts";
-import { site } from "../state/app.ts";
+import { siteRooms } from "../state/app.ts";
 import { type AuditLoad, useAudit } from "../state/audit.ts";
 import { number } from "../texts/format.ts";
 import { nameOf, text } from "../texts/texts.ts";
@@ -26,7 +26,7 @@ function RoomFilter({ room, choose }: { room: string; choose: (room: string) => 
       </label>
       <select id="audit-room" value={room} onChange={(event) => choose(event.currentTarget.value)}>
         <option value="">{words.allRooms}</option>
-        {(site.value?.rooms ?? []).map(({ id, name }) => (
+        {siteRooms.value.map(({ id, name }) => (
           <option key={id} value={id}>
             {nameOf(name)}
           </option>

@@ -5,7 +5,7 @@ import { LeakMatrix } from "../parts/leak-matrix.tsx";
 import { useMedia } from "../parts/media.ts";
 import { PairList } from "../parts/pair-list.tsx";
 import { Title } from "../parts/title.tsx";
-import { isLive, roomsInOrder, store } from "../state/app.ts";
+import { isLive, siteRooms, store } from "../state/app.ts";
 import { type Leak, type Matrix, matrixOf } from "../state/pair-state.ts";
 import { number } from "../texts/format.ts";
 import { nameOf, text } from "../texts/texts.ts";
@@ -73,7 +73,7 @@ function Lists({ matrix }: { matrix: Matrix }) {
 function Pairs() {
   const words = text.value.leakage;
   const wide = useMedia(WIDE);
-  const matrix = matrixOf(roomsInOrder.value, [...store.pairs.value.values()]);
+  const matrix = matrixOf(siteRooms.value, [...store.pairs.value.values()]);
   if (matrix.rooms.length === 0) return <p>{words.empty}</p>;
   return (
     <>

@@ -16,7 +16,7 @@ import { RoomSignBadge } from "../parts/room-sign.tsx";
 import { Title } from "../parts/title.tsx";
 import { DailyTable, NotTold, ProfileTable } from "../parts/told.tsx";
 import { getHistory } from "../state/api.ts";
-import { isLive, roomsInOrder, site, store, timeZone } from "../state/app.ts";
+import { isLive, site, siteRooms, store, timeZone } from "../state/app.ts";
 import { isSilent, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
@@ -86,7 +86,7 @@ function RoomHistory({ room }: { room: RoomView }) {
 function Leaks({ room }: { room: RoomView }) {
   const words = text.value.leakage;
   const joined = (way: "from" | "to") =>
-    roomsInOrder.value.flatMap(
+    siteRooms.value.flatMap(
       ({ id }) => store.pairs.value.get(way === "from" ? pairKey(room.id, id) : pairKey(id, room.id)) ?? [],
     );
   const [away, here] = [joined("from"), joined("to")];

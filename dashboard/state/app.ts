@@ -9,10 +9,13 @@ import { askWho, may, me, startWho } from "./who.ts";
 export const store = createStore(nowMs.value);
 export const site = signal<SiteView | null>(null);
 export const timeZone = computed(() => site.value?.timeZone ?? "Europe/Copenhagen");
-/** Every room, by id as people count: S2 before S10. */
-export const roomsInOrder = computed(() =>
-  [...store.rooms.value.values()].sort((a, b) => a.id.localeCompare(b.id, "da", { numeric: true })),
-);
+/** As people count: S2 before S10. */
+const byId = (a: { readonly id: string }, b: { readonly id: string }) =>
+  a.id.localeCompare(b.id, "da", { numeric: true });
+/** Every room that the reader is told of. */
+export const roomsInOrder = computed(() => [...store.rooms.value.values()].sort(byId));
+/** Every room of the site, by what everybody may know of it. */
+export const siteRooms = computed(() => (site.value?.rooms ?? []).toSorted(byId));
 export const link = computed(() => store.link(nowMs.value));
 export const isLive = computed(() => link.value.kind === "live");
 

@@ -126,13 +126,16 @@ export function privacyOf(
   return { state: "overheard", reason: null, heardHere, heardIn };
 }
 
+/** Of a room what everybody may know. */
+type NamedRoom = Pick<RoomView, "id" | "name">;
+
 /** A matrix of the rooms that adjoin another, in the order given: rows talk, columns hear. */
 export interface Matrix {
-  readonly rooms: readonly RoomView[];
+  readonly rooms: readonly NamedRoom[];
   readonly of: (from: string, to: string) => PairView | undefined;
 }
 
-export function matrixOf(rooms: readonly RoomView[], pairs: readonly PairView[]): Matrix {
+export function matrixOf(rooms: readonly NamedRoom[], pairs: readonly PairView[]): Matrix {
   const rows = new Map<string, Map<string, PairView>>();
   for (const pair of pairs) rows.set(pair.from, (rows.get(pair.from) ?? new Map()).set(pair.to, pair));
   const joined = new Set(pairs.flatMap(({ from, to }) => [from, to]));
