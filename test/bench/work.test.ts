@@ -81,3 +81,17 @@ it("messages share syncs and writes, points share requests, and little is thrown
   expect(points).toBeGreaterThanOrEqual(MESSAGES);
   expect(points / writes, `${writes} requests`).toBeGreaterThanOrEqual(POINTS_PER_REQUEST);
 });
+
+it("devices with credentials, each over TLS on its own: their readings share syncs as well", {
+  timeout: LIMIT_MS,
+}, async () => {
+  const devices = 50;
+  await using gateway = await startBenchGateway({ devices, enrolled: true });
+  const own = { devices, connections: devices, enrolled: gateway.enrolled };
+  const before = commits(gateway.data);
+  const result = await startLoad(loadPlan({ port: gateway.port, site: SITE, messages: MESSAGES, ...own })).result;
+  const committed = commits(gateway.data) - before;
+  await gateway.settled(SETTLE_MS);
+  expect([result.total, await gateway.lostOf(result)]).toEqual([MESSAGES, 0]);
+  expect(MESSAGES / committed, `${committed} commits`).toBeGreaterThanOrEqual(MESSAGES_PER_COMMIT);
+});
