@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
-import { openStandIn, type StandIn } from "./stand-in.ts";
+import { meOf, openStandIn, type StandIn } from "./stand-in.ts";
 
 let browser: Browser;
 let server: StandIn;
@@ -12,6 +12,8 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   server.now.log = "told";
+  server.now.me = meOf(["dpo"]);
+  server.now.rooms = [];
 });
 afterAll(async () => {
   await browser?.close();

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
-import { openStandIn, type StandIn } from "./stand-in.ts";
+import { meOf, openStandIn, type StandIn } from "./stand-in.ts";
 
 let browser: Browser;
 let server: StandIn;
@@ -54,6 +54,16 @@ describe("the matrix", () => {
     expect(await textOf(page, ".leak-legend")).toMatch(
       /Unknown\s+Not measured enough\. Unknown is not the same as private\./,
     );
+  });
+
+  it("is as large for those who see no room live", async () => {
+    server.now.me = meOf(["dpo"]);
+    server.now.rooms = [];
+    await using opened = await openPage(browser, `${server.url}/leakage`, { locale: "en-GB" });
+    const { page } = opened;
+    await page.waitForSelector(".matrix");
+    expect(await page.$$eval('.matrix th[scope="row"]', (all) => all.length)).toBe(13);
+    expect((await textsOf(page, cell("K5→G1")))[0]).toMatch(/^From Office K5 to Corridor: /);
   });
 
   it("is walked with the arrow keys, past rooms that do not adjoin, and opened with Enter", async () => {
