@@ -56,7 +56,9 @@ export async function get<T>(url: string, path: string): Promise<T> {
 
 /** Values of one metric by its only label's value; by "" for a metric without labels. */
 export async function metric(url: string, name: string): Promise<Record<string, number>> {
-  const text = await (await fetch(`${url}/metrics`, { headers: asking(url, "/metrics") })).text();
+  const response = await fetch(`${url}/metrics`, { headers: asking(url, "/metrics") });
+  if (!response.ok) throw new Error(`GET /metrics: ${response.status}`);
+  const text = await response.text();
   const line = new RegExp(`^${name}(?:\\{\\w+="([^"]*)"\\})? (\\S+)$`, "gm");
   return Object.fromEntries([...text.matchAll(line)].map(([, label = "", value]) => [label, Number(value)]));
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "#firmware/world/random.ts";
 import type { Millis } from "#protocol/quantities.ts";
+import { holdTokens, makeTokensIn } from "#test/journeys/asking.ts";
 import { type Folder, temporaryFolder } from "#test/journeys/folder.ts";
 import { type Program, startProgram } from "#test/journeys/program.ts";
 import { metric } from "#test/journeys/running-gateway.ts";
@@ -119,9 +120,11 @@ async function arrange(
     // Most of a start is reading the program's text.
     NODE_COMPILE_CACHE: join(folder.path, "compiled"),
   };
+  const url = `http://${ground.settings.FORTROLIG_HTTP}`;
+  holdTokens(url, await makeTokensIn(data, house.site));
   return {
     data,
-    url: `http://${ground.settings.FORTROLIG_HTTP}`,
+    url,
     start() {
       signal?.throwIfAborted();
       const program = startProgram("gateway/main.ts", [], { cwd: folder.path, env });
