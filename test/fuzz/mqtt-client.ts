@@ -28,8 +28,8 @@ export interface FuzzingClient {
   readonly isOver: () => boolean;
 }
 
-/** A broker that is busy with others answers later; then the connection is ended for nothing. */
-const PATIENCE_MS = 60;
+/** A broker that is busy with others answers later; then the connection is ended for nothing, and nothing has been tried. */
+const PATIENCE_MS = 500;
 const END_MS = 2000;
 const ODD_CONNECTS = 0.1;
 
