@@ -1,6 +1,7 @@
 /** The pages in a real browser, on recorded answers: what they show, how they hold up, what they must never show. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ranges } from "#dashboard/chart/ranges.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
@@ -167,6 +168,12 @@ describe("the start page", () => {
   });
 });
 
+/** Length of the period that is asked for, ms. */
+function spanOf(url: string): number {
+  const { searchParams } = new URL(url);
+  return Date.parse(searchParams.get("to")!) - Date.parse(searchParams.get("from")!);
+}
+
 describe("the room page", () => {
   it("shows why a private office has no history, and asks for none", async () => {
     await using opened = await openPage(browser, `${server.url}/rooms/K6`);
@@ -184,8 +191,11 @@ describe("the room page", () => {
     const { page } = opened;
     await ready(page, "/rooms/K1");
     const asked: Record<string, string | null> = {};
-    for (const range of ["1h", "24h", "7d", "28d"]) {
-      const request = page.waitForRequest(/history/);
+    for (const range of ["1h", "24h", "7d", "28d"] as const) {
+      // With each full minute the range before is asked for once more.
+      const request = page.waitForRequest(
+        (one) => one.url().includes("/history/") && spanOf(one.url()) === ranges[range].ms,
+      );
       await page.check(`input[value="${range}"]`);
       asked[range] = new URL((await request).url()).searchParams.get("resolution");
     }
