@@ -33,13 +33,13 @@ export function looksDue(
   now: Millis,
   rules: LeakageRules,
 ): Looks {
-  const news = roomsWithNews(input, state.off, off, rules);
-  const isTurn = now >= (state.due ?? 0);
-  if (news.length === 0 && !isTurn && input.kind !== "start") return NONE;
   if (input.kind === "start") {
     const all = [...rules.rooms.keys()];
     return { rooms: all, anew: all };
   }
+  const news = roomsWithNews(input, state.off, off, rules);
+  const isTurn = now >= (state.due ?? 0);
+  if (news.length === 0 && !isTurn) return NONE;
   const turns = (every: number) => (isTurn ? roomsWithTurn(rules.rooms.length, every, state.now, now) : []);
   const near = news.flatMap((room) => [room, ...rules.rooms[room]!.neighbours]);
   return { rooms: inOrder([...turns(turnsEvery(state.ears)), ...near]), anew: inOrder([...turns(MINUTE), ...news]) };
