@@ -34,6 +34,7 @@ import { openJournal } from "./journal/open-journal.ts";
 import { keepOpen } from "./keep-open.ts";
 import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { originOf } from "./origin.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
 
@@ -173,7 +174,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   opening.defer(() => http.close());
   await listen(http, config);
   const { port } = http.server.address() as AddressInfo;
-  const url = `${config.httpCert === undefined ? "http" : "https"}://${config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host}:${port}`;
+  const url = originOf(config.httpCert === undefined ? "http" : "https", { ...config.http, port });
   opening.use(renewOnHangup(http, parts.transport?.tls, log));
   log.started(url, broker.name, redacted(config));
 

@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type permissions, Role } from "#protocol/roles.ts";
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { ConfigError, readConfig } from "../config.ts";
+import { originOf } from "../origin.ts";
 import { type Access, openAccess } from "./access.ts";
 import { MACHINE } from "./events.ts";
 import { signInLink } from "./link-address.ts";
@@ -63,7 +64,7 @@ async function perform<O>(run: Run<O>, options: O & Common, argument: string): P
       file: join(config.data, "access.db"),
       rooms: config.site.rooms.map(({ id }) => id),
     });
-    const answer = run(access, options, options.url ?? addressOf(config), argument);
+    const answer = run(access, options, options.url ?? originOf("http", config.http), argument);
     process.stdout.write(options.json ? `${JSON.stringify(answer.value, null, 2)}\n` : `${answer.lines.join("\n")}\n`);
   } catch (error) {
     if (![AccessError, AccessFileError, ConfigError].some((kind) => error instanceof kind)) throw error;
@@ -71,9 +72,6 @@ async function perform<O>(run: Run<O>, options: O & Common, argument: string): P
     process.exitCode = 1;
   }
 }
-
-const addressOf = ({ http: { host, port } }: Config): string =>
-  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
 const linkAnswer = (access: Access, id: string, link: string, address: string): Answer => {

@@ -12,6 +12,7 @@ import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery } from "#protocol/topics.ts";
 import { type Admit, type Denial, openAdmission } from "../enrolment/admission.ts";
 import type { Certificates } from "../enrolment/certificates.ts";
+import { originOf } from "../origin.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { createDoor } from "./door.ts";
 import { createTaps, type Tap } from "./reading-tap.ts";
@@ -161,7 +162,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   });
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
-  const url = `${tls ? "mqtts" : "mqtt"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const url = originOf(tls ? "mqtts" : "mqtt", { host, port });
 
   return {
     name: `embedded broker on ${host}:${port}`,
