@@ -73,7 +73,7 @@ afterEach(() => app.close());
 
 interface Client extends AsyncDisposable {
   readonly socket: Socket;
-  /** Event, id and a word of what it says, of everything after the opening that is not of a room. */
+  /** Each event after the opening that is not of a room, and a word of what it says. */
   heard(): string[];
   text(): string;
 }
@@ -91,10 +91,13 @@ async function connect(headers = "", who = "team-lead K1"): Promise<Client> {
   return {
     socket,
     text: () => text,
-    heard: () =>
-      [...text.matchAll(/^id: (\d+)\nevent: (\w+)\ndata: (.*)$/gm)]
-        .filter(([, id, event]) => Number(id) > T * 1000 && event !== "room")
-        .map(([, id, event, data]) => `${event} ${Number(id) - T * 1000} ${wordOf(JSON.parse(data!))}`),
+    heard: () => {
+      const told = [...text.matchAll(/^id: ([\w-]{22})\nevent: (\w+)\ndata: (.*)$/gm)];
+      const opening = told[0]?.[1];
+      return told
+        .filter(([, id, event]) => id !== opening && event !== "room")
+        .map(([, , event, data]) => `${event} ${wordOf(JSON.parse(data!))}`);
+    },
     async [Symbol.asyncDispose]() {
       socket.destroy();
       await ended;
@@ -129,7 +132,7 @@ describe("a stream", () => {
       live.device(device("k1", received));
       await expect.poll(client.heard).toHaveLength(received);
     }
-    expect(client.heard()).toEqual(["device 1 k1 1", "device 2 k1 2", "device 3 k1 3"]);
+    expect(client.heard()).toEqual(["device k1 1", "device k1 2", "device k1 3"]);
   });
 
   it("tells the last word on each device now and then while the gateway is overloaded, and alerts at once", async () => {
@@ -137,13 +140,13 @@ describe("a stream", () => {
     load = "overloaded";
     for (const received of [1, 2, 3]) live.device(device("k1", received));
     live.device(device("k2", 7));
-    await expect.poll(client.heard, { timeout: 5000 }).toEqual(["device 3 k1 3", "device 4 k2 7"]);
+    await expect.poll(client.heard, { timeout: 5000 }).toEqual(["device k1 3", "device k2 7"]);
     for (const received of [8, 9]) live.device(device("k1", received));
     live.alert(alert("firing"));
     live.alert(alert("resolved"));
     await expect
       .poll(() => client.heard().slice(2), { interval: 1, timeout: 500 })
-      .toEqual([...["device 6 k1 9", "alert 8 a firing", "alert 10 a resolved"]]);
+      .toEqual(["device k1 9", "alert a firing", "alert a resolved"]);
   });
 
   it("that is not read takes no more memory than a buffer, and goes on where it was with the last words", async () => {
@@ -164,10 +167,10 @@ describe("a stream", () => {
     expect(end.writableLength).toBeLessThan(2 * end.writableHighWaterMark);
     expect(most).toBeLessThan(2 * end.writableHighWaterMark);
     client.socket.resume();
-    await expect.poll(() => client.heard().at(-1), { timeout: 10_000 }).toMatch(/^alert \d+ a firing$/);
-    const ids = client.heard().map((heard) => Number(heard.split(" ")[1]));
-    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-    expect(client.heard().at(-2)).toMatch(/^device \d+ k2 255$/);
+    await expect.poll(() => client.heard().at(-1), { timeout: 10_000 }).toBe("alert a firing");
+    const received = client.heard().flatMap((heard) => (heard.startsWith("device k1 ") ? Number(heard.slice(10)) : []));
+    expect(received).toEqual(received.toSorted((a, b) => a - b));
+    expect(client.heard().at(-2)).toBe("device k2 255");
     expect(client.text()).not.toContain("event: bye");
   });
 
@@ -232,6 +235,36 @@ describe("a stream", () => {
     await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
   });
 
+  it("resumes after the last event a reader was told, with what they may see of the rest", async () => {
+    const who = "team-lead K1";
+    const idsOf = (client: Client) => [...client.text().matchAll(/^id: ([\w-]+)$/gm)].map(([, id]) => id);
+    await using first = await connect("", who);
+    live.device(device("k1", 1));
+    await expect.poll(first.heard).toEqual(["device k1 1"]);
+    const last = idsOf(first).at(-1);
+    live.situation({ room: "K2", conversation: "on", reason: null, occupied: true, since: T });
+    live.alert(alert("firing"));
+    await using again = await connect(`last-event-id: ${last}\r\n`, who);
+    await expect.poll(again.text).toContain("event: alert");
+    const told = [...again.text().matchAll(/^event: (\w+)$/gm)].map(([, event]) => event);
+    expect(told).toEqual(["room", "alert"]);
+    expect(again.text()).not.toContain("K2");
+    await using strange = await connect("last-event-id: 1764000000000001\r\n", who);
+    await expect.poll(strange.text).toContain("event: status");
+  });
+
+  it("says nothing by its ids of what a reader may not see", async () => {
+    await using client = await connect("", "team-lead K2");
+    live.device(device("k2", 7));
+    await expect.poll(client.heard).toEqual(["device k2 0"]);
+    live.situation({ room: "K1", conversation: "on", reason: null, occupied: true, since: T });
+    live.alert(alert("firing"));
+    await app.close();
+    await expect.poll(client.text).toContain("event: bye");
+    const [told, bye] = [...client.text().matchAll(/^id: (.*)\nevent: (?:device|bye)$/gm)].map(([, id]) => id);
+    expect(bye).toBe(told);
+  });
+
   it("of who may see other rooms now ends within seconds, so that they begin with what they may see", async () => {
     await using client = await connect("", "team-lead K1");
     await using other = await connect("", "team-lead K2");
@@ -248,7 +281,7 @@ describe("a stream", () => {
       .poll(ended.text, { timeout: 5000 })
       .toMatch(/id: \nevent: bye\ndata: {"reason":"session"}\n\n\r\n0\r\n/);
     live.device(device("k1", 1));
-    await expect.poll(goesOn.heard).toEqual(["device 1 k1 1"]);
+    await expect.poll(goesOn.heard).toEqual(["device k1 1"]);
     expect(ended.heard()).toEqual([]);
   });
 });

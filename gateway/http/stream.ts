@@ -6,6 +6,9 @@
  * that lags behind is told the last word on each room, device and pair, and every alert; the same goes for all readers
  * while the gateway is overloaded.
  *
+ * Ids are sealed (event-ids.ts), and a reader's is that of the last event it was told: what it may not see changes nothing
+ * that it gets.
+ *
  * Readers of equal sight (access/sight.ts) share what is written for them. Who a reader is, is asked again and again: when
  * it is nobody any more, or may see other things, its stream ends.
  */
@@ -19,6 +22,7 @@ import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom } f
 import type { Live, LiveEvent } from "../deliver/live.ts";
 import { credentialsOf, personOf } from "./access.ts";
 import { audited, liveRooms } from "./audited.ts";
+import { type EventIds, sealedIds } from "./event-ids.ts";
 import { headersFor } from "./headers.ts";
 import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
@@ -42,7 +46,9 @@ interface Reader {
   readonly person: string;
   readonly credentials: Credentials;
   readonly view: SharedView;
-  /** Id of the last event that was written for it. */
+  /** Number of the last event that it was told or that was not for it, … */
+  through: number;
+  /** … and of the last that it was told, or that its opening held. */
   told: number;
   /** Since when it has not taken what was written; null while it takes. */
   stuckSince: Millis | null;
@@ -51,7 +57,8 @@ interface Reader {
 export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts) => {
   const { live, clock, load, identify, sightOf } = parts;
   const readers = new Set<Reader>();
-  const views = sharedViews(parts);
+  const ids = sealedIds();
+  const views = sharedViews(parts, ids);
 
   app.get(
     "/api/v1/stream",
@@ -91,13 +98,15 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
         connection: "keep-alive",
       });
       response.write(`retry: ${RETRY_MS}\n\n`);
-      const resumed = resumedAt(live, request.headers["last-event-id"]);
+      const resumed = resumedAt(live, ids, request.headers["last-event-id"]);
+      const from = resumed ?? live.lastId();
       const reader: Reader = {
         response,
         person,
         credentials: credentialsOf(request),
         view: views.of(sightOf(request.person)),
-        told: resumed ?? live.lastId(),
+        through: from,
+        told: from,
         stuckSince: null,
       };
       readers.add(reader);
@@ -122,12 +131,13 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
   function tell(reader: Reader): void {
     const { response } = reader;
     if (response.writableNeedDrain || isOver(response)) return;
-    const missed = live.after(reader.told);
+    const missed = live.after(reader.through);
     if (missed === undefined) dismiss(reader, "behind");
     for (const event of lastWords(missed ?? [])) {
       const bytes = reader.view.encode(event);
-      reader.told = event.id;
+      reader.through = event.id;
       if (bytes.length === 0) continue;
+      reader.told = event.id;
       write(reader, bytes);
       if (response.writableNeedDrain) return;
     }
@@ -173,7 +183,7 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
     const at = new Date(clock.now()).toISOString();
     for (const reader of readers) {
       const { response, told } = reader;
-      if (!response.writableNeedDrain && !isOver(response)) write(reader, frame(told, "heartbeat", { at }));
+      if (!response.writableNeedDrain && !isOver(response)) write(reader, frame(ids.seal(told), "heartbeat", { at }));
     }
   }, HEARTBEAT_MS);
   heartbeat.unref();
@@ -184,7 +194,7 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
     stop();
     for (const reader of readers) {
       tell(reader);
-      if (!isOver(reader.response)) reader.response.end(frame(reader.told, "bye", { reason: "shutdown" }));
+      if (!isOver(reader.response)) reader.response.end(frame(ids.seal(reader.told), "bye", { reason: "shutdown" }));
     }
   });
 };
@@ -192,10 +202,9 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
 const isOver = (response: ServerResponse): boolean => response.destroyed || response.writableEnded;
 
 /** The id to go on from; undefined when a reader must begin with the present views. */
-function resumedAt(live: Live, lastEventId: string | string[] | undefined): number | undefined {
-  if (typeof lastEventId !== "string" || !/^\d+$/.test(lastEventId)) return undefined;
-  const id = Number(lastEventId);
-  return live.after(id) === undefined ? undefined : id;
+function resumedAt(live: Live, ids: EventIds, lastEventId: string | string[] | undefined): number | undefined {
+  const id = typeof lastEventId === "string" ? ids.open(lastEventId) : undefined;
+  return id === undefined || live.after(id) === undefined ? undefined : id;
 }
 
 /** Of several events about the same room, device or pair the last; every alert. In their order. */
@@ -228,11 +237,11 @@ interface SharedViews {
 
 const OPENING_MS = 1000;
 
-function sharedViews(parts: RouteParts): SharedViews {
+function sharedViews(parts: RouteParts, ids: EventIds): SharedViews {
   const views = new Map<string, SharedView>();
   return {
     of(sight) {
-      const view = views.get(sight.key) ?? sharedView(parts, sight);
+      const view = views.get(sight.key) ?? sharedView(parts, ids, sight);
       views.set(sight.key, view);
       view.readers++;
       return view;
@@ -243,20 +252,20 @@ function sharedViews(parts: RouteParts): SharedViews {
   };
 }
 
-function sharedView(parts: RouteParts, sight: Sight): SharedView {
+function sharedView(parts: RouteParts, ids: EventIds, sight: Sight): SharedView {
   let last: { event: LiveEvent; bytes: Uint8Array } | undefined;
   let opening: { id: number; at: number; bytes: Uint8Array } | undefined;
   return {
     sight,
     readers: 0,
     encode(event) {
-      if (last?.event !== event) last = { event, bytes: told(event, sight, parts.clock.now()) };
+      if (last?.event !== event) last = { event, bytes: told(event, ids.seal(event.id), sight, parts.clock.now()) };
       return last.bytes;
     },
     opening() {
       const [id, at] = [parts.live.lastId(), performance.now()];
       if (opening === undefined || opening.id !== id || at - opening.at > OPENING_MS)
-        opening = { id, at, bytes: openingOf(parts, sight, id) };
+        opening = { id, at, bytes: openingOf(parts, sight, ids.seal(id)) };
       return opening.bytes;
     },
   };
@@ -265,7 +274,7 @@ function sharedView(parts: RouteParts, sight: Sight): SharedView {
 const NOTHING = new Uint8Array();
 
 /** Of a pair that is seen without its talk nothing is told as it happens. */
-function told({ id, event, data }: LiveEvent, sight: Sight, now: Millis): Uint8Array {
+function told({ event, data }: LiveEvent, id: string, sight: Sight, now: Millis): Uint8Array {
   const seen: { readonly [E in StreamEvent]?: () => readonly Uint8Array[] } = {
     room: () => roomFrames(id, sight, data as RoomView),
     alert: () => framed(id, "alert", seenAlert(sight, data as AlertView, now)),
@@ -277,7 +286,7 @@ function told({ id, event, data }: LiveEvent, sight: Sight, now: Millis): Uint8A
   return frames.length === 0 ? NOTHING : Buffer.concat(frames);
 }
 
-const openingOf = ({ live, status, clock, heldPairs }: RouteParts, sight: Sight, id: number): Uint8Array =>
+const openingOf = ({ live, status, clock, heldPairs }: RouteParts, sight: Sight, id: string): Uint8Array =>
   Buffer.concat([
     ...live.rooms().flatMap((room) => roomFrames(id, sight, room)),
     ...live.openAlerts().flatMap((alert) => framed(id, "alert", seenAlert(sight, alert, clock.now()))),
@@ -286,17 +295,17 @@ const openingOf = ({ live, status, clock, heldPairs }: RouteParts, sight: Sight,
     frame(id, "status", status()),
   ]);
 
-const roomFrames = (id: number, sight: Sight, room: RoomView): readonly Uint8Array[] => [
+const roomFrames = (id: string, sight: Sight, room: RoomView): readonly Uint8Array[] => [
   ...framed(id, "room", seenRoom(sight, room)),
   ...framed(id, "free-room", seenFreeRoom(sight, room)),
 ];
 
 const framed = <E extends StreamEvent>(
-  id: number,
+  id: string,
   event: E,
   data: StreamEvents[E] | undefined,
 ): readonly Uint8Array[] => (data === undefined ? [] : [frame(id, event, data)]);
 
 /** An empty id makes a browser forget where it was. */
-const frame = <E extends StreamEvent>(id: number | "", event: E, data: StreamEvents[E]): Uint8Array =>
+const frame = <E extends StreamEvent>(id: string, event: E, data: StreamEvents[E]): Uint8Array =>
   Buffer.from(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
