@@ -134,6 +134,9 @@ export const DeviceFault = z.enum([
   "denied",
   "namesake",
 ]);
+export type DeviceFault = z.infer<typeof DeviceFault>;
+/** Come and go with what is to be heard in the room. */
+export const heardFaults: ReadonlySet<DeviceFault> = new Set(["clipped", "noise-limited"]);
 export const DeviceView = z.object({
   id: Id,
   room: RoomId,
@@ -150,7 +153,10 @@ export const DeviceView = z.object({
   micFloorDba: z.number().nullable(),
   rssiDbm: z.number().nullable(),
   clockSkewMs: z.number().nullable().describe("arrival minus the end of the reading's window"),
-  received: z.number().describe("readings stored since the gateway started"),
+  received: z
+    .number()
+    .nullable()
+    .describe("readings stored since the gateway started; told to who sees the room live, as talk makes them more"),
   duplicates: z.number(),
   refused: z.number().describe("messages that were set aside, and what it was denied"),
   faults: z.array(DeviceFault),

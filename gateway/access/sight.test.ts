@@ -190,14 +190,22 @@ describe("sight", () => {
     expect(seenAlert(sight, { ...alert, rule: "privacy-degraded" }, T)).toBeDefined();
   });
 
-  it("a device of another room tells its times to the minute and its counts coarsely", () => {
-    const device = { id: "k1", room: "K1", lastSeen: "2026-11-23T10:00:42.123Z", received: 4242, clockSkewMs: 12 };
+  it("a device of another room tells its times to the minute, and nothing that goes with what it hears", () => {
+    const device = {
+      id: "k1",
+      room: "K1",
+      lastSeen: "2026-11-23T10:00:42.123Z",
+      received: 4242,
+      clockSkewMs: 12,
+      faults: ["muted", "clipped", "noise-limited", "denied"],
+    };
     expect(seenDevice(sightOf(person(["it-admin"])), device as never)).toEqual({
       id: "k1",
       room: "K1",
       lastSeen: "2026-11-23T10:00:00.000Z",
-      received: 4200,
+      received: null,
       clockSkewMs: null,
+      faults: ["muted", "denied"],
     });
     expect(seenDevice(sightOf(person(["room-staff"], ["K1"])), device as never)).toBe(device);
   });

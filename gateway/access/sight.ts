@@ -2,7 +2,14 @@
  * What somebody may see of rooms, alerts, pairs and devices: one answer for the API and the stream, for a team lead and for
  * the people of the room (PRIVACY §1.5, §2, §3). Pure.
  */
-import type { AlertView, DeviceView, FreeRoomView, PairView, RoomView } from "#protocol/api.ts";
+import {
+  type AlertView,
+  type DeviceView,
+  type FreeRoomView,
+  heardFaults,
+  type PairView,
+  type RoomView,
+} from "#protocol/api.ts";
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import type { Room, Site } from "#protocol/site.ts";
@@ -116,9 +123,8 @@ export const withoutTalk = (pair: PairView): PairView => ({
 });
 
 const MINUTE_LENGTH = "2026-11-23T10:00".length;
-const RECEIVED_STEP = 100;
 
-/** A device says more when its room's state changes: who is not told of the room is not told each message. */
+/** A device says more when its room's state changes, and hears what goes on there: that is told with the room alone. */
 export const seenDevice = ({ live }: Sight, device: DeviceView): DeviceView =>
   live.has(device.room)
     ? device
@@ -126,5 +132,6 @@ export const seenDevice = ({ live }: Sight, device: DeviceView): DeviceView =>
         ...device,
         lastSeen: device.lastSeen && `${device.lastSeen.slice(0, MINUTE_LENGTH)}:00.000Z`,
         clockSkewMs: null,
-        received: Math.floor(device.received / RECEIVED_STEP) * RECEIVED_STEP,
+        received: null,
+        faults: device.faults.filter((fault) => !heardFaults.has(fault)),
       };

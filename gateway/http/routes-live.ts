@@ -125,7 +125,8 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       config: { permission: "transparency" },
       schema: {
         tags: ["live"],
-        description: "To who does not see a device's room live times are told to the minute, and counts coarsely.",
+        description:
+          "To who does not see a device's room live times are told to the minute, and nothing that goes with what it hears.",
         response: { 200: z.array(DeviceView), ...problems },
       },
     },

@@ -128,4 +128,18 @@ describe("the fleet book", () => {
       ["p1-1", 0],
     ]);
   });
+
+  it("tells of what a device hears too badly with its health alone, so that no word says when there was a sound", () => {
+    const told: string[] = [];
+    const fleet = createFleet(site, T, (v: DeviceView) => told.push(`${v.id} ${v.faults}`));
+    fleet.note("k1-1", status("online"));
+    fleet.note("k1-1", level(0, T + 10_040, { noiseLimited: true }));
+    fleet.sweep(T + 12_000);
+    fleet.note("k1-1", level(1, T + 20_040));
+    fleet.note("k1-1", level(2, T + 30_040, { clipped: true }));
+    fleet.sweep(T + 32_000);
+    expect(told).toEqual(["k1-1 "]);
+    fleet.note("k1-1", health(60_000));
+    expect(told).toEqual(["k1-1 ", "k1-1 clipped"]);
+  });
 });

@@ -1,5 +1,5 @@
 /** The fleet book: every registered device, as it is now, and word of what changes. */
-import type { DeviceView } from "#protocol/api.ts";
+import { type DeviceView, heardFaults } from "#protocol/api.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import { type DeviceEvent, type DeviceRecord, deviceView, stepDevice, unknownDevice } from "./device.ts";
@@ -20,7 +20,8 @@ const FIGURES_MS = 30_000;
 
 /**
  * `onChange` is called when a device's connection, credential, mode, identity or faults have changed, and with its `health`;
- * counts and the time last seen change with every message and are not worth a word of their own.
+ * counts and the time last seen change with every message and are not worth a word of their own. Nor are faults that change
+ * with what is heard: everybody is told of a device, and the time of a word would tell of a sound.
  */
 export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView) => void): Fleet {
   const records = new Map<Id, DeviceRecord>();
@@ -66,8 +67,10 @@ export function createFleet(site: Site, now: Millis, onChange: (view: DeviceView
   };
 }
 
-const summary = ({ connection, credential, mode, firmware, microphone, calibration, faults }: DeviceView): string =>
-  JSON.stringify([connection, credential, mode, firmware, microphone, calibration, faults]);
+const summary = ({ connection, credential, mode, firmware, microphone, calibration, faults }: DeviceView): string => {
+  const unheard = faults.filter((fault) => !heardFaults.has(fault));
+  return JSON.stringify([connection, credential, mode, firmware, microphone, calibration, unheard]);
+};
 
 /** Whether the summary may have changed; the clock and silence are left to the sweep, so that no message pays for a view. */
 const worthALook = (before: DeviceRecord, after: DeviceRecord): boolean =>
@@ -79,6 +82,4 @@ const worthALook = (before: DeviceRecord, after: DeviceRecord): boolean =>
   before.health?.muted !== after.health?.muted ||
   before.health?.asleep !== after.health?.asleep ||
   before.health?.tamper !== after.health?.tamper ||
-  before.dropping !== after.dropping ||
-  before.clipped !== after.clipped ||
-  before.noiseLimited !== after.noiseLimited;
+  before.dropping !== after.dropping;
