@@ -127,6 +127,23 @@ describe("units", () => {
       }),
     );
   });
+
+  it("in whatever order the site file names rooms and zones, the same are told together", () => {
+    const unordered = ({ told }: ReturnType<typeof unitsOf>) =>
+      new Map(told.map(({ id, kind, name, rooms }) => [id, { kind, name, rooms: new Set(rooms) }]));
+    const shuffled = anyHouse.chain((site) =>
+      fc.tuple(
+        fc.constant(site),
+        fc.shuffledSubarray(site.rooms, { minLength: site.rooms.length }),
+        fc.shuffledSubarray(site.zones, { minLength: site.zones.length }),
+      ),
+    );
+    fc.assert(
+      fc.property(shuffled, ([site, rooms, zones]) => {
+        expect(unordered(unitsOf({ ...site, rooms, zones }))).toEqual(unordered(unitsOf(site)));
+      }),
+    );
+  });
 });
 
 describe("sight", () => {

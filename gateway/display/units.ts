@@ -1,6 +1,7 @@
 /**
  * Which rooms' behaviour may be told singly, which only together, which not at all (PRIVACY §2): a partition of the rooms
- * that follows from the site file alone, never from what was measured. Pure.
+ * that follows from what the site file says of them, never from what was measured, nor from the order in which it says it:
+ * who could group the same days anew could subtract. Pure.
  *
  * What is told is told of units, and whatever is told of more is a sum of told units. A room is in one unit at most, so no
  * difference of told figures is a part of a unit.
@@ -34,7 +35,7 @@ export interface Units {
 }
 
 export function unitsOf(site: Site): Units {
-  const staffed = site.rooms.filter(isStaffRoom);
+  const staffed = byId(site.rooms.filter(isStaffRoom));
   const told = [...staffUnits(site, staffed), ...conversationRooms(site, staffed), ...commonRooms(site, staffed)];
   const unitOf = new Map(told.flatMap((unit) => unit.rooms.map((room) => [room, unit] as const)));
   const of = new Map(
@@ -59,6 +60,9 @@ const isStaffRoom = (room: Room): boolean =>
   room.kind !== "conversation-room" &&
   (room.kind === "shared-office" || room.kind === "open-plan" || room.assigned > 0);
 
+const byId = <T extends { readonly id: string }>(things: readonly T[]): readonly T[] =>
+  things.toSorted((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+
 const staffIn = (rooms: readonly Room[]): number => rooms.reduce((sum, { assigned }) => sum + assigned, 0);
 const isEnough = (rooms: readonly Room[]): boolean =>
   staffIn(rooms) >= LEAST_IN_GROUP && rooms.filter(({ assigned }) => assigned > 0).length >= LEAST_ROOMS;
@@ -70,7 +74,7 @@ function staffUnits(site: Site, staffed: readonly Room[]): Unit[] {
   const needsOthers = ({ assigned }: Room) => site.policy.privacy === "strict" || assigned < LEAST_IN_ROOM;
   const rooms: Places = { small: staffed.filter(needsOthers), spare: staffed.filter((room) => !needsOthers(room)) };
   const zones: Unit[] = [];
-  for (const zone of site.zones) {
+  for (const zone of byId(site.zones)) {
     const group = gather(
       rooms.small.filter(({ id }) => zone.rooms.includes(id)),
       rooms.spare.filter(({ id }) => zone.rooms.includes(id)),
@@ -112,7 +116,7 @@ function gather(small: readonly Room[], spare: readonly Room[]): Room[] | undefi
   return group;
 }
 
-/** Small rooms in no zone, or in one too small, in the order of the site file: a group as soon as they are enough. */
+/** Small rooms in no zone, or in one too small, by their ids: a group as soon as they are enough. */
 function chunks(rooms: Places, hasZones: boolean): { groups: Room[][]; left: readonly Room[] } {
   const groups: Room[][] = [];
   let open: Room[] = [];
