@@ -8,14 +8,20 @@ import { type Input, noticeOf, step } from "../approval/step.ts";
 
 const DAY_MS = 86_400_000;
 
-export const changesView = (state: State, law: LawProfile, who: Who | undefined): ChangesView => ({
+/** Whoever asks; a program approves nothing. */
+export interface Asker {
+  readonly who: Who;
+  readonly isProgram: boolean;
+}
+
+export const changesView = (state: State, law: LawProfile, asker: Asker | undefined): ChangesView => ({
   agreedAt: time(state.agreedAt),
   law: { name: law.name, from: law.from, approvers: [...law.approvers], longestDays: law.longestDays },
   heldBack: [...heldBack(state)],
-  requests: state.requests.map((request) => requestView(request, state, law, who)).reverse(),
+  requests: state.requests.map((request) => requestView(request, state, law, asker)).reverse(),
 });
 
-function requestView(request: Request, state: State, law: LawProfile, who: Who | undefined): ChangeRequestView {
+function requestView(request: Request, state: State, law: LawProfile, asker: Asker | undefined): ChangeRequestView {
   const { id, origin, phase, requestedAt, changes, reason, until } = request;
   return {
     id,
@@ -23,7 +29,7 @@ function requestView(request: Request, state: State, law: LawProfile, who: Who |
     phase: phase.kind satisfies ChangePhase,
     requestedAt: time(requestedAt),
     changes: [...changes],
-    reason: who === undefined ? null : reason,
+    reason: asker === undefined ? null : reason,
     hasReason: reason !== null,
     until: until === null ? null : time(until),
     noticeDays: changes.length === 0 ? 0 : noticeOf(changes, law) / DAY_MS,
@@ -31,7 +37,7 @@ function requestView(request: Request, state: State, law: LawProfile, who: Who |
     needs: phase.kind === "requested" ? missing(request, law) : [],
     daysLeft: "left" in phase ? Math.ceil(phase.left / DAY_MS) : null,
     over: isPast(request) && "at" in phase ? time(phase.at) : null,
-    may: who === undefined ? [] : deeds.filter((deed) => wouldDo(deed, request, state, law, who)),
+    may: asker === undefined ? [] : deeds.filter((deed) => wouldDo(deed, request, state, law, asker)),
   };
 }
 
@@ -44,7 +50,14 @@ const missing = ({ approvals }: Request, law: LawProfile): Role[] => {
 const deeds: readonly ChangeDeed[] = ["approve", "refuse", "withdraw", "revise"];
 
 /** Asked of the step itself, so that what is offered is what would be done. */
-function wouldDo(deed: ChangeDeed, { id, changes, until }: Request, state: State, law: LawProfile, who: Who): boolean {
+function wouldDo(
+  deed: ChangeDeed,
+  { id, changes, until }: Request,
+  state: State,
+  law: LawProfile,
+  { who, isProgram }: Asker,
+): boolean {
+  if (deed === "approve" && isProgram) return false;
   const at = state.at;
   const input: Input =
     deed === "revise"

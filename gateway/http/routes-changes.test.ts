@@ -42,7 +42,8 @@ afterEach(async () => {
 });
 
 /** With a session, from a page of this gateway; `""`: nobody. */
-const as = (name: string) => (name === "" ? {} : { cookie: `session=${name}`, "sec-fetch-site": "same-origin" });
+const as = (name: string): Record<string, string> =>
+  name === "" ? {} : { cookie: `session=${name}`, "sec-fetch-site": "same-origin" };
 
 async function ask(name: string, method: "GET" | "POST" | "PUT", path = "", body?: object, headers = as(name)) {
   const url = `/api/v1/changes${path}`;
@@ -77,6 +78,8 @@ describe("changes over HTTP", () => {
     ]);
     const { body: seen } = await ask("staff-rep", "GET");
     expect(seen.requests[0]).toMatchObject({ reason: REASON, may: ["approve", "refuse", "withdraw"] });
+    const { body: toProgram } = await ask("staff-rep", "GET", "", undefined, { authorization: "Bearer staff-rep" });
+    expect(toProgram.requests[0]).toMatchObject({ reason: REASON, may: ["refuse", "withdraw"] });
     const { body } = await ask("staff-rep", "POST", "/1/approve");
     expect(body.requests[0]).toMatchObject({
       phase: "notice",

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { ChangeBody, ChangesView, ReviseBody } from "#protocol/changes.ts";
+import type { Person } from "../access/person.ts";
 import type { Denial } from "../approval/events.ts";
 import type { Who } from "../approval/request.ts";
 import type { Changes, Wish } from "../changes.ts";
@@ -16,13 +17,14 @@ const answers = { 200: ChangesView, ...problems, ...conflict };
 const tags = ["changes"];
 
 export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> = async (app, { changes }) => {
-  const view = (who: Who | undefined) => changesView(changes.state(), changes.law, who);
-  const done = async (wish: Wish): Promise<ChangesView> => {
+  const view = ({ person }: FastifyRequest) =>
+    changesView(changes.state(), changes.law, person && { who: whoOf(person), isProgram: isProgram(person) });
+  const done = async (request: FastifyRequest, wish: Wish): Promise<ChangesView> => {
     const events = await changes.wish(wish).catch((cause: unknown) => {
       throw new HttpProblem(503, "the change could not be entered in the audit log, so it is not made", { cause });
     });
     for (const event of events) if (event.kind === "denied") throw new HttpProblem(...refusalOf(event.why));
-    return view(wish.who);
+    return view(request);
   };
 
   app.get(
@@ -36,7 +38,7 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
         response: answers,
       },
     },
-    async (request) => view(request.person && whoOf(request)),
+    async (request) => view(request),
   );
 
   app.post(
@@ -56,9 +58,9 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
       refuseNumbersOfPeople(reason);
       const fault = changes.faultOf(wanted);
       if (fault !== undefined) throw new HttpProblem(400, fault);
-      return done({
+      return done(request, {
         kind: "ask",
-        who: whoOf(request),
+        who: whoOf(personOf(request)),
         wanted,
         reason,
         until: until === null ? null : Date.parse(until),
@@ -83,9 +85,9 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
       refuseNumbersOfPeople(reason);
       const fault = wanted && changes.faultOf(wanted);
       if (fault !== undefined) throw new HttpProblem(400, fault);
-      return done({
+      return done(request, {
         kind: "revise",
-        who: whoOf(request),
+        who: whoOf(personOf(request)),
         id: request.params.id,
         reason,
         until: until === null ? null : Date.parse(until),
@@ -103,17 +105,16 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
       `/api/v1/changes/:id/${kind}`,
       { config: { permission }, schema: { tags, description, params: Id, response: answers } },
       async (request) => {
-        if (kind === "approve" && personOf(request).by !== "session")
+        const person = personOf(request);
+        if (kind === "approve" && isProgram(person))
           throw new HttpProblem(403, "a person approves, signed in; not a program");
-        return done({ kind, who: whoOf(request), id: request.params.id });
+        return done(request, { kind, who: whoOf(person), id: request.params.id });
       },
     );
 };
 
-function whoOf(request: FastifyRequest): Who {
-  const { id, roles, only } = personOf(request);
-  return { id, roles, ...(only && { only }) };
-}
+const whoOf = ({ id, roles, only }: Person): Who => ({ id, roles, ...(only && { only }) });
+const isProgram = ({ by }: Person): boolean => by !== "session";
 
 /** A Danish civil registration number has no place in a reason. */
 const CPR = /(?<!\d)\d{6}[- ]?\d{4}(?!\d)/;

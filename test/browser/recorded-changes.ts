@@ -68,7 +68,7 @@ export function recordedChanges(now: number): RecordedChanges {
   return {
     reader: undefined,
     view() {
-      return changesView(state, DENMARK, this.reader);
+      return changesView(state, DENMARK, this.reader && { who: this.reader, isProgram: false });
     },
     put(input) {
       if (!this.reader) throw new Error("not-signed-in");
