@@ -164,6 +164,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       transport: transportOf(config, devices?.certificateExpiresAt(), clock.now()),
     }),
     enrolments: devices?.book,
+    broker: address,
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
     identify: access.identify,
     accounts: { access, provider: providerIn(config, clock), local: config.localAccounts },

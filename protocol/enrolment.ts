@@ -50,6 +50,14 @@ export type EnrolmentView = z.infer<typeof EnrolmentView>;
 export const ClaimOffer = z.object({ device: Id, code: ClaimCode, until: Time });
 export type ClaimOffer = z.infer<typeof ClaimOffer>;
 
+/** With where the device is to use it. */
+export const ClaimView = ClaimOffer.extend({
+  broker: z
+    .string()
+    .describe("`mqtt://host:port` or `mqtts://host:port`, as the gateway listens: `0.0.0.0` is every address"),
+});
+export type ClaimView = z.infer<typeof ClaimView>;
+
 export type Password =
   | { readonly kind: "secret"; readonly secret: string }
   | { readonly kind: "claim"; readonly code: string; readonly secret: string };

@@ -1,8 +1,10 @@
-/** How every sensor itself is. */
+/** How every sensor itself is, and what it is known by. */
 import { DeviceLegend, DeviceTable } from "../parts/device-table.tsx";
+import { Enrolments } from "../parts/enrolments.tsx";
 import { Title } from "../parts/title.tsx";
 import { isLive, store } from "../state/app.ts";
 import { modeOf } from "../state/room-state.ts";
+import { may } from "../state/who.ts";
 import { text } from "../texts/texts.ts";
 
 function Sensors() {
@@ -31,6 +33,7 @@ export function DevicesPage() {
       <Title>{words.devices.title}</Title>
       <p class="lead">{words.devices.lead}</p>
       {store.loaded.value ? <Sensors /> : <p>{words.link.connecting}</p>}
+      {store.loaded.value && may("enrolments") && <Enrolments />}
     </>
   );
 }

@@ -80,7 +80,7 @@ function ChangeForm({ person, deeds, done }: { person: PersonView; deeds: Deeds;
           {words.save}
         </button>
         <button type="button" class="button button-secondary" onClick={done}>
-          {words.cancel}
+          {text.value.cancel}
         </button>
       </p>
     </form>
@@ -104,7 +104,7 @@ function Manage({ person, deeds }: { person: PersonView; deeds: Deeds }) {
           {words.closeSure(name)}
         </button>
         <button type="button" class="button button-secondary" onClick={() => setOpen(null)}>
-          {words.cancel}
+          {text.value.cancel}
         </button>
       </p>
     );

@@ -6,6 +6,7 @@ import { ApiError, doToChange, reviseChange } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
 import { date, isoDate, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
+import { Confirm } from "./confirm.tsx";
 import { SettingChanges } from "./setting-change.tsx";
 
 export const roleNames = (roles: readonly Role[]): string =>
@@ -43,30 +44,6 @@ function Facts({ request }: { request: ChangeRequestView }) {
           ),
       )}
     </dl>
-  );
-}
-
-type Sure = Exclude<ChangeDeed, "revise">;
-
-/** Takes the focus when it comes, so that nothing is done by a second press on what is no longer there. */
-function Confirm({ deed, onYes, onNo }: { deed: Sure; onYes: () => void; onNo: () => void }) {
-  const words = text.value.changes;
-  const question = useRef<HTMLParagraphElement>(null);
-  useEffect(() => question.current?.focus(), []);
-  return (
-    <div class="confirm">
-      <p ref={question} tabIndex={-1}>
-        {words.sure[deed]}
-      </p>
-      <p class="actions">
-        <button type="button" class="button button-primary" onClick={onYes}>
-          {words.yes[deed]}
-        </button>
-        <button type="button" class="button button-secondary" onClick={onNo}>
-          {words.cancel}
-        </button>
-      </p>
-    </div>
   );
 }
 
@@ -127,7 +104,7 @@ function Revise({
           {words.send}
         </button>
         <button type="button" class="button button-secondary" onClick={onNo}>
-          {words.cancel}
+          {text.value.cancel}
         </button>
       </p>
     </form>
@@ -168,7 +145,12 @@ function Deeds({ request, onDone }: Given) {
         />
       )}
       {chosen !== null && chosen !== "revise" && (
-        <Confirm deed={chosen} onYes={() => done(doToChange(request.id, chosen))} onNo={() => choose(null)} />
+        <Confirm
+          question={words.sure[chosen]}
+          yes={words.yes[chosen]}
+          onYes={() => done(doToChange(request.id, chosen))}
+          onNo={() => choose(null)}
+        />
       )}
       {failed !== null && (
         <p class="inconclusive" role="alert">

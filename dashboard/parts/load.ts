@@ -16,7 +16,11 @@ export function useVersion(refreshMs: number): number {
 }
 
 /** `key` names what is loaded: another key drops the value and loads anew; another `version` only loads anew. */
-export function useLoad<T>(key: string, version: number, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+export function useLoad<T>(
+  key: string,
+  version: number | string,
+  load: (signal: AbortSignal) => Promise<T>,
+): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; error?: unknown }>({ key });
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {

@@ -52,7 +52,6 @@ export const changesDa = {
     withdraw: "Skal denne udvidelse ophøre?",
   },
   yes: { approve: "Ja, godkend", refuse: "Ja, afvis", withdraw: "Ja, træk tilbage" },
-  cancel: "Fortryd",
   reasonLabel: "Begrundelse (mindst ti tegn, ingen navne)",
   untilLabel: "Slutdato",
   send: "Send",

@@ -49,7 +49,6 @@ export const changesEn: typeof changesDa = {
     withdraw: "Is this widening to end?",
   },
   yes: { approve: "Yes, approve", refuse: "Yes, refuse", withdraw: "Yes, withdraw" },
-  cancel: "Cancel",
   reasonLabel: "Reason (ten characters at least, no names)",
   untilLabel: "End",
   send: "Send",

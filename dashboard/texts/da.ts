@@ -74,6 +74,8 @@ export const da = {
   failedText: (reason: string) => `Gatewayen svarede ikke som ventet: ${reason}`,
   noAnswer: "Gatewayen svarer ikke. Prøv igen om lidt.",
   retry: "Prøv igen",
+  cancel: "Fortryd",
+  copying: { copy: "Kopiér", copied: "Kopieret." },
 
   rooms: {
     title: "Rum",
@@ -460,6 +462,45 @@ export const da = {
     notKept: (duplicates: string, refused: string) => `${duplicates} gentaget, ${refused} afvist`,
   },
 
+  /** By what a sensor is known, and how it comes to be. */
+  enrolment: {
+    title: "Sensorernes adgang",
+    text: "En sensor får sit adgangsbevis med en kode, der virker én gang og kun for den sensor. En ny kode afløser en, der venter; det adgangsbevis, sensoren har, gælder, til koden er brugt.",
+    notNeeded:
+      "Her behøver sensorerne intet adgangsbevis: Enten tager gatewayen kun imod sensorer på sin egen maskine, eller også passer en ekstern MQTT-broker på adgangen.",
+    summary: (held: number, total: number) => `${held} af ${total} har et adgangsbevis`,
+    codes: (count: number) =>
+      count === 1 ? "1 kode venter på at blive brugt" : `${count} koder venter på at blive brugt`,
+    columns: { sensor: "Sensor", credential: "Adgangsbevis", code: "Kode", action: "Handling" },
+    credential: {
+      "not-needed": "Kræves ikke",
+      none: "Intet",
+      secret: "Egen nøgle",
+      certificate: "Certifikat",
+      revoked: "Trukket tilbage",
+    },
+    codeUntil: (time: string) => `venter, gælder til ${time}`,
+    make: "Lav en kode",
+    makeNew: "Lav en ny kode",
+    revoke: "Træk adgang tilbage",
+    sure: (device: string) =>
+      `Skal ${device} miste sin adgang? Sensoren kobles fra inden for et sekund, og rummet bliver ukendt, hvis ingen anden sensor måler der. Den kommer kun ind igen med en ny kode.`,
+    sureOfCode: (device: string) => `Skal koden til ${device} ikke længere gælde?`,
+    yes: (device: string) => `Ja, træk adgangen for ${device} tilbage`,
+    revoked: (device: string) => `${device} har ikke længere adgang.`,
+    claimOf: (device: string) => `Kode til ${device}`,
+    toldOnce: (device: string) => `Kode til ${device}; den vises kun denne ene gang`,
+    command: "Brug den på sensoren:",
+    authority: "ca.pem er den udsteder, som har underskrevet gatewayens certifikat.",
+    waiting: (until: string) => `Koden gælder til ${until}. Siden siger til, når den er brugt.`,
+    fate: {
+      used: (device: string) => `Koden er brugt: ${device} har nu sit adgangsbevis.`,
+      replaced: (device: string) => `Koden gælder ikke mere: Der er lavet en nyere til ${device}.`,
+      revoked: (device: string) => `Koden gælder ikke mere: Adgangen for ${device} er trukket tilbage.`,
+      expired: (device: string) => `Koden til ${device} er udløbet, uden at den blev brugt.`,
+    },
+  },
+
   report: {
     title: "Rapport",
     lead: "Hvornår og i hvilken slags rum der blev talt, hvor mange minutter det var i delte kontorer, hvilke advarsler det gav, hvor rummene lækker lyd, og hvor stor en del af tiden der blev målt.",
@@ -667,6 +708,8 @@ export const da = {
       "password-short": "Adgangskoden skal have mindst 12 tegn.",
       "role-not-held": "Den rolle har du ikke.",
       "session-needed": "Det kræver, at du selv er logget ind.",
+      "no-such-device": "Sensoren findes ikke i opsætningen længere.",
+      "no-credential-needed": "Sensorer behøver intet adgangsbevis her.",
       "token-lifetime": "En nøgle gælder fra 1 til 400 dage.",
       provider: "Det lykkedes ikke at logge ind. Prøv igen, eller sig det til IT.",
     },
@@ -699,8 +742,6 @@ export const da = {
     make: "Lav en nøgle",
     revoke: "Ophæv",
     toldOnce: "Nøglen vises kun denne ene gang",
-    copy: "Kopiér",
-    copied: "Kopieret.",
   },
   people: {
     title: "Konti",
@@ -716,7 +757,6 @@ export const da = {
     refuse: "Afvis",
     change: "Skift roller og rum",
     save: "Gem",
-    cancel: "Fortryd",
     close: "Luk kontoen",
     closeSure: (name: string) => `Luk kontoen ${name} nu`,
     newInvitation: "Nyt link",

@@ -72,6 +72,8 @@ export const en: Texts = {
   failedText: (reason) => `The gateway did not answer as expected: ${reason}`,
   noAnswer: "The gateway does not answer. Try again in a moment.",
   retry: "Try again",
+  cancel: "Cancel",
+  copying: { copy: "Copy", copied: "Copied." },
 
   rooms: {
     title: "Rooms",
@@ -459,6 +461,43 @@ export const en: Texts = {
     notKept: (duplicates, refused) => `${duplicates} repeated, ${refused} refused`,
   },
 
+  enrolment: {
+    title: "The sensors' access",
+    text: "A sensor gets its credential with a code that works once and for that sensor only. A new code replaces one that waits; the credential that the sensor has is good until the code is used.",
+    notNeeded:
+      "Sensors need no credential here: either the gateway takes in sensors on its own machine only, or an outside MQTT broker looks after access.",
+    summary: (held, total) => `${held} of ${total} have a credential`,
+    codes: (count) => (count === 1 ? "1 code waits to be used" : `${count} codes wait to be used`),
+    columns: { sensor: "Sensor", credential: "Credential", code: "Code", action: "Action" },
+    credential: {
+      "not-needed": "Not needed",
+      none: "None",
+      secret: "Key of its own",
+      certificate: "Certificate",
+      revoked: "Withdrawn",
+    },
+    codeUntil: (time) => `waits, good until ${time}`,
+    make: "Make a code",
+    makeNew: "Make a new code",
+    revoke: "Withdraw access",
+    sure: (device) =>
+      `Should ${device} lose its access? The sensor is cut off within a second, and its room becomes unknown if no other sensor measures there. It gets in again only with a new code.`,
+    sureOfCode: (device) => `Should the code for ${device} no longer be good?`,
+    yes: (device) => `Yes, withdraw access for ${device}`,
+    revoked: (device) => `${device} no longer has access.`,
+    claimOf: (device) => `Code for ${device}`,
+    toldOnce: (device) => `Code for ${device}; it is shown this once only`,
+    command: "Use it on the sensor:",
+    authority: "ca.pem is the authority that signed the gateway's certificate.",
+    waiting: (until) => `The code is good until ${until}. This page says when it has been used.`,
+    fate: {
+      used: (device) => `The code has been used: ${device} now has its credential.`,
+      replaced: (device) => `The code is no longer good: a newer one was made for ${device}.`,
+      revoked: (device) => `The code is no longer good: access was withdrawn for ${device}.`,
+      expired: (device) => `The code for ${device} ran out without being used.`,
+    },
+  },
+
   report: {
     title: "Report",
     lead: "When and in which kind of room there was conversation, how many minutes of it in shared offices, which alerts it raised, where rooms leak sound, and how much of the time was measured.",
@@ -666,6 +705,8 @@ export const en: Texts = {
       "password-short": "A password has at least 12 characters.",
       "role-not-held": "You do not have that role.",
       "session-needed": "For this you have to be signed in yourself.",
+      "no-such-device": "The sensor is no longer in the configuration.",
+      "no-credential-needed": "Sensors need no credential here.",
       "token-lifetime": "A token lasts from 1 to 400 days.",
       provider: "Signing in did not work. Try again, or tell IT.",
     },
@@ -698,8 +739,6 @@ export const en: Texts = {
     make: "Make a token",
     revoke: "Revoke",
     toldOnce: "The token is shown this once",
-    copy: "Copy",
-    copied: "Copied.",
   },
   people: {
     title: "Accounts",
@@ -715,7 +754,6 @@ export const en: Texts = {
     refuse: "Refuse",
     change: "Change roles and rooms",
     save: "Save",
-    cancel: "Cancel",
     close: "Close the account",
     closeSure: (name) => `Close the account ${name} now`,
     newInvitation: "New link",

@@ -67,6 +67,7 @@ export async function openHouse(
     checks: () => ({}),
     audit: { publicKey: "", latest: () => null },
     enrolments,
+    broker: "mqtt://127.0.0.1:1883",
     dashboard: undefined,
     identify: identifyByName,
     accounts: { access, provider: undefined, local: true },

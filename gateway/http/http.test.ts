@@ -154,6 +154,7 @@ beforeAll(async () => {
     checks: () => checks,
     audit: { publicKey: "", latest: () => null },
     enrolments: undefined,
+    broker: "mqtt://127.0.0.1:1883",
     dashboard: undefined,
     identify: identifyByName,
     changes,

@@ -50,6 +50,8 @@ export interface HttpParts {
   readonly changes: Changes;
   /** What devices are known by; without it they need nothing. */
   readonly enrolments: DeviceBook | undefined;
+  /** Where devices connect: `mqtt://host:port`. */
+  readonly broker: string;
   /** Folder of the built dashboard; without it `/` answers 404. */
   readonly dashboard: string | undefined;
   /** Who asks; asked again every other second of who reads the stream. */

@@ -35,6 +35,7 @@ it("a device is given a code, claims with it, is listed, and has it taken away",
     device: "k1",
     code: expect.stringMatching(/^\S{4}(-\S{4}){3}$/),
     until: "2026-11-30T12:00:00.000Z",
+    broker: "mqtt://127.0.0.1:1883",
   });
   expect(book.claim("k1", body.code, SECRET)).toBe(true);
   const rows = (await ask("GET", "", bearer("staff-rep"))).body as { device: string }[];

@@ -1,7 +1,7 @@
 /** What devices are known by: who holds a credential, claim codes, revocation. */
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { ClaimOffer, EnrolmentView } from "#protocol/enrolment.ts";
+import { ClaimView, EnrolmentView } from "#protocol/enrolment.ts";
 import { Id } from "#protocol/quantities.ts";
 import { actorOf } from "../audit/entry.ts";
 import type { DeviceBook } from "../enrolment/device-book.ts";
@@ -14,14 +14,15 @@ import { conflict, problems } from "./responses.ts";
 const tags = ["devices"];
 const params = z.object({ device: Id });
 
-export const deviceRoutes: FastifyPluginAsyncZod<Pick<HttpParts, "site" | "enrolments">> = async (
+export const deviceRoutes: FastifyPluginAsyncZod<Pick<HttpParts, "site" | "enrolments" | "broker">> = async (
   app,
-  { site, enrolments },
+  { site, enrolments, broker },
 ) => {
   const devices = new Set(site.devices.map(({ id }) => id));
   const bookFor = (device: Id): DeviceBook => {
-    if (!devices.has(device)) throw new HttpProblem(404, `the site has no device ${device}`);
-    if (!enrolments) throw new HttpProblem(409, "devices need no credential here");
+    if (!devices.has(device))
+      throw new HttpProblem(404, `the site has no device ${device}`, { kind: "no-such-device" });
+    if (!enrolments) throw new HttpProblem(409, "devices need no credential here", { kind: "no-credential-needed" });
     return enrolments;
   };
 
@@ -52,12 +53,12 @@ export const deviceRoutes: FastifyPluginAsyncZod<Pick<HttpParts, "site" | "enrol
         description:
           "A new claim code, told this once; it replaces an unused one. What the device holds stays good until it is used.",
         params,
-        response: { 200: ClaimOffer, ...problems, ...conflict },
+        response: { 200: ClaimView, ...problems, ...conflict },
       },
     },
     async (request) => {
       const { device } = request.params;
-      return offerOf(bookFor(device), device, actorOf(personOf(request)));
+      return { ...offerOf(bookFor(device), device, actorOf(personOf(request))), broker };
     },
   );
 
