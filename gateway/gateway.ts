@@ -128,7 +128,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   if (devices && embedded) {
     devices.connect({ broker: embedded, fleet: pipeline.ingest.fleet, enter: pipeline.journal.audit });
   }
-  const metrics = createMetrics(pipeline, broker, clock, load, devices?.certificateExpiresAt);
+  const metrics = createMetrics(config.site, pipeline, broker, clock, load, devices?.certificateExpiresAt);
   const channels = Object.entries(config.webhooks).map(([name, hook]) => webhook({ name, ...hook, clock }));
   const outbox = opening.use(
     startOutbox({

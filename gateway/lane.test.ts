@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RoomView } from "#protocol/api.ts";
+import type { Site } from "#protocol/site.ts";
 import { createLiveViews } from "./deliver/live-views.ts";
 import { at, EIGHT, site } from "./detect/story.fixture.ts";
 import type { Decision, Journal } from "./journal/journal.ts";
@@ -274,6 +275,15 @@ describe("the lane", () => {
     const { transitions, deliveries } = await recorded(journal);
     expect(transitions).toEqual(told.transitions);
     expect(deliveries).toEqual(told.deliveries.filter((key) => key.includes(":K2:")));
+  });
+
+  it("in a strict house decides and records the same, and orders nothing that would tell of an office", async () => {
+    await using journal = await openJournal(folder);
+    const clock = startClock();
+    const strict: Site = { ...site, policy: { ...site.policy, privacy: "strict" } };
+    await using open = await lane(journal, { clock, site: strict });
+    for (const event of day) await tell(open, journal, clock, event);
+    expect(await recorded(journal)).toEqual({ ...told, deliveries: [] });
   });
 
   it("records what a backlog brings and notifies nobody", async () => {

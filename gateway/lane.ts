@@ -18,6 +18,8 @@ import type { Episode, RoomFact } from "./detect/facts.ts";
 import type { PairFact } from "./detect/leakage/facts.ts";
 import { type KeptLeakage, keptLeakage, leaseUntil, pairsOf } from "./detect/leakage/state.ts";
 import { HISTORICAL_AFTER_MS } from "./detect/rules.ts";
+import { isInSumsAlone } from "./display/alerts.ts";
+import { withheldRooms } from "./display/units.ts";
 import type { DeviceNotice } from "./ingest/ingest.ts";
 import { registryOf } from "./ingest/registry.ts";
 import { type OnStored, storedReading } from "./ingest/stored-reading.ts";
@@ -85,6 +87,7 @@ const RETRY_MS = 1000;
 export async function openLane(options: LaneOptions): Promise<Lane> {
   const { site, journal, clock, ticks = "clock", live, channels = [], onLease, onRecorded, onTrouble } = options;
   const rules = laneRules(site);
+  const withheld = withheldRooms(site);
   const stop = new AbortController();
   let state: LaneState = initialLane(rules);
   let keeper = keepInParts();
@@ -166,12 +169,13 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
     await untilRecorded({ snapshot: { name: KNOWLEDGE, json, throughId: through } });
   }
 
-  /** Orders for what is told: a firing while it is news, and the end of what was announced. */
+  /** Orders for what is told singly: a firing while it is news, and the end of what was announced. */
   function announce(decided: readonly Decided[]): readonly DeliveryOrder[] {
     if (channels.length === 0 || decided.length === 0) return [];
     const now = clock.now();
     const announced = new Set(state.announced);
     const told = decided.filter(({ notify, transition: { at, alert } }) => {
+      if (isInSumsAlone(alert, withheld)) return false;
       if (notify === "raised" && now - at <= HISTORICAL_AFTER_MS) return announced.add(alert.id);
       return notify === "resolved" && announced.delete(alert.id);
     });

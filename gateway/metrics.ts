@@ -1,8 +1,11 @@
 /** What Prometheus reads: each figure is asked of its owner when it is scraped. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Millis } from "#protocol/quantities.ts";
+import type { Site } from "#protocol/site.ts";
 import type { Clock } from "./clock.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
+import { isInSumsAlone } from "./display/alerts.ts";
+import { withheldRooms } from "./display/units.ts";
 import type { Broker } from "./ingest/broker.ts";
 import { type LoadWatch, loads } from "./overload.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -14,6 +17,7 @@ export interface Metrics {
 }
 
 export function createMetrics(
+  site: Site,
   pipeline: Pipeline,
   broker: Broker,
   clock: Clock,
@@ -24,6 +28,7 @@ export function createMetrics(
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const { ingest, forwarder, rollups, lane, live, journal } = pipeline;
+  const withheld = withheldRooms(site);
 
   /** Totals that their owner counts; a scrape copies them. */
   const totals = (
@@ -168,7 +173,10 @@ export function createMetrics(
     registers,
     collect() {
       this.reset();
-      for (const { rule, severity } of live.openAlerts()) this.inc({ rule, severity });
+      for (const alert of live.openAlerts()) {
+        const { rule, severity } = alert;
+        if (!isInSumsAlone(alert, withheld)) this.inc({ rule, severity });
+      }
     },
   });
   new Gauge({

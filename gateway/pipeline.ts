@@ -6,11 +6,14 @@ import type { StatusView } from "#protocol/api.ts";
 import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import { type Delivery, delivery, topicFor } from "#protocol/topics.ts";
+import type { Transition } from "./alerts/alert.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { createLiveViews, type LiveViews } from "./deliver/live-views.ts";
 import { statusView } from "./deliver/status-view.ts";
 import { startStatusWatch } from "./deliver/status-watch.ts";
+import { isInSumsAlone } from "./display/alerts.ts";
+import { withheldRooms } from "./display/units.ts";
 import { type Archive, openArchive } from "./history/archive.ts";
 import { startArchive } from "./history/archive-thread.ts";
 import type { History } from "./history/history.ts";
@@ -80,6 +83,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   });
   journal.onHealth(watch.look);
 
+  const withheld = withheldRooms(site);
+  const isToldSingly = ({ alert }: Transition) => !isInSumsAlone(alert, withheld);
   const lane = opening.use(
     await openLane({
       site,
@@ -93,7 +98,8 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
         publish(topicFor(site.site, device, "lease"), JSON.stringify({ until }), delivery.lease);
       },
       onRecorded: (decision) => {
-        if (time === "clock") log.decision(decision);
+        if (time === "clock")
+          log.decision({ ...decision, transitions: decision.transitions?.filter(isToldSingly) ?? [] });
         onRecorded?.(decision);
       },
       onTrouble: (error) => log.trouble("a decision could not be recorded; trying again", error),

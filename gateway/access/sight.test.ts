@@ -10,6 +10,7 @@ import {
   type RoomView,
 } from "#protocol/api.ts";
 import { type Role, Role as Roles } from "#protocol/roles.ts";
+import type { Site } from "#protocol/site.ts";
 import { readConfig } from "../config.ts";
 import { createLiveViews } from "../deliver/live-views.ts";
 import type { GroupedSight } from "../display/sight.ts";
@@ -29,8 +30,14 @@ import {
 const T = Date.parse("2026-11-23T10:00:00Z");
 const DAY = 86_400_000;
 const { site } = readConfig({});
+const strict: Site = { ...site, policy: { ...site.policy, privacy: "strict" } };
 const sightOf = sightsOf(site);
 const historySightOf = historySightsOf(site);
+/** A claim must hold however the house tells. */
+const houses = [
+  ["normal", site],
+  ["strict", strict],
+] as const;
 const roomIds = site.rooms.map(({ id }) => id);
 const blank = createLiveViews({ site, startedAt: T, devices: () => [] });
 const person = (roles: readonly Role[], rooms: readonly string[] = []): Person => ({
@@ -73,15 +80,18 @@ const pairViews: fc.Arbitrary<PairView[]> = fc.tuple(
 const alertViews: fc.Arbitrary<AlertView[]> = fc.array(
   fc
     .record({
-      room: fc.constantFrom(...roomIds),
+      where: fc.constantFrom<readonly [string, string?]>(
+        ...roomIds.map((room) => [room] as const),
+        ...blank.pairs().map(({ from, to }) => [from, to] as const),
+      ),
       resolvedAt: fc.option(fc.nat(60).map((hours) => new Date(T - hours * 3_600_000).toISOString())),
     })
     .map(
-      ({ room, resolvedAt }): AlertView => ({
-        id: `overheard:${room}:${resolvedAt}`,
-        rule: "overheard",
+      ({ where: [room, ear], resolvedAt }): AlertView => ({
+        id: `overheard:${room}>${ear}:${resolvedAt}`,
+        rule: ear === undefined ? "conversation-in-shared-office" : "overheard",
         room,
-        pair: null,
+        pair: ear === undefined ? null : [room, ear],
         state: resolvedAt === null ? "firing" : "resolved",
         severity: "warning",
         startedAt: new Date(T - 100 * 3_600_000).toISOString(),
@@ -111,7 +121,10 @@ const seen = (sight: Sight, { rooms, pairs, alerts }: House): Seen => ({
   pairs: pairs.flatMap((pair) => seenPair(sight, pair, withoutTalk) ?? []),
   alerts: alerts.flatMap((alert) => seenAlert(sight, alert, T) ?? []),
 });
-describe("symmetric sight", () => {
+
+describe.each(houses)("symmetric sight in a %s house", (_, site) => {
+  const [sightOf, historySightOf] = [sightsOf(site), historySightsOf(site)];
+
   it("a team lead sees of rooms now what the people of these rooms see, whatever goes on", () => {
     fc.assert(
       fc.property(house, rooms, (house, rooms) => {
@@ -132,8 +145,11 @@ describe("symmetric sight", () => {
   });
 });
 
+const roomsOf = ({ room, pair }: AlertView): readonly string[] => [room!, ...(pair ?? [])];
+
 describe("sight", () => {
-  it("of rooms that are not theirs, and of no room to who may see none, nobody is told what goes on", () => {
+  it.each(houses)("in a %s house nobody is told what goes on in rooms that are not theirs", (_, site) => {
+    const sightOf = sightsOf(site);
     fc.assert(
       fc.property(house, house, rooms, fc.constantFrom(...Roles.options), (now, other, rooms, role) => {
         const sight = sightOf(person([role], rooms));
@@ -150,11 +166,42 @@ describe("sight", () => {
             ...pair,
             learnedAt: now.pairs[i]!.learnedAt,
           })),
-          alerts: now.alerts.filter((alert) => sight.pastAlerts || sight.live.has(alert.room!)),
+          alerts: now.alerts.filter((alert) => sight.pastAlerts || roomsOf(alert).some((room) => sight.live.has(room))),
         };
         expect(seen(sight, same)).toEqual(seen(sight, now));
       }),
     );
+  });
+
+  it("in a strict house nobody, whatever they are, can tell from all they see now what goes on in an office", () => {
+    const sightOf = sightsOf(strict);
+    const isOffice = (id: string) => ["K1", "K2", "K3", "K4", "K5"].includes(id);
+    fc.assert(
+      fc.property(house, house, fc.subarray([...Roles.options]), rooms, (now, other, roles, rooms) => {
+        const sight = sightOf(person(roles, rooms));
+        const whenElse = <V>(mine: readonly V[], others: readonly V[], isTold: (view: V) => boolean) =>
+          mine.map((view, i) => (isTold(view) ? view : others[i]!));
+        const same = {
+          rooms: whenElse(now.rooms, other.rooms, ({ id }) => !isOffice(id)),
+          pairs: whenElse(now.pairs, other.pairs, ({ from, to }) => !isOffice(from) && !isOffice(to)).map(
+            (pair, i) => ({
+              ...pair,
+              // What is known of the boundary is not what is heard now.
+              learnedAt: now.pairs[i]!.learnedAt,
+            }),
+          ),
+          alerts: now.alerts.filter(
+            (alert) => !roomsOf(alert).some(isOffice) || (sight.pastAlerts && alert.resolvedAt !== null),
+          ),
+        };
+        expect(seen(sight, same)).toEqual(seen(sight, now));
+      }),
+    );
+    const alert = { rule: "overheard", room: "S1", pair: ["S1", "K1"], resolvedAt: null } as unknown as AlertView;
+    const lead = sightOf(person(["team-lead"], roomIds));
+    expect([...lead.live]).toEqual(["K6", "S1", "S2", "S3", "S4", "S5", "V1", "G1"]);
+    expect(seenAlert(lead, alert, T)).toBeUndefined();
+    expect(seenAlert(lead, { ...alert, rule: "privacy-degraded" }, T)).toBeDefined();
   });
 
   it.each([

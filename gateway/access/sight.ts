@@ -15,6 +15,7 @@ import { isSilent } from "#protocol/rooms.ts";
 import type { Room, Site } from "#protocol/site.ts";
 import { mayList } from "../display/alerts.ts";
 import { groupedSight, type Sight as HistorySight, sightOf as historySight } from "../display/sight.ts";
+import { withheldRooms } from "../display/units.ts";
 import { type Person, reachFor } from "./person.ts";
 
 export interface Sight {
@@ -29,6 +30,8 @@ export interface Sight {
   readonly pastAlerts: boolean;
   /** Rooms of which nothing that happens in them is told to anybody. */
   readonly silent: ReadonlySet<RoomId>;
+  /** Rooms of which it is told to nobody while it happens: never `live`, whoever works there or leads. */
+  readonly withheld: ReadonlySet<RoomId>;
 }
 
 export type SightOf = (person: Person | undefined) => Sight;
@@ -38,14 +41,16 @@ export function sightsOf(site: Site): SightOf {
   const ownRooms = ownRoomsOf(site);
   const everywhere = site.rooms.map(({ id }) => id);
   const silent = new Set(site.rooms.filter(isHidden).map(({ id }) => id));
+  const withheld = withheldRooms(site);
   return (person) => {
     const reach = reachFor(person, "live");
-    const live = new Set(reach.has("all") ? everywhere : reach.has("own-rooms") ? ownRooms(person) : []);
+    const theirs = new Set(reach.has("all") ? everywhere : reach.has("own-rooms") ? ownRooms(person) : []);
+    const live = theirs.difference(withheld);
     const freeRooms = reachFor(person, "free-rooms").has("all");
     const leakage = reachFor(person, "leakage").has("all");
     const pastAlerts = reachFor(person, "history").has("all");
     const key = JSON.stringify([freeRooms, leakage, pastAlerts, [...live].sort()]);
-    return { key, live, freeRooms, leakage, pastAlerts, silent };
+    return { key, live, freeRooms, leakage, pastAlerts, silent, withheld };
   };
 }
 
@@ -89,18 +94,22 @@ export function seenAlert(sight: Sight, alert: AlertView, now: Millis): AlertVie
   const resolvedAt = alert.resolvedAt === null ? null : Date.parse(alert.resolvedAt);
   if (rule === "privacy-degraded") return sight.leakage ? alert : undefined;
   if (room === null || sight.silent.has(room)) return undefined;
-  const looker = { live: sight.live, seesAll: sight.pastAlerts && resolvedAt !== null };
-  return mayList({ ...alert, resolvedAt }, looker, now) ? alert : undefined;
+  const seesAll = sight.pastAlerts && resolvedAt !== null;
+  return mayList({ ...alert, resolvedAt }, { ...sight, seesAll }, now) ? alert : undefined;
 }
+
+/** What is heard of a room one sees; not where it is heard, if that room is withheld: how well depends on what goes on there. */
+export const seesTalk = ({ live, withheld }: Sight, { from, to }: Pick<PairView, "from" | "to">): boolean =>
+  live.has(from) && !withheld.has(to);
 
 /** `held`: what was known of the boundary some time ago, for who is not told of talk; see `withoutTalk`. */
 export function seenPair(
-  { live, leakage }: Sight,
+  sight: Sight,
   pair: PairView,
   held: (pair: PairView) => PairView | undefined,
 ): PairView | undefined {
-  if (live.has(pair.from)) return pair;
-  return leakage ? held(pair) : undefined;
+  if (seesTalk(sight, pair)) return pair;
+  return sight.leakage ? held(pair) : undefined;
 }
 
 const EPISODES_STEP = 10;

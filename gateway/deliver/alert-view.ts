@@ -5,7 +5,6 @@ import type { Site } from "#protocol/site.ts";
 import type { Alert } from "../alerts/alert.ts";
 import { alertMessage } from "../alerts/message.ts";
 import type { FreeRooms } from "../alerts/nearest-free.ts";
-import { namedByGroup } from "../display/names.ts";
 
 const iso = (at: Millis): string => new Date(at).toISOString();
 const isoOrNull = (at: Millis | null): string | null => (at === null ? null : iso(at));
@@ -26,6 +25,6 @@ export function alertView(alert: Alert, site: Site, free: FreeRooms): AlertView 
     reason: alert.reason,
     hearing: alert.hearing ?? null,
     dropDb: alert.dropDb === undefined ? null : Math.round(alert.dropDb * 10) / 10,
-    message: alertMessage(alert, namedByGroup(site), free),
+    message: alertMessage(alert, site, free),
   };
 }

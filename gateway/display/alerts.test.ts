@@ -25,13 +25,18 @@ const alerts = {
   "from one's own room": heard("K1", "K2"),
   "a boundary": leaky,
 };
-const seenBy = (live: string[], seesAll = false) =>
+const seenBy = (live: string[], { seesAll = false, withheld = [] as string[] } = {}) =>
   Object.entries(alerts).flatMap(([name, alert]) =>
-    mayList(alert, { live: new Set(live), seesAll }, now) ? [name] : [],
+    mayList(alert, { live: new Set(live), withheld: new Set(withheld), seesAll }, now) ? [name] : [],
   );
 
 it("singly, alerts are seen while they are news in the rooms that one sees live, and afterwards by who sees all", () => {
   expect(seenBy(["K1"])).toEqual(["open", "an hour ago", "into one's own room", "from one's own room", "a boundary"]);
   expect(seenBy([])).toEqual(["a boundary"]);
-  expect(seenBy([], true)).toEqual(Object.keys(alerts));
+  expect(seenBy([], { seesAll: true })).toEqual(Object.keys(alerts));
+});
+
+it("of a room that is withheld none is, nor where it only hears, but to who sees all that was", () => {
+  expect(seenBy(["K2"], { withheld: ["K1"] })).toEqual(["another room's", "a boundary"]);
+  expect(seenBy([], { seesAll: true, withheld: ["K1"] })).toEqual(Object.keys(alerts));
 });

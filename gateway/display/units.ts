@@ -47,6 +47,10 @@ export function unitsOf(site: Site): Units {
   return { told, of };
 }
 
+/** With `privacy: strict` rooms that people work in are told in groups and by the day alone: not live, nor their alerts singly. */
+export const withheldRooms = (site: Site): ReadonlySet<RoomId> =>
+  new Set(site.policy.privacy === "strict" ? site.rooms.filter(isStaffRoom).map(({ id }) => id) : []);
+
 /** Whether it may be told on which day a boundary was learned from, which is one on which somebody talked in the room. */
 export function isToldByDay({ of }: Units, room: RoomId): boolean {
   const unit = of.get(room);

@@ -18,7 +18,7 @@ import { z } from "zod";
 import type { AlertView, DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Credentials } from "../access/person.ts";
-import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom } from "../access/sight.ts";
+import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom, seesTalk } from "../access/sight.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
 import { credentialsOf, personOf } from "./access.ts";
 import { audited, liveRooms } from "./audited.ts";
@@ -279,7 +279,7 @@ function told({ event, data }: LiveEvent, id: string, sight: Sight, now: Millis)
     room: () => roomFrames(id, sight, data as RoomView),
     alert: () => framed(id, "alert", seenAlert(sight, data as AlertView, now)),
     device: () => framed(id, "device", seenDevice(sight, data as DeviceView)),
-    pair: () => (sight.live.has((data as PairView).from) ? framed(id, "pair", data as PairView) : []),
+    pair: () => (seesTalk(sight, data as PairView) ? framed(id, "pair", data as PairView) : []),
     status: () => framed(id, "status", data as StreamEvents["status"]),
   };
   const frames = seen[event]?.() ?? [];
