@@ -8,7 +8,8 @@ import { Site, TimeOfDay } from "#protocol/site.ts";
 import { flatten, type Plain, type Settings } from "./approval/settings.ts";
 import { heldBack, inForce, type State } from "./approval/state.ts";
 import type { Wanted } from "./approval/step.ts";
-import { type Config, ConfigError, RetentionDays } from "./config.ts";
+import { type Config, ConfigError, RetentionSettings } from "./config.ts";
+import { LEAST_EPISODE_DAYS, type Retention, retentionDays } from "./history/measurements.ts";
 
 /** Without names, passwords, tokens and secrets: it is shown to everybody. */
 export function governed(config: Config): Settings {
@@ -57,16 +58,17 @@ export function configInForce(config: Config, state: State): Config {
   const now = inForce(state);
   const stuck = heldBack(state).filter(({ path }) => !canBeHeldBack(path));
   if (stuck.length > 0) throw new ConfigError(stuck.map(({ path, before }) => notAgreed(path, before)).join("\n"));
-  const { raw, minute, hour } = config.retention;
   const oidc = providerInForce(config, now);
+  const days = (what: keyof Retention) => Number(now[`retention.${what}`] ?? retentionDays[what]);
   return {
     ...without(config, "oidc"),
     ...(oidc && { oidc }),
     site: siteInForce(config.site, now),
     retention: {
-      raw: Number(now["retention.raw"] ?? raw),
-      minute: Number(now["retention.minute"] ?? minute),
-      hour: Number(now["retention.hour"] ?? hour),
+      raw: days("raw"),
+      minute: days("minute"),
+      hour: days("hour"),
+      episodes: days("episodes"),
     },
     webhooks: Object.fromEntries(
       Object.entries(config.webhooks).filter(([name, { url }]) => now[`webhooks.${name}.url`] === hook(url)),
@@ -159,6 +161,8 @@ function hoursInForce(site: Site, now: Settings): Record<string, { from: Plain; 
  */
 export function faultOfWanted(config: Config, state: State, wanted: Wanted): string | undefined {
   const values = Object.entries(wanted).filter((entry): entry is [string, Plain] => entry[1] !== null);
+  const missing = Object.keys(wanted).find((path) => wanted[path] === null && ALWAYS_SAID.test(path));
+  if (missing !== undefined) return `${missing} cannot be without a value`;
   const now = inForce(state);
   for (const [path, value] of values) {
     const fault = faultOfValue(path, value, now[path]);
@@ -172,6 +176,8 @@ export function faultOfWanted(config: Config, state: State, wanted: Wanted): str
   }
 }
 
+/** A start needs them: without a value there would be the file's, whatever is agreed. */
+const ALWAYS_SAID = /^(site|timeZone|broker|history|mqttPlain|policy\..*|retention\..*)$/;
 const OF_THE_SITE = /^(site|timeZone|openingHours|policy|rooms|boundaries)(\.|$)/;
 const PLACE = /^$|^sqlite$|^(mqtts?|influxdb2?s?):\/\/[\w.[\]:-]+(\/[\w-]+){0,2}$/;
 
@@ -182,7 +188,10 @@ function faultOfValue(path: string, value: Plain, before: Plain | undefined): st
   if (OF_THE_SITE.test(path)) return undefined;
   if (/^(broker|history)$/.test(path))
     return PLACE.test(String(value)) ? undefined : "is like influxdb://host:8086/database";
-  if (path.startsWith("retention.")) return RetentionDays.safeParse(value).success ? undefined : "is a number of days";
+  if (path.startsWith("retention."))
+    return RetentionSettings.safeParse({ [path.slice("retention.".length)]: value }).success
+      ? undefined
+      : `is a number of days${path === "retention.episodes" ? `, ${LEAST_EPISODE_DAYS} at least` : ""}`;
   const isSwitch = typeof value === "boolean" && typeof before === "boolean" && !path.includes("@");
   return isSwitch ? undefined : "comes by the configuration file, or goes";
 }

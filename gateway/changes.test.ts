@@ -179,7 +179,7 @@ describe("the configuration", () => {
     await opened.changes[Symbol.asyncDispose]();
     opened = await start(house);
     opened.changes.onInForce(() => reopened++);
-    expect(opened.config.retention).toEqual({ raw: 30, minute: 400, hour: 1826 });
+    expect(opened.config.retention).toEqual({ raw: 30, minute: 400, hour: 1826, episodes: 400 });
     clock.advanceTo(until);
     await opened.changes.wish({ kind: "approve", id: 99, who: rep });
     expect(reopened).toBe(2);
@@ -187,6 +187,22 @@ describe("the configuration", () => {
     const last = await start(house);
     await using _ = last.changes;
     expect(last.config.retention.raw).toBe(14);
+  });
+
+  it("that knew no end of what the journal keeps is given one by the first start that has it, which is told", async () => {
+    await (await start(house)).changes[Symbol.asyncDispose]();
+    const { "retention.episodes": _, ...before } = JSON.parse((await journal.note("changes"))!).agreed;
+    const old = { ...JSON.parse((await journal.note("changes"))!), agreed: before, file: before };
+    await journal.setNote("changes", JSON.stringify(old));
+    const first = await start(house, { retention: { episodes: 500 } });
+    expect([first.config.retention.episodes, await entered()]).toEqual([500, ["baseline", "narrowing"]]);
+    await first.changes[Symbol.asyncDispose]();
+    const second = await start(house, { retention: { episodes: 600 } });
+    await using changes = second.changes;
+    expect([second.config.retention.episodes, heldBack(changes.state()).map(({ path }) => path)]).toEqual([
+      500,
+      ["retention.episodes"],
+    ]);
   });
 
   it("does not change when it cannot be entered in the audit log", async () => {

@@ -39,7 +39,7 @@ describe("settings", () => {
       sessionIdle: 30,
       sessionHours: 12,
       log: "info",
-      retention: { raw: 14, minute: 400, hour: 1826 },
+      retention: { raw: 14, minute: 400, hour: 1826, episodes: 400 },
       webhooks: {},
     });
   });

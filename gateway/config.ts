@@ -10,7 +10,7 @@ import type { Site } from "#protocol/site.ts";
 import { FileError, parseSite, parseYaml } from "#protocol/site-file.ts";
 import { ProviderSettings } from "./access/provider-settings.ts";
 import { transportFaults } from "./enrolment/transport.ts";
-import { retentionDays } from "./history/measurements.ts";
+import { LEAST_EPISODE_DAYS, retentionDays } from "./history/measurements.ts";
 import { redactUrl } from "./history/open.ts";
 import { isLoopback } from "./loopback.ts";
 
@@ -62,7 +62,13 @@ const Webhook = z.strictObject({
   secret: z.string().min(16, "must have at least 16 characters"),
 });
 
-export const RetentionDays = z.int().min(1).max(3653);
+const RetentionDays = z.int().min(1).max(3653);
+export const RetentionSettings = z.strictObject({
+  raw: RetentionDays.default(retentionDays.raw),
+  minute: RetentionDays.default(retentionDays.minute),
+  hour: RetentionDays.default(retentionDays.hour),
+  episodes: RetentionDays.min(LEAST_EPISODE_DAYS).default(retentionDays.episodes),
+});
 
 export const Settings = z.strictObject({
   site: z.string().default(DEMO_SITE).describe("site file (YAML)"),
@@ -117,14 +123,9 @@ export const Settings = z.strictObject({
     .describe("minutes without use after which a session ends"),
   sessionHours: z.coerce.number().min(0.25).max(168).default(12).describe("hours after which it ends in any case"),
   log: z.enum(["silent", "error", "warn", "info", "debug"]).default("info"),
-  retention: z
-    .strictObject({
-      raw: RetentionDays.default(retentionDays.raw),
-      minute: RetentionDays.default(retentionDays.minute),
-      hour: RetentionDays.default(retentionDays.hour),
-    })
-    .prefault({})
-    .describe("how long readings, minutes and hours are kept, days"),
+  retention: RetentionSettings.prefault({}).describe(
+    "how long readings, minutes and hours are kept, and episodes and alerts in the journal, days",
+  ),
   webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
 });
 

@@ -79,6 +79,7 @@ export const changesDa = {
     "retention.raw": () => "Målinger gemmes (dage)",
     "retention.minute": () => "Minutter gemmes (dage)",
     "retention.hour": () => "Timer gemmes (dage)",
+    "retention.episodes": () => "Samtaler og advarsler gemmes enkeltvis (dage)",
     "webhooks.*.url": (name: string) => `Beskeder sendes til ${name}`,
     history: () => "Database",
     broker: () => "Meddelelsescentral (MQTT)",

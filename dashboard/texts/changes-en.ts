@@ -76,6 +76,7 @@ export const changesEn: typeof changesDa = {
     "retention.raw": () => "Readings are kept (days)",
     "retention.minute": () => "Minutes are kept (days)",
     "retention.hour": () => "Hours are kept (days)",
+    "retention.episodes": () => "Conversations and alerts are kept singly (days)",
     "webhooks.*.url": (name) => `Messages are sent to ${name}`,
     history: () => "Database",
     broker: () => "Message broker (MQTT)",

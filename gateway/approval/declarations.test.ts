@@ -58,6 +58,8 @@ describe("a change widens or narrows", () => {
     ["rooms.K6.assigned", 2, 3],
     ["rooms.K6.assigned", 3, 0],
     ["retention.minute", 400, 401],
+    ["retention.episodes", 400, 401],
+    ["retention.episodes", 400, null],
     ["history", "sqlite", "influxdb://db.example.org:8086/fortrolig"],
     ["broker", "", "mqtt://broker.example.org:1883"],
     ["broker", "mqtt://127.0.0.1:1883", "mqtt://127.0.0.1.example.org:1883"],

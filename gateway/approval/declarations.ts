@@ -17,6 +17,8 @@ export interface Declaration {
   readonly wider: Wider;
   /** What has to be given notice of, and so for how long (law-profile.ts). */
   readonly notice: Notice;
+  /** Of a key that is younger than what may have been agreed: it was as wide as can be. That it comes narrows. */
+  readonly unlessSaid?: "widest";
 }
 
 /** Changes how staff are measured or watched over. */
@@ -80,6 +82,7 @@ export const declarations: Readonly<Record<string, Declaration>> = {
   "retention.raw": handling("larger"),
   "retention.minute": handling("larger"),
   "retention.hour": handling("larger"),
+  "retention.episodes": { ...handling("larger"), unlessSaid: "widest" },
   broker: handling(elsewhere),
   history: handling(elsewhere),
   historyToken: never,

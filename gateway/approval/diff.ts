@@ -25,10 +25,11 @@ export function diff(before: Settings, after: Settings): Difference {
 
 /** Whether a change needs to be approved. A value of another kind than before does. */
 export function widens({ path, before, after }: Change): boolean {
-  if (before === after || after === null) return false;
-  const { wider } = declarationOf(path);
+  if (before === after) return false;
+  const { wider, unlessSaid } = declarationOf(path);
   if (wider === "never") return false;
-  if (wider === "any" || before === null || typeof before !== typeof after) return true;
+  if (before === null || after === null) return (unlessSaid === "widest") === (after === null);
+  if (wider === "any" || typeof before !== typeof after) return true;
   if (wider === "larger") return after > before;
   if (wider === "smaller") return after < before;
   return wider(before, after);

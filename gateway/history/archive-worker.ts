@@ -51,6 +51,8 @@ const journal: ArchivedJournal = {
   setNote: ask("setNote"),
   purgeQuarantine: ask("purgeQuarantine"),
   purgePairMinutes: ask("purgePairMinutes"),
+  purgeBehaviour: ask("purgeBehaviour"),
+  oldestBehaviour: ask("oldestBehaviour"),
 };
 
 let archive: Archive | undefined;

@@ -4,7 +4,6 @@
  */
 import type { Id } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal/journal.ts";
 import {
   FAR_BEHIND,
   type ForwardedJournal,
@@ -15,10 +14,10 @@ import {
 import { type History, HistoryError, TypeConflict } from "./history.ts";
 import type { Retention } from "./measurements.ts";
 import type { WhereIs } from "./points.ts";
-import { startRetention } from "./retention.ts";
+import { type PurgedJournal, startRetention } from "./retention.ts";
 import { type RollupStatus, startRollups } from "./rollups.ts";
 
-export type ArchivedJournal = ForwardedJournal & Pick<Journal, "purgeQuarantine" | "purgePairMinutes">;
+export type ArchivedJournal = ForwardedJournal & PurgedJournal;
 
 export interface Archive extends AsyncDisposable {
   readonly forwarder: { status(): ForwarderStatus; onChange: Forwarder["onChange"] };

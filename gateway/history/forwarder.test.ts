@@ -15,8 +15,9 @@ import type { Moment } from "./batch.ts";
 import { type Follower, type Forwarder, type ForwarderStatus, REPLAY_MS, startForwarder } from "./forwarder.ts";
 import { type Failure, type History, HistoryError, type Point } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
+import { retentionDays } from "./measurements.ts";
 import { whereaboutsIn } from "./points.ts";
-import { startRetention } from "./retention.ts";
+import { behaviourPurgedBefore, startRetention } from "./retention.ts";
 import { openSqliteHistory } from "./sqlite.ts";
 
 const site = Site.parse({
@@ -526,6 +527,40 @@ describe("forwarder", () => {
     const range = { from: T - 86_400_000, to: clock.now() };
     expect(await history.count({ measurement: "leak", ...range })).toBe(2);
     expect(await history.count({ measurement: "boundary", ...range })).toBe(1);
+  });
+
+  scene("conversations leave the journal when their time is over, and not before history holds them", async (scene) => {
+    const { journal, clock, folder, forwarderTo } = scene;
+    await using history = openSqliteHistory(join(folder, "history.db"));
+    const retention = { ...retentionDays, episodes: 8 };
+    const rollups = { settle: async () => {} };
+    const cutoff = T + 86_400_000;
+    const old = { room: "K1", start: T, end: T + 90_000, hint: "dialogue" } as const;
+    const young = { ...old, start: cutoff - 30_000, end: cutoff };
+    const inJournal = () => journal.episodes(0, clock.now());
+    const inHistory = () => history.count({ measurement: "conversation", from: 0, to: clock.now() });
+    await journal.record({ episodes: [old, young] });
+    clock.advanceTo(cutoff + retention.episodes * 86_400_000);
+    {
+      const memory = memoryHistory();
+      memory.fail("unavailable");
+      const forwarder = await forwarderTo(memory.history);
+      await using keeper = await startRetention({ journal, history, clock, retention, rollups, forwarder });
+      const purged = expect(keeper.purge()).rejects.toThrow("stopped before the purge");
+      await forwarder[Symbol.asyncDispose]();
+      await purged;
+      expect([await inJournal(), keeper.proof()]).toEqual([[old, young], undefined]);
+    }
+    await using forwarder = await forwarderTo(history);
+    await using keeper = await startRetention({ journal, history, clock, retention, rollups, forwarder });
+    const proof = await keeper.purge();
+    expect([await inJournal(), await inHistory()]).toEqual([[young], 2]);
+    expect(proof).toMatchObject({
+      behaviour: { before: cutoff, oldest: { episode: cutoff, alert: null, delivery: null } },
+      complete: true,
+    });
+    await using afterRestart = await startRetention({ journal, history, clock, retention, rollups, forwarder });
+    expect([afterRestart.proof(), await behaviourPurgedBefore(journal)]).toEqual([proof, cutoff]);
   });
 
   scene("a conversation that the database refuses holds nobody up", async ({ journal, forwarderTo }) => {

@@ -20,10 +20,11 @@ import {
   cutoffs,
   type Measurement,
   measurementNames,
-  type Retention,
   retentionDays,
   shapeOf,
   type Tier,
+  type TierDays,
+  tiers,
 } from "./measurements.ts";
 
 export interface Influx1Options {
@@ -33,7 +34,7 @@ export interface Influx1Options {
   readonly database: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  readonly retention?: Retention;
+  readonly retention?: TierDays;
   /** How long an answer may take; 30 s for a write and 60 s for a query without it. */
   readonly timeoutMs?: number;
 }
@@ -62,10 +63,8 @@ export function openInflux1History(options: Influx1Options): History {
     kind: "influxdb",
     async prepare() {
       await makePolicies(query, database, retention);
-      const tiers = Object.keys(retention).map(
-        (tier) => `SHOW FIELD KEYS ON ${quoteName(database)} FROM "${tier}"./.*/`,
-      );
-      assertNoConflicts(measurementNames, await query(tiers));
+      const fields = tiers.map((tier) => `SHOW FIELD KEYS ON ${quoteName(database)} FROM "${tier}"./.*/`);
+      assertNoConflicts(measurementNames, await query(fields));
     },
     write: (points) => packLines(points, targetOf).store(),
     pack: (points) => packLines(points, targetOf),
@@ -140,11 +139,12 @@ function meaningOf(error: unknown): HistoryError {
 }
 
 /** Makes database and policies where they are missing; a policy that keeps for longer than ours is shortened, never lengthened. */
-async function makePolicies(query: Query, database: string, retention: Retention): Promise<void> {
+async function makePolicies(query: Query, database: string, retention: TierDays): Promise<void> {
   const db = quoteName(database);
   const existing = await policyHours(query, database);
   if (!existing) await query([`CREATE DATABASE ${db}`]);
-  for (const [tier, days] of Object.entries(retention) as [Tier, number][]) {
+  for (const tier of tiers) {
+    const days = retention[tier];
     const policy = `RETENTION POLICY ${quoteName(tier)} ON ${db}`;
     const hours = existing?.get(tier);
     if (hours === undefined)

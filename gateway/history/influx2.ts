@@ -22,10 +22,11 @@ import {
   cutoffs,
   type Measurement,
   measurementNames,
-  type Retention,
   retentionDays,
   shapeOf,
   type Tier,
+  type TierDays,
+  tiers,
 } from "./measurements.ts";
 
 export interface Influx2Options {
@@ -34,10 +35,9 @@ export interface Influx2Options {
   readonly org: string;
   readonly bucket: string;
   readonly token: string;
-  readonly retention?: Retention;
+  readonly retention?: TierDays;
 }
 
-const tiers: readonly Tier[] = ["raw", "minute", "hour"];
 const suffix: Readonly<Record<Tier, string>> = { raw: "", minute: "_1m", hour: "_1h" };
 
 export function openInflux2History(options: Influx2Options): History {

@@ -7,7 +7,8 @@ import { HEARINGS } from "#protocol/acoustics/hearing.ts";
 import type { Millis } from "#protocol/quantities.ts";
 
 export type FieldType = "float" | "count" | "boolean" | "string";
-export type Tier = "raw" | "minute" | "hour";
+export const tiers = ["raw", "minute", "hour"] as const;
+export type Tier = (typeof tiers)[number];
 
 export interface Shape {
   readonly tier: Tier;
@@ -142,13 +143,22 @@ export function selectedFields(measurement: Measurement, asked: readonly string[
 }
 
 /** How long each tier is kept, days (DESIGN §6). */
-export type Retention = Readonly<Record<Tier, number>>;
-export const retentionDays: Retention = { raw: 14, minute: 400, hour: 1826 };
+export type TierDays = Readonly<Record<Tier, number>>;
+/** The same, and for how long after they are over the journal keeps episodes, alerts and what was told of them. */
+export interface Retention extends TierDays {
+  readonly episodes: number;
+}
+export const retentionDays: Retention = { raw: 14, minute: 400, hour: 1826, episodes: 400 };
+/**
+ * A device may tell of an episode a week late, and the forwarder looks for it as far back: until then it cannot be known
+ * that history has it.
+ */
+export const LEAST_EPISODE_DAYS = 8;
 
 const DAY_MS = 86_400_000;
 
 /** Per measurement the time before which a purge at `now` removes. */
-export const cutoffs = (now: Millis, retention: Retention): Record<Measurement, Millis> =>
+export const cutoffs = (now: Millis, retention: TierDays): Record<Measurement, Millis> =>
   Object.fromEntries(measurementNames.map((name) => [name, now - retention[shapeOf(name).tier] * DAY_MS])) as Record<
     Measurement,
     Millis

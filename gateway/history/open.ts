@@ -2,13 +2,13 @@
 import { dirname } from "node:path";
 import { makeFolder } from "../folder.ts";
 import { type History, HistoryError } from "./history.ts";
-import { type Retention, retentionDays } from "./measurements.ts";
+import { retentionDays, type TierDays } from "./measurements.ts";
 import { purgingAlone } from "./purge-alone.ts";
 
 export interface OpenOptions {
   /** For `influxdb2`; it has no place in a URL, which is logged. */
   readonly token?: string | undefined;
-  readonly retention?: Retention;
+  readonly retention?: TierDays;
   /** The asker has a thread of its own, which the embedded history may block. */
   readonly sameThread?: boolean;
 }

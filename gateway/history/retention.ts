@@ -1,10 +1,10 @@
 /**
  * Removes what is older than its tier keeps, on a schedule, and keeps a proof: what was removed up to when, and what the
- * database then said is its oldest point.
+ * database and the journal then said is the oldest that they have.
  */
 import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, OldestBehaviour } from "../journal/journal.ts";
 import { type History, HistoryError, type Oldest } from "./history.ts";
 import { cutoffs, type Measurement, type Retention, retentionDays } from "./measurements.ts";
 import { startPeriodic } from "./periodic.ts";
@@ -16,6 +16,8 @@ const DAY_MS = 86_400_000;
 const QUARANTINE_DAYS = 7;
 /** How long the journal keeps minutes of pairs, which history holds by then. */
 const PAIR_MINUTE_DAYS = 14;
+/** At once: what comes meanwhile waits no longer than for so many rows of a kind. */
+const ROWS = 2000;
 
 export interface PurgeProof {
   readonly at: Millis;
@@ -23,9 +25,16 @@ export interface PurgeProof {
   readonly before: Readonly<Record<Measurement, Millis>>;
   /** Per measurement: the oldest that the database still had afterwards. */
   readonly oldest: readonly Oldest[];
+  /** The same of episodes and alerts in the journal; proofs of before they were purged have none. */
+  readonly behaviour?: { readonly before: Millis; readonly oldest: OldestBehaviour };
   /** Nothing older than `before` is left. */
   readonly complete: boolean;
 }
+
+export type PurgedJournal = Pick<
+  Journal,
+  "note" | "setNote" | "purgeQuarantine" | "purgePairMinutes" | "purgeBehaviour" | "oldestBehaviour"
+>;
 
 export interface RetentionKeeper extends AsyncDisposable {
   /** The last purge that the database answered; also one before this start. */
@@ -37,14 +46,14 @@ export interface RetentionKeeper extends AsyncDisposable {
 }
 
 export interface RetentionOptions {
-  readonly journal: Pick<Journal, "note" | "setNote" | "purgeQuarantine" | "purgePairMinutes">;
+  readonly journal: PurgedJournal;
   readonly history: Pick<History, "purge">;
   readonly clock: Clock;
   /** The same as the history's. */
   readonly retention?: Retention;
   /** No reading is purged before its rollup is computed, … */
   readonly rollups: { settle(): Promise<void> };
-  /** … and none before those that came with it are in history: after a long outage a whole tier may still be on its way. */
+  /** … and nothing before what came with it is in history: after a long outage a whole tier may still be on its way. */
   readonly forwarder?: { drain(): Promise<boolean> };
 }
 
@@ -59,13 +68,19 @@ export async function startRetention(options: RetentionOptions): Promise<Retenti
     await rollups.settle();
     const at = clock.now();
     const before = cutoffs(at, retention);
-    // Noted first: from now on no rollup is computed from what a purge may have left half.
-    await note(journal, { at, before, oldest: [], complete: false });
+    const over = at - retention.episodes * DAY_MS;
+    // Noted first: from now on no rollup is computed, and no report made, from what a purge may have left half.
+    const behaviour = { before: over, oldest: { episode: null, alert: null, delivery: null } };
+    await note(journal, { at, before, oldest: [], behaviour, complete: false });
     const oldest = await history.purge(at);
     await journal.purgeQuarantine(at - QUARANTINE_DAYS * DAY_MS);
     await journal.purgePairMinutes(at - PAIR_MINUTE_DAYS * DAY_MS);
-    const complete = oldest.every((found) => found.oldest === null || found.oldest >= before[found.measurement]);
-    proof = { at, before, oldest, complete };
+    while ((await journal.purgeBehaviour(over, ROWS)) > 0);
+    const left = await journal.oldestBehaviour();
+    const complete =
+      oldest.every((found) => found.oldest === null || found.oldest >= before[found.measurement]) &&
+      Object.values(left).every((found) => found === null || found >= over);
+    proof = { at, before, oldest, behaviour: { before: over, oldest: left }, complete };
     await note(journal, proof);
     reason = null;
     return proof;
@@ -102,6 +117,10 @@ const readProof = async (journal: Pick<Journal, "note">): Promise<PurgeProof | u
   const saved = await journal.note(NOTE);
   return saved === undefined ? undefined : (JSON.parse(saved) as PurgeProof);
 };
+
+/** Episodes and alerts that were over before this may have been purged. */
+export const behaviourPurgedBefore = async (journal: Pick<Journal, "note">): Promise<Millis> =>
+  (await readProof(journal))?.behaviour?.before ?? Number.NEGATIVE_INFINITY;
 
 /** Points of a measurement before this may have been purged. */
 export const purgedBefore = async (journal: Pick<Journal, "note">, measurement: Measurement): Promise<Millis> =>

@@ -35,6 +35,8 @@ function notebook() {
     setNote: async (name: string, value: string) => void notes.set(name, value),
     purgeQuarantine: async () => 0,
     purgePairMinutes: async () => 0,
+    purgeBehaviour: async () => 0,
+    oldestBehaviour: async () => ({ episode: null, alert: null, delivery: null }),
   };
 }
 

@@ -13,7 +13,7 @@ import {
   type Sums,
   TypeConflict,
 } from "./history.ts";
-import { cutoffs, type Measurement, type Retention, retentionDays, selectedFields, shapeOf } from "./measurements.ts";
+import { cutoffs, type Measurement, retentionDays, selectedFields, shapeOf, type TierDays } from "./measurements.ts";
 import {
   type Cell,
   type DatabaseFile,
@@ -27,7 +27,7 @@ import {
 import type { Answered } from "./sqlite-worker.ts";
 
 export interface SqliteOptions {
-  readonly retention?: Retention;
+  readonly retention?: TierDays;
   /** How long to wait for another process that holds the file locked. */
   readonly busyMs?: number;
   /** Every call blocks the asker: for one who has a thread of its own. */

@@ -139,6 +139,9 @@ describe("changes over HTTP", () => {
     ["free text for a time", { wanted: { "openingHours.monday.from": "when somebody comes" } }, /HH:MM/],
     ["free text for a switch", { wanted: { mqttPlain: "because of somebody" } }, /configuration file/],
     ["a fraction of a day", { wanted: { "retention.raw": 14.5 } }, /number of days/],
+    ["an end before history is known to have it", { wanted: { "retention.episodes": 7 } }, /days, 8 at least/],
+    ["no value where a start needs one", { wanted: { timeZone: null } }, /timeZone cannot be without/],
+    ["no value, so that the file's would count", { wanted: { "retention.raw": null } }, /raw cannot be without/],
   ])("%s is refused, and says why", async (_what, wrong, detail) => {
     const { status, body } = await ask("facilities", "POST", "", { ...always(), ...wrong });
     expect([status, body.detail]).toEqual([400, expect.stringMatching(detail)]);

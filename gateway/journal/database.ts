@@ -253,6 +253,7 @@ function makeDurable(db: DatabaseSync, maxBytes: number | undefined): void {
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    PRAGMA secure_delete = FAST;
     PRAGMA wal_autocheckpoint = ${WAL_BYTES / PAGE_BYTES};
     PRAGMA journal_size_limit = ${WAL_BYTES};`);
   if (maxBytes !== undefined) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxBytes / PAGE_BYTES)}`);

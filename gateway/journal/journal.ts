@@ -1,6 +1,7 @@
 /**
  * The journal port. The journal is the only thing that makes a message safe: what it has answered survives a crash.
- * It keeps the readings until history holds them, and for good: episodes, alerts, deliveries, audit.
+ * It keeps the readings until history holds them; episodes, alerts and deliveries until they are purged; and for good what
+ * the days have shown of boundaries, and the audit log.
  * Writes that arrive together are committed and synced together.
  */
 import type { Interval } from "#protocol/calendar.ts";
@@ -101,6 +102,16 @@ export interface KeptSnapshot extends Pick<Snapshot, "json" | "throughId"> {
 /** JSON by numbers of which none is given twice. */
 export type Parts = readonly (readonly [number: number, json: string])[];
 
+/**
+ * When the oldest ended of the episodes and of the alerts that are over, and when the oldest settled delivery was ordered;
+ * null where there is none.
+ */
+export interface OldestBehaviour {
+  readonly episode: Millis | null;
+  readonly alert: Millis | null;
+  readonly delivery: Millis | null;
+}
+
 /** What the disk last said. */
 export type JournalHealth = { readonly kind: "ok" } | { readonly kind: "failing"; readonly reason: string };
 
@@ -176,6 +187,12 @@ export interface Journal extends AsyncDisposable {
   pairDays(from: Millis, to: Millis): Promise<PairDay[]>;
   /** Removes minutes that began before; answers how many. Days stay: they are building facts. */
   purgePairMinutes(before: Millis): Promise<number>;
+  /**
+   * Removes episodes and alerts that were over before, with their transitions, and settled deliveries ordered before; of
+   * each at most `limit`. Answers how many. What goes on, and what is still to be delivered, stays.
+   */
+  purgeBehaviour(before: Millis, limit: number): Promise<number>;
+  oldestBehaviour(): Promise<OldestBehaviour>;
 
   dueDeliveries(now: Millis, limit: number): Promise<PendingDelivery[]>;
   /** Puts the outcome of an attempt: done, or to be tried again at `nextAttemptAt`, or given up. */

@@ -63,6 +63,8 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
     pairMinutes: (from, to) => call("pairMinutes", [from, to]),
     pairDays: (from, to) => call("pairDays", [from, to]),
     purgePairMinutes: (before) => call("purgePairMinutes", [before]),
+    purgeBehaviour: (before, limit) => call("purgeBehaviour", [before, limit]),
+    oldestBehaviour: () => call("oldestBehaviour", []),
 
     dueDeliveries: (now, limit) => call("dueDeliveries", [now, limit]),
     settleDelivery: (key, outcome) => call("settleDelivery", [key, outcome]),

@@ -7,6 +7,7 @@ import { damageTable } from "./damage-table.ts";
 import { decisionTable } from "./decision-table.ts";
 import { messageTable } from "./message-table.ts";
 import { pairTables } from "./pair-tables.ts";
+import { purges } from "./purge.ts";
 import { quarantineTable } from "./quarantine-table.ts";
 import { isSound } from "./schema.ts";
 
@@ -26,6 +27,7 @@ export function operations(db: DatabaseSync, folder: string, silentRooms: Set<Ro
     },
     ...decisionTable(db, recordPairs, log.audit),
     ...pairs,
+    ...purges(db),
     ...log,
     ...notes,
     setNoteAudited(name: string, value: string, entries: readonly AuditEntry[]): void {
@@ -50,6 +52,7 @@ export const writing: ReadonlySet<Operation> = new Set([
   "release",
   "record",
   "purgePairMinutes",
+  "purgeBehaviour",
   "settleDelivery",
   "setNote",
   "setNoteAudited",

@@ -20,7 +20,6 @@ export function pairTables(db: DatabaseSync, silentRooms: ReadonlySet<RoomId>) {
   const days = db.prepare(
     `SELECT json FROM pair_day WHERE day >= ? AND day < ? AND ${isSound("pair_day")} ORDER BY day, "from", "to"`,
   );
-  const purgeMinutes = db.prepare("DELETE FROM pair_minute WHERE t < ?");
   const read = <T>(row: { json?: unknown }) => JSON.parse(String(row.json)) as T;
 
   return {
@@ -31,6 +30,5 @@ export function pairTables(db: DatabaseSync, silentRooms: ReadonlySet<RoomId>) {
     },
     pairMinutes: (from: Millis, to: Millis) => minutes.all(from, to).map((row) => read<PairMinute>(row)),
     pairDays: (from: Millis, to: Millis) => days.all(from, to).map((row) => read<PairDay>(row)),
-    purgePairMinutes: (before: Millis) => Number(purgeMinutes.run(before).changes),
   };
 }

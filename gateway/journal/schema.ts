@@ -39,24 +39,32 @@ export const tables = {
     columns: ["room", "start", "end", "hint"],
     types: `room TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER, hint TEXT NOT NULL, sum INTEGER NOT NULL,
       PRIMARY KEY (room, start)`,
-    indexes: ["episode_start ON episode (start)"],
+    indexes: ["episode_start ON episode (start)", `episode_end ON episode ("end")`],
   },
   alert: {
     columns: ["id", "started_at", "resolved_at", "json"],
     types: `id TEXT PRIMARY KEY, started_at INTEGER NOT NULL, resolved_at INTEGER, json TEXT NOT NULL,
       sum INTEGER NOT NULL`,
-    indexes: ["alert_start ON alert (started_at)", "alert_open ON alert (started_at) WHERE resolved_at IS NULL"],
+    indexes: [
+      "alert_start ON alert (started_at)",
+      "alert_open ON alert (started_at) WHERE resolved_at IS NULL",
+      "alert_end ON alert (resolved_at)",
+    ],
   },
   transition: {
     columns: ["alert", "to", "at", "json"],
     types: `alert TEXT NOT NULL, "to" TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL, sum INTEGER NOT NULL,
       PRIMARY KEY (alert, "to")`,
+    indexes: ["transition_time ON transition (at)"],
   },
   delivery: {
     columns: ["key", "channel", "body", "created_at", "attempts", "next_attempt_at", "outcome"],
     types: `key TEXT PRIMARY KEY, channel TEXT NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL,
       attempts INTEGER NOT NULL, next_attempt_at INTEGER NOT NULL, outcome TEXT, sum INTEGER NOT NULL`,
-    indexes: ["delivery_due ON delivery (next_attempt_at) WHERE outcome IS NULL"],
+    indexes: [
+      "delivery_due ON delivery (next_attempt_at) WHERE outcome IS NULL",
+      "delivery_settled ON delivery (created_at) WHERE outcome IS NOT NULL",
+    ],
   },
   pair_minute: {
     columns: ["t", "from", "to", "json"],
