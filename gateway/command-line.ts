@@ -25,7 +25,7 @@ export const settingsCommand = (name: string, description: string): Command =>
     .option("--mqtt <host:port>", "embedded broker (FORTROLIG_MQTT)")
     .option("--broker <url>", "an outside broker instead (FORTROLIG_BROKER)")
     .option("--history <url>", "sqlite:…, influxdb://… or influxdb2://… (FORTROLIG_HISTORY)")
-    .option("--memory <MB>", "resident memory that the gateway may take, 400 (FORTROLIG_MEMORY)")
+    .option("--memory <MB>", "resident memory that the gateway may take (FORTROLIG_MEMORY)")
     .option("--log <level>", "silent, error, warn, info or debug (FORTROLIG_LOG)");
 
 const expected = [

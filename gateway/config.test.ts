@@ -44,6 +44,14 @@ describe("settings", () => {
     });
   });
 
+  it("a house of many devices may take more memory, if nobody says otherwise", () => {
+    const devices = Array.from({ length: 5000 }, (_, i) => ({ id: `d${i}`, room: "G" }));
+    const rooms = [{ id: "G", name: "Corridor", kind: "corridor" }];
+    const site = file("large.yaml", JSON.stringify({ site: "large", name: "Large", timeZone: "UTC", rooms, devices }));
+    const memory = (given?: string) => readConfig({}, { site, memory: given }).memory;
+    expect([memory(), memory("450")]).toEqual([900, 450]);
+  });
+
   it("a flag wins over a variable, a variable over the file", () => {
     const settings = file("a.yaml", "http: 127.0.0.1:1\nmqtt: 127.0.0.1:2\ndata: from-file\n");
     const config = readConfig(

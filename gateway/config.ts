@@ -94,7 +94,7 @@ export const Settings = z.strictObject({
     .int()
     .min(150)
     .max(1_000_000)
-    .default(400)
+    .optional()
     .describe("resident memory that the gateway may take, MB; near it, it sheds reports and dashboards"),
   deviceAccess: z
     .enum(["open", "enrolled"])
@@ -129,7 +129,8 @@ export const Settings = z.strictObject({
   webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
 });
 
-export interface Config extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history" | "deviceAccess">> {
+export interface Config extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history" | "deviceAccess" | "memory">> {
+  readonly memory: number;
   readonly deviceAccess: "open" | "enrolled";
   readonly siteFile: string;
   readonly site: Site;
@@ -194,10 +195,12 @@ export function readConfig(env: NodeJS.ProcessEnv, overrides: Overrides = {}, fi
   if (!parsed.success)
     throw new ConfigError(parsed.error.issues.map((i) => `${settingName(i.path)}: ${i.message}`).join("\n"));
   const { site: siteFile, history, ...rest } = parsed.data;
+  const site = readSite(siteFile);
   const config: Config = {
     ...rest,
     siteFile,
-    site: readSite(siteFile),
+    site,
+    memory: rest.memory ?? memoryFor(site.devices.length),
     history: history ?? `sqlite:${rest.data}/history.db`,
     deviceAccess: rest.deviceAccess ?? (isLoopback(rest.mqtt.host) ? "open" : "enrolled"),
   };
@@ -206,6 +209,9 @@ export function readConfig(env: NodeJS.ProcessEnv, overrides: Overrides = {}, fi
   if (faults.length > 0) throw new ConfigError(faults.join("\n"));
   return Object.freeze(config);
 }
+
+/** MB. Of 5,000 connected devices each takes 80 kB (`npm run bench -- --only fleet`), and the first 85 % count as ease. */
+const memoryFor = (devices: number): number => 400 + 100 * Math.floor(devices / 1000);
 
 /** Beyond this machine nothing is said in the clear. Sign-in is needed everywhere. */
 function refuseOpenDoors(config: Config): void {
