@@ -129,7 +129,8 @@ export const Settings = z.strictObject({
   webhooks: z.record(z.string().regex(/^[a-z0-9-]{1,32}$/), Webhook).default({}),
 });
 
-export interface Config extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history" | "deviceAccess" | "memory">> {
+export interface Config
+  extends Readonly<Omit<z.infer<typeof Settings>, "site" | "history" | "deviceAccess" | "memory">> {
   readonly memory: number;
   readonly deviceAccess: "open" | "enrolled";
   readonly siteFile: string;
