@@ -262,6 +262,9 @@ export const HistoryView = z.object({
   speechRatio: z.array(z.number().nullable()),
   coverage: z.array(z.number()).describe("share of the window that was measured, 0–1"),
   conversations: z.array(z.object({ start: Time, end: Time.nullable() })),
+  conversationsFrom: Time.nullable().describe(
+    "conversations that were over before are not kept any more; null: those of all the period are",
+  ),
   suppressed: SuppressReason.nullable().describe("why there are no columns; null: they are told"),
   daily: GroupDays.nullable().describe("the room by days, or the rooms it is told with; null where it is told in none"),
   profile: RoomProfile.nullable().describe(

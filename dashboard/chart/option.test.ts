@@ -37,6 +37,7 @@ const history = (laeqDba: (number | null)[]): HistoryView => ({
   speechRatio: laeqDba.map((level) => level && 0.5),
   coverage: laeqDba.map((level) => (level === null ? 0 : 1)),
   conversations: [{ start: iso(START + MINUTE), end: null }],
+  conversationsFrom: null,
   suppressed: null,
   daily: null,
   profile: null,

@@ -21,7 +21,7 @@ import { isSilent, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
 import { may } from "../state/who.ts";
-import { percent } from "../texts/format.ts";
+import { date, percent } from "../texts/format.ts";
 import { nameOf, text } from "../texts/texts.ts";
 
 /** How much of the period was measured, 0–1. */
@@ -34,6 +34,9 @@ function Shown({ history, name, range }: { history: HistoryView; name: string; r
   const facts = [
     // Where days are told, single conversations are not.
     ...(history.daily === null ? [words.room.conversations(history.conversations.length)] : []),
+    ...(history.conversationsFrom === null
+      ? []
+      : [words.room.conversationsFrom(date(Date.parse(history.conversationsFrom), words.locale, timeZone.value))]),
     words.room.measured(percent(covered(history), words.locale)),
     words.room.resolution[history.resolution],
     words.room.zone(timeZone.value),

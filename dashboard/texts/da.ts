@@ -351,6 +351,7 @@ export const da = {
       coverage: "Målt andel",
     },
     conversation: "Samtale",
+    conversationsFrom: (day: string) => `samtaler fra før ${day} er slettet`,
     conversations: (count: number) =>
       count === 0 ? "Ingen samtaler i perioden" : count === 1 ? "1 samtale i perioden" : `${count} samtaler i perioden`,
     chartLabel: (room: string, range: string) =>

@@ -346,6 +346,7 @@ export const en: Texts = {
       coverage: "Share measured",
     },
     conversation: "Conversation",
+    conversationsFrom: (day) => `conversations from before ${day} are deleted`,
     conversations: (count) =>
       count === 0
         ? "No conversations in the period"

@@ -103,6 +103,7 @@ function sourcesOf(asked: House, now: number) {
     episodes: async (from: number, to: number) =>
       episodes.filter(({ start, end }) => start < to && (end ?? now) >= from),
     alerts: async () => [],
+    note: async () => undefined,
   };
   return { site: asked.site, journal, history };
 }

@@ -12,7 +12,7 @@ export const LEVEL_S = 10;
 export interface RoomHistorySources {
   readonly site: Site;
   readonly history: Pick<History, "select">;
-  readonly journal: Pick<Journal, "episodes">;
+  readonly journal: Pick<Journal, "episodes" | "note">;
 }
 
 export type Columns = Pick<HistoryView, "t" | "laeqDba" | "lafmaxDba" | "l90Dba" | "speechRatio" | "coverage">;

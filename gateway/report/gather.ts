@@ -7,6 +7,7 @@ import type { GroupedSight, Sight } from "../display/sight.ts";
 import { daysNeeded } from "../display/talk.ts";
 import type { History, Point } from "../history/history.ts";
 import { hearings, type Measurement } from "../history/measurements.ts";
+import { behaviourPurgedBefore } from "../history/retention.ts";
 import type { Journal } from "../journal/journal.ts";
 import { composeReport, type ReportInput } from "./compose.ts";
 import { composeGrouped } from "./compose-grouped.ts";
@@ -20,11 +21,14 @@ const DAY = 24 * HOUR;
 
 export interface ReportSources {
   readonly site: Site;
-  readonly journal: Pick<Journal, "episodes" | "alerts">;
+  readonly journal: Pick<Journal, "episodes" | "alerts" | "note">;
   readonly history: Pick<History, "select" | "sums">;
 }
 
-/** As `sight` may see it. Throws PeriodError where it sees whole days that are over, and the period touches none. */
+/**
+ * As `sight` may see it. Throws PeriodError where it sees whole days that are over, and the period touches none; and where
+ * conversations are not kept any more, since none would be told where it is not known.
+ */
 export async function gatherReport(
   { site, journal, history }: ReportSources,
   period: Interval,
@@ -32,6 +36,9 @@ export async function gatherReport(
   sight: Sight,
 ): Promise<ReportView> {
   const reading = sight.reach === "all" ? asGiven(period, compared) : byWholeDays(period, compared, site, sight);
+  const kept = await behaviourPurgedBefore(journal);
+  if (reading.around.from < kept)
+    throw new PeriodError(`conversations and alerts of before ${new Date(kept).toISOString()} are not kept any more`);
   const select = (measurement: Measurement, { from, until }: Interval, fields?: readonly string[]) =>
     history.select({ measurement, tags: { site: site.site }, from, to: until, ...(fields && { fields }) });
   const sums = ({ measurement, from, until }: Span, fields: readonly string[]) =>

@@ -17,6 +17,7 @@ import { profilesOf } from "../display/profile.ts";
 import type { GroupedSight } from "../display/sight.ts";
 import { daysNeeded, type Spell, tellDays } from "../display/talk.ts";
 import type { Unit } from "../display/units.ts";
+import { behaviourPurgedBefore } from "../history/retention.ts";
 import { type Columns, columns, type RoomHistorySources } from "./columns.ts";
 import { figure, silenceOf, tellingOf } from "./figures.ts";
 
@@ -30,7 +31,7 @@ export async function groupedRoomHistory(
   sight: GroupedSight,
 ): Promise<HistoryView> {
   const { site } = sources;
-  const days = wholeDays(period, site, sight.now);
+  const days = await keptDays(sources, wholeDays(period, site, sight.now));
   const telling = tellingOf(room.id, sight);
   const unit = silenceOf(room.id, sight) === undefined ? (sight.units.of.get(room.id) as Unit) : undefined;
   const hours = wholeHours(period, site, sight);
@@ -42,10 +43,18 @@ export async function groupedRoomHistory(
     stepMs: HOUR_MS,
     ...(typeof telling === "string" ? noColumns : await levelsOf(sources, room, hours)),
     conversations: [],
+    conversationsFrom: null,
     suppressed: typeof telling === "string" ? telling : null,
     daily: unit ? await dailyOf(sources, unit, days, sight) : null,
     profile: unit?.kind === "conversation-rooms" ? await profileOf(sources, unit, room, days) : null,
   };
+}
+
+/** Of the others it is not known any more what was. */
+async function keptDays({ site, journal }: RoomHistorySources, days: Days): Promise<Days> {
+  const kept = await behaviourPurgedBefore(journal);
+  const isKept = (from: number) => intervalOf(daysNeeded({ from, until: days.until }), site.timeZone).from >= kept;
+  return { from: numbersIn(days).find(isKept) ?? days.until, until: days.until };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -105,6 +114,7 @@ async function profileOf(sources: RoomHistorySources, unit: Unit, room: Room, da
   const { timeZone } = sources.site;
   const block = { from: blocks.until - BLOCK_DAYS, until: blocks.until };
   const { from, until } = intervalOf(block, timeZone);
+  if (from < (await behaviourPurgedBefore(sources.journal))) return null;
   const spells = (await episodesIn(sources, block)).map(spellOf(until));
   const cells = profilesOf(unit.rooms, spells, block, timeZone).get(room.id) ?? [];
   return {

@@ -110,6 +110,7 @@ const sourcesOf = (of: Site) => ({
   journal: {
     episodes: async (from: number, until: number) => overlapping(from, until),
     alerts: async () => alerts,
+    note: async (): Promise<string | undefined> => undefined,
   },
 });
 const sources = sourcesOf(site);
@@ -290,6 +291,27 @@ describe("a room's past, in groups", () => {
       name: { da: "Kontor K1", en: "Office K1" },
       rooms: ["K1"],
       days: [{ day: "2026-11-29T23:00:00.000Z", conversations: 6, minutes: 120 }],
+    });
+  });
+
+  it("of days that are not kept any more nothing, not even none", async () => {
+    const told = async (id: string, before: number) => {
+      const journal = { ...sources.journal, note: async () => JSON.stringify({ behaviour: { before } }) };
+      const room = site.rooms.find((one) => one.id === id)!;
+      const { daily, profile } = await roomHistory({ ...sources, journal }, room, fourAndMore, "1h", sight);
+      return { first: daily?.days[0]?.day, days: daily?.days.length, profile: profile?.from };
+    };
+    const fourAndMore = { from: FIRST, until: SECOND + 2 * DAY };
+    expect(await told("S1", FIRST)).toEqual({
+      first: new Date(FIRST).toISOString(),
+      days: 30,
+      profile: new Date(FIRST).toISOString(),
+    });
+    // Days are told by what is known of their weeks, a profile by its four.
+    expect(await told("S1", FIRST + 1)).toEqual({
+      first: new Date(FIRST + 7 * DAY).toISOString(),
+      days: 23,
+      profile: undefined,
     });
   });
 

@@ -132,7 +132,7 @@ describe("gathering", () => {
       return [];
     };
     const history = { select: ask, sums: ask };
-    const journal = { episodes: async () => [], alerts: async () => [] };
+    const journal = { episodes: async () => [], alerts: async () => [], note: async () => undefined };
     const levels = () => asked.splice(0).filter((span) => span.startsWith("level"));
     await gatherReport({ site, journal, history }, { from: at("16T08:20"), until: at("16T13:40") }, null, seesAll);
     expect(levels()).toEqual(["level_1m 07:20–08:00", "level_1h 08:00–11:00", "level_1m 11:00–12:40"]);
@@ -196,7 +196,10 @@ describe("room history", () => {
       {
         site,
         history: { select: async () => points },
-        journal: { episodes: async () => [episode("K1", "16T08:50", null), episode("S4", "16T08:50", null)] },
+        journal: {
+          episodes: async () => [episode("K1", "16T08:50", null), episode("S4", "16T08:50", null)],
+          note: async () => undefined,
+        },
       },
       site.rooms[0]!,
       { from, until: from + 40_000 },
@@ -216,10 +219,28 @@ describe("room history", () => {
       speechRatio: [0.5, null, null, 0.5],
       coverage: [1, 0, 0, 1],
       conversations: [{ start: "2026-11-16T07:50:00.000Z", end: null }],
+      conversationsFrom: null,
       suppressed: null,
       daily: null,
       profile: null,
     });
+  });
+
+  it("what is not kept any more is not told as none: a history says from when, a report is not made", async () => {
+    const purged = { behaviour: { before: at("16T09:00") } };
+    const journal = { episodes: async () => [], alerts: async () => [], note: async () => JSON.stringify(purged) };
+    const history = { select: async () => [], sums: async () => [] };
+    const from = async (time: string) => {
+      const period = { from: at(time), until: at("16T12:00") };
+      return (await roomHistory({ site, history, journal }, site.rooms[0]!, period, "1h", seesAll)).conversationsFrom;
+    };
+    expect([await from("16T08:00"), await from("16T09:00")]).toEqual(["2026-11-16T08:00:00.000Z", null]);
+    const report = (start: string) =>
+      gatherReport({ site, journal, history }, { from: at(start), until: at("16T12:00") }, null, seesAll);
+    await expect(report("16T08:00")).rejects.toThrow(
+      new PeriodError("conversations and alerts of before 2026-11-16T08:00:00.000Z are not kept any more"),
+    );
+    expect((await report("16T09:00")).sharedOffices.conversations).toBe(0);
   });
 
   it("the resolution follows the period", () => {

@@ -6,6 +6,7 @@ import type { Room } from "#protocol/site.ts";
 import type { Episode } from "../detect/facts.ts";
 import type { Sight } from "../display/sight.ts";
 import type { Measurement } from "../history/measurements.ts";
+import { behaviourPurgedBefore } from "../history/retention.ts";
 import { columns, LEVEL_S, type RoomHistorySources } from "./columns.ts";
 import { groupedRoomHistory } from "./grouped-room-history.ts";
 
@@ -42,9 +43,10 @@ async function exactHistory(
   const { ms, measurement } = steps[resolution];
   const from = Math.floor(period.from / ms) * ms;
   const to = Math.ceil(period.until / ms) * ms;
-  const [points, episodes] = await Promise.all([
+  const [points, episodes, kept] = await Promise.all([
     history.select({ measurement, tags: { site: site.site, room: room.id }, from, to }),
     journal.episodes(from, to),
+    behaviourPurgedBefore(journal),
   ]);
   return {
     room: room.id,
@@ -54,6 +56,7 @@ async function exactHistory(
     stepMs: ms,
     ...columns(points, from, to, ms),
     conversations: episodes.filter((episode) => episode.room === room.id).map(conversation),
+    conversationsFrom: kept > from ? iso(kept) : null,
     suppressed: null,
     daily: null,
     profile: null,

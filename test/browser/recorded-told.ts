@@ -71,6 +71,7 @@ function sourcesAt(now: number) {
       episodes: async (from: number, to: number) =>
         episodes.filter(({ start, end }) => start < to && (end ?? now) >= from),
       alerts: async () => [],
+      note: async () => undefined,
     },
   };
 }

@@ -164,6 +164,7 @@ export function historyView(room: string, from: number, to: number, resolution: 
     ),
     coverage: Array.from({ length: count }, (_, i) => (missing(at(i)) ? 0 : 1)),
     conversations: talks.map(([start, end]) => ({ start: instant(start), end: instant(end) })),
+    conversationsFrom: null,
     suppressed: null,
     daily: null,
     profile: null,
