@@ -27,75 +27,83 @@ const Bar = ({ share, of }: { share: number; of: string }) => (
   </svg>
 );
 
-export function HeardMinutes({ minutes, from }: { minutes: MinutesByHearing; from: string }) {
+/** How long each bar is, 0–1, and what stands in its row. */
+interface Row {
+  readonly length: number;
+  readonly figures: readonly string[];
+}
+
+function HeardTable({ columns, row }: { columns: readonly string[]; row: (hearing: keyof MinutesByHearing) => Row }) {
   const words = text.value;
-  const { locale } = words;
   const say = words.pair.minutes;
+  return (
+    <table class="table table--compact table--borderless heard">
+      <caption class="sr-only">{say.title}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{say.columns.hearing}</th>
+          {columns.map((column) => (
+            <th key={column} scope="col" class="number">
+              {column}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {([...hearings, "unknown"] as const).map((hearing) => {
+          const { length, figures } = row(hearing);
+          return (
+            <tr key={hearing}>
+              <th scope="row">
+                {hearing === "unknown" ? say.unknown : words.hearing[hearing]}
+                <Bar share={length} of={hearing} />
+              </th>
+              {figures.map((figure, column) => (
+                <td key={columns[column]} class="number">
+                  {figure}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+export function HeardMinutes({ minutes, from }: { minutes: MinutesByHearing; from: string }) {
+  const { locale, pair } = text.value;
+  const say = pair.minutes;
   const total = minutesInAll(minutes);
   if (total === 0) return <p>{say.none(from)}</p>;
   return (
     <>
       <p class="facts">{say.overheard(number(minutesFollowed(minutes), locale), number(total, locale))}</p>
-      <table class="table table--compact table--borderless heard">
-        <caption class="sr-only">{say.title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say.columns.hearing}</th>
-            <th scope="col" class="number">
-              {say.columns.minutes}
-            </th>
-            <th scope="col" class="number">
-              {say.columns.share}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {([...hearings, "unknown"] as const).map((hearing) => (
-            <tr key={hearing}>
-              <th scope="row">
-                {hearing === "unknown" ? say.unknown : words.hearing[hearing]}
-                <Bar share={minutes[hearing] / total} of={hearing} />
-              </th>
-              <td class="number">{number(minutes[hearing], locale)}</td>
-              <td class="number">{percent(minutes[hearing] / total, locale)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <HeardTable
+        columns={[say.columns.minutes, say.columns.share]}
+        row={(hearing) => {
+          const length = minutes[hearing] / total;
+          return { length, figures: [number(minutes[hearing], locale), percent(length, locale)] };
+        }}
+      />
     </>
   );
 }
 
 /** What is told where minutes are not. */
 export function HeardShares({ shares }: { shares: SharesByHearing }) {
-  const words = text.value;
-  const say = words.pair.minutes;
+  const { told, pair } = text.value;
   const lengthOf = (share: Figure) => (typeof share === "number" ? share : 0) / 100;
   return (
     <>
-      <p class="facts">{words.told.sharesText}</p>
-      <table class="table table--compact table--borderless heard">
-        <caption class="sr-only">{say.title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say.columns.hearing}</th>
-            <th scope="col" class="number">
-              {say.columns.share}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {([...hearings, "unknown"] as const).map((hearing) => (
-            <tr key={hearing}>
-              <th scope="row">
-                {hearing === "unknown" ? say.unknown : words.hearing[hearing]}
-                <Bar share={lengthOf(shares[hearing])} of={hearing} />
-              </th>
-              <td class="number">{words.told.percent(amountOf(shares[hearing]))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <p class="facts">{told.sharesText}</p>
+      <HeardTable
+        columns={[pair.minutes.columns.share]}
+        row={(hearing) => ({
+          length: lengthOf(shares[hearing]),
+          figures: [told.percent(amountOf(shares[hearing]))],
+        })}
+      />
     </>
   );
 }
