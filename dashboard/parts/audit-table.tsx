@@ -13,13 +13,13 @@ const wordFor = (words: Readonly<Record<string, string>>, key: string): string =
   Object.hasOwn(words, key) ? words[key]! : key;
 
 function Who({ entry: { actor, role } }: { entry: AuditEntryView }) {
-  const words = text.value.audit;
+  const { audit: words, roles: held } = text.value;
   const roles =
     role === null
       ? words.formerRole
       : role
           .split("+")
-          .map((one) => wordFor(words.role, one))
+          .map((one) => wordFor({ ...held, ...words.otherRole }, one))
           .join(", ");
   if (actor === "gateway") return <>{roles}</>;
   return (

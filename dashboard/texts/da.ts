@@ -578,18 +578,20 @@ export const da = {
     columns: { time: "Tid", who: "Hvem", what: "Hvad", rooms: "Rum" },
     wholeHouse: "Alle rum",
     noRoom: "–",
-    role: {
-      "room-staff": "Medarbejder",
-      "team-lead": "Teamleder",
-      facilities: "Ejendomscenter",
-      dpo: "Databeskyttelsesrådgiver",
-      "staff-rep": "Tillidsrepræsentant",
-      "it-admin": "IT",
+    /** Who acts without being a person with a role. */
+    otherRole: {
       gateway: "Gatewayen selv",
+      device: "Sensoren selv",
+      "command-line": "Kommandolinjen",
       none: "Uden rolle",
     },
     formerRole: "Rolle ikke skrevet ned",
-    actor: { nobody: "ikke logget ind", machine: "ved gatewayens egen maskine", provider: "fra login-udbyderen" },
+    actor: {
+      nobody: "ikke logget ind",
+      machine: "ved gatewayens egen maskine",
+      "command-line": "ved gatewayens egen maskine",
+      provider: "fra login-udbyderen",
+    },
     action: {
       "sign-in": "Loggede ind",
       "sign-in-refused": "Login afvist",

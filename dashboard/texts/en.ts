@@ -577,18 +577,19 @@ export const en: Texts = {
     columns: { time: "Time", who: "Who", what: "What", rooms: "Room" },
     wholeHouse: "All rooms",
     noRoom: "–",
-    role: {
-      "room-staff": "Employee",
-      "team-lead": "Team lead",
-      facilities: "Facilities",
-      dpo: "Data-protection officer",
-      "staff-rep": "Staff representative",
-      "it-admin": "IT",
+    otherRole: {
       gateway: "The gateway itself",
+      device: "The sensor itself",
+      "command-line": "The command line",
       none: "Without a role",
     },
     formerRole: "Role not written down",
-    actor: { nobody: "not signed in", machine: "at the gateway's own machine", provider: "from the sign-in provider" },
+    actor: {
+      nobody: "not signed in",
+      machine: "at the gateway's own machine",
+      "command-line": "at the gateway's own machine",
+      provider: "from the sign-in provider",
+    },
     action: {
       "sign-in": "Signed in",
       "sign-in-refused": "Sign-in refused",
@@ -630,7 +631,7 @@ export const en: Texts = {
     noneYet: "Nothing found yet; there are older entries that have not been looked through.",
     more: "Show older",
     shown: (count) => `${count} entries shown`,
-    refused: "This page is not shown to you. Ask the data-protection officer or the staff representative.",
+    refused: "This page is not shown to you. Ask the data protection officer or the staff representative.",
     proof: "Can the log have been altered?",
     proofText:
       "Each entry carries a fingerprint of the one before it, and each day a checkpoint is signed. Whoever has kept one can see later whether anything was changed, deleted or cut off.",
@@ -645,7 +646,7 @@ export const en: Texts = {
   changes: changesEn,
 
   roles: {
-    "room-staff": "Staff",
+    "room-staff": "Employee",
     "team-lead": "Team lead",
     facilities: "Facilities",
     dpo: "Data protection officer",

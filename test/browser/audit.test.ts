@@ -41,8 +41,8 @@ describe("who looked", () => {
         "Conversation room S1 and Corridor",
       ],
       ["Without a role | not signed in", "Sign-in refused: p-7f3a91 | why: wrong-password", "–"],
-      ["Data-protection officer | t-55e0aa", "Downloaded: The audit log", "–"],
-      ["Data-protection officer | p-c410b7", expect.stringMatching(/^Read the audit log \| from .*09:00$/), "–"],
+      ["Data protection officer | t-55e0aa", "Downloaded: The audit log", "–"],
+      ["Data protection officer | p-c410b7", expect.stringMatching(/^Read the audit log \| from .*09:00$/), "–"],
       ["Staff representative | p-e0d211", "Looked at: Sound leakage over time", "Office K1 and Corridor"],
       ["Role not written down | local", "Looked at: Rooms while the page was open", "All rooms"],
     ]);
