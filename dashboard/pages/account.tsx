@@ -4,6 +4,7 @@ import type { MeView } from "#protocol/access.ts";
 import type { Role } from "#protocol/roles.ts";
 import { useDoing } from "../parts/doing.ts";
 import { Failure } from "../parts/failure.tsx";
+import { Field } from "../parts/field.tsx";
 import { RoomFields } from "../parts/grant-fields.tsx";
 import { useLoad } from "../parts/load.ts";
 import { Refusal } from "../parts/refusal.tsx";
@@ -79,10 +80,7 @@ function TokenForm({ view, made }: { view: MeView; made: (secret: string) => voi
   return (
     <form class="sign-in" onSubmit={submit}>
       {error !== undefined && <Refusal error={error} />}
-      <div class="form-group">
-        <label class="form-label" for="token-label">
-          {words.label}
-        </label>
+      <Field id="token-label" label={words.label}>
         <input
           class="form-input"
           id="token-label"
@@ -91,11 +89,8 @@ function TokenForm({ view, made }: { view: MeView; made: (secret: string) => voi
           value={label}
           onInput={(event) => setLabel(event.currentTarget.value)}
         />
-      </div>
-      <div class="form-group">
-        <label class="form-label" for="token-role">
-          {words.role}
-        </label>
+      </Field>
+      <Field id="token-role" label={words.role}>
         <select
           class="form-input"
           id="token-role"
@@ -108,12 +103,9 @@ function TokenForm({ view, made }: { view: MeView; made: (secret: string) => voi
             </option>
           ))}
         </select>
-      </div>
+      </Field>
       {withRooms.includes(role) && <RoomFields rooms={rooms} among={view.rooms} set={setRooms} />}
-      <div class="form-group">
-        <label class="form-label" for="token-days">
-          {words.days}
-        </label>
+      <Field id="token-days" label={words.days}>
         <input
           class="form-input"
           id="token-days"
@@ -124,7 +116,7 @@ function TokenForm({ view, made }: { view: MeView; made: (secret: string) => voi
           value={days}
           onInput={(event) => setDays(event.currentTarget.valueAsNumber)}
         />
-      </div>
+      </Field>
       <p class="actions">
         <button type="submit" class="button button-secondary" disabled={busy}>
           {words.make}

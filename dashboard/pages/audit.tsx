@@ -4,6 +4,7 @@ import type { AuditReach } from "#protocol/audit.ts";
 import { AuditProof } from "../parts/audit-proof.tsx";
 import { AuditTable } from "../parts/audit-table.tsx";
 import { Failure } from "../parts/failure.tsx";
+import { Field } from "../parts/field.tsx";
 import { RangePicker } from "../parts/range-picker.tsx";
 import { Title } from "../parts/title.tsx";
 import { ApiError } from "../state/api.ts";
@@ -20,10 +21,7 @@ const rangeNames = Object.keys(ranges) as Range[];
 function RoomFilter({ room, choose }: { room: string; choose: (room: string) => void }) {
   const words = text.value.audit;
   return (
-    <div class="form-group">
-      <label class="form-label" for="audit-room">
-        {words.room}
-      </label>
+    <Field id="audit-room" label={words.room}>
       <select id="audit-room" value={room} onChange={(event) => choose(event.currentTarget.value)}>
         <option value="">{words.allRooms}</option>
         {siteRooms.value.map(({ id, name }) => (
@@ -32,7 +30,7 @@ function RoomFilter({ room, choose }: { room: string; choose: (room: string) => 
           </option>
         ))}
       </select>
-    </div>
+    </Field>
   );
 }
 

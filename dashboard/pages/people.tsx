@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { PersonView } from "#protocol/access.ts";
 import { type Doing, useDoing } from "../parts/doing.ts";
 import { Failure } from "../parts/failure.tsx";
+import { Field, hintOf } from "../parts/field.tsx";
 import { GrantFields } from "../parts/grant-fields.tsx";
 import { useLoad } from "../parts/load.ts";
 import { Refusal } from "../parts/refusal.tsx";
@@ -166,17 +167,11 @@ function InviteForm({ deeds }: { deeds: Deeds }) {
       <h2 id="invite-title">{words.invite}</h2>
       <p>{words.inviteText}</p>
       <form class="sign-in" onSubmit={submit}>
-        <div class="form-group">
-          <label class="form-label" for="invited">
-            {signIn.name}
-          </label>
-          <p class="form-hint" id="invited-hint">
-            {signIn.nameHint}
-          </p>
+        <Field id="invited" label={signIn.name} hint={signIn.nameHint}>
           <input
             class="form-input"
             id="invited"
-            aria-describedby="invited-hint"
+            aria-describedby={hintOf("invited")}
             autocomplete="off"
             autocapitalize="none"
             spellcheck={false}
@@ -184,7 +179,7 @@ function InviteForm({ deeds }: { deeds: Deeds }) {
             value={name}
             onInput={(event) => setName(event.currentTarget.value)}
           />
-        </div>
+        </Field>
         <GrantFields grant={grant} set={setGrant} />
         <p class="actions">
           <button type="submit" class="button button-primary" disabled={deeds.doing.busy}>

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { ReportView } from "#protocol/api.ts";
 import { Comparison } from "../parts/comparison.tsx";
 import { Failure } from "../parts/failure.tsx";
+import { Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { useLoad } from "../parts/load.ts";
 import { ReportedPairs } from "../parts/reported-pairs.tsx";
@@ -116,12 +117,9 @@ function DateField({
   set: (date: string) => void;
 }) {
   return (
-    <div class="form-group">
-      <label class="form-label" for={id}>
-        {label}
-      </label>
+    <Field id={id} label={label}>
       <input class="form-input" type="date" id={id} value={value} onInput={(event) => set(event.currentTarget.value)} />
-    </div>
+    </Field>
   );
 }
 

@@ -7,6 +7,7 @@ import { timeZone } from "../state/app.ts";
 import { date, isoDate, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
+import { Field } from "./field.tsx";
 import { SettingChanges } from "./setting-change.tsx";
 
 export const roleNames = (roles: readonly Role[]): string =>
@@ -70,10 +71,7 @@ function Revise({
         send(reason, until);
       }}
     >
-      <div class="form-group">
-        <label class="form-label" for={`reason-${request.id}`}>
-          {words.reasonLabel}
-        </label>
+      <Field id={`reason-${request.id}`} label={words.reasonLabel}>
         <textarea
           ref={first}
           class="form-input"
@@ -84,11 +82,8 @@ function Revise({
           value={reason}
           onInput={(event) => setReason(event.currentTarget.value)}
         />
-      </div>
-      <div class="form-group">
-        <label class="form-label" for={`until-${request.id}`}>
-          {words.untilLabel}
-        </label>
+      </Field>
+      <Field id={`until-${request.id}`} label={words.untilLabel}>
         <input
           class="form-input"
           type="date"
@@ -98,7 +93,7 @@ function Revise({
           value={until}
           onInput={(event) => setUntil(event.currentTarget.value)}
         />
-      </div>
+      </Field>
       <p class="actions">
         <button type="submit" class="button button-primary">
           {words.send}

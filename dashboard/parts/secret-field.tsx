@@ -1,6 +1,7 @@
 /** A password's field, which may be looked at while it is written. */
 import { useState } from "preact/hooks";
 import { text } from "../texts/texts.ts";
+import { Field, hintOf } from "./field.tsx";
 
 export function PasswordField(field: {
   id: string;
@@ -14,15 +15,7 @@ export function PasswordField(field: {
   const words = text.value.signIn;
   const [shown, setShown] = useState(false);
   return (
-    <div class="form-group">
-      <label class="form-label" for={field.id}>
-        {field.label}
-      </label>
-      {field.hint && (
-        <p class="form-hint" id={`${field.id}-hint`}>
-          {field.hint}
-        </p>
-      )}
+    <Field id={field.id} label={field.label} hint={field.hint}>
       <input
         class="form-input"
         id={field.id}
@@ -30,7 +23,7 @@ export function PasswordField(field: {
         // One field that changes its kind, so that what is written stays; the types know them apart.
         type={(shown ? "text" : "password") as "password"}
         autocomplete={field.purpose}
-        aria-describedby={field.hint ? `${field.id}-hint` : undefined}
+        aria-describedby={field.hint ? hintOf(field.id) : undefined}
         spellcheck={false}
         autocapitalize="none"
         required
@@ -41,7 +34,7 @@ export function PasswordField(field: {
         <input type="checkbox" checked={shown} onChange={(event) => setShown(event.currentTarget.checked)} />
         {words.showPassword}
       </label>
-    </div>
+    </Field>
   );
 }
 
@@ -49,21 +42,13 @@ export function PasswordField(field: {
 export function NameField(field: { value: string; set?: (value: string) => void; hint?: string }) {
   const words = text.value.signIn;
   return (
-    <div class="form-group">
-      <label class="form-label" for="login-name">
-        {words.name}
-      </label>
-      {field.hint && (
-        <p class="form-hint" id="login-name-hint">
-          {field.hint}
-        </p>
-      )}
+    <Field id="login-name" label={words.name} hint={field.hint}>
       <input
         class="form-input"
         id="login-name"
         name="username"
         autocomplete="username"
-        aria-describedby={field.hint ? "login-name-hint" : undefined}
+        aria-describedby={field.hint ? hintOf("login-name") : undefined}
         spellcheck={false}
         autocapitalize="none"
         required
@@ -71,6 +56,6 @@ export function NameField(field: { value: string; set?: (value: string) => void;
         value={field.value}
         onInput={(event) => field.set?.(event.currentTarget.value)}
       />
-    </div>
+    </Field>
   );
 }
