@@ -114,7 +114,7 @@ export const isOpen = (config: RouteOptions["config"]): boolean => {
 function refused(request: FastifyRequest, status: 401 | 403, detail: string): HttpProblem {
   const { person, headers, method, routeOptions } = request;
   if (person !== undefined || headers.cookie !== undefined || headers.authorization !== undefined)
-    request.log.warn({ person: person?.id ?? null, method, route: routeOptions.url ?? null, status }, "refused");
+    request.log.warn({ actor: person?.id ?? null, method, route: routeOptions.url ?? null, status }, "refused");
   return new HttpProblem(status, detail);
 }
 

@@ -232,8 +232,8 @@ history of K6           404               404               404               40
     await house.app.inject({ url: "/api/v1/rooms?token=secret", headers: bearer("it-admin") });
     expect(house.logged.map((text) => JSON.parse(text)).map(({ time, pid, hostname, reqId, ...rest }) => rest)).toEqual(
       [
-        { level: 40, msg: "refused", person: null, method: "GET", route: "/api/v1/rooms", status: 401 },
-        { level: 40, msg: "refused", person: "it-admin", method: "GET", route: "/api/v1/rooms", status: 403 },
+        { level: 40, msg: "refused", actor: null, method: "GET", route: "/api/v1/rooms", status: 401 },
+        { level: 40, msg: "refused", actor: "it-admin", method: "GET", route: "/api/v1/rooms", status: 403 },
       ],
     );
   });
