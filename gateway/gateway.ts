@@ -15,6 +15,7 @@ import { startCheckpoints } from "./audit/daily.ts";
 import { type Changes, openChanges } from "./changes.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, networksIn, redacted, secretsIn } from "./config.ts";
+import { startDailyDigest } from "./deliver/daily-digest.ts";
 import { startIndicator } from "./deliver/indicator.ts";
 import { startOutbox } from "./deliver/outbox.ts";
 import { journalTrouble } from "./deliver/status-view.ts";
@@ -142,6 +143,17 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     }),
   );
   wakeOutbox = outbox.wake;
+  if (config.site.policy.privacy === "strict" && channels.length > 0)
+    opening.use(
+      startDailyDigest({
+        site: config.site,
+        journal: pipeline.journal,
+        clock,
+        channels: channels.map(({ name }) => name),
+        onOrdered: wakeOutbox,
+        onTrouble: (error) => log.trouble("the day's digest could not be made; trying again", error),
+      }),
+    );
   opening.defer(startIndicator({ site: config.site, live: pipeline.live, publish }));
 
   broker.onMessages(async (messages) => {

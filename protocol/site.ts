@@ -70,7 +70,7 @@ export const Policy = z.strictObject({
   measuring: z.enum(["always", "opening-hours"]).default("always"),
   /** A conversation in a shared office raises an alert when it has lasted this long, s. */
   conversationAlertAfterS: z.int().min(30).max(3600).default(60),
-  /** `strict`: of staff rooms only zones are told, history is 15 min late, alerts come as a digest (PRIVACY §2). */
+  /** `strict`: rooms that people work in are told of by zone and day alone, 15 min late: not live, and their alerts as a digest (PRIVACY §2). */
   privacy: z.enum(["normal", "strict"]).default("normal"),
 });
 export type Policy = z.infer<typeof Policy>;

@@ -8,6 +8,7 @@ import type { Figure } from "#protocol/api.ts";
 import { dayNumber, startOfDayNumber } from "#protocol/calendar.ts";
 import { Site } from "#protocol/site.ts";
 import type { Episode } from "../detect/facts.ts";
+import { digestOf } from "../report/digest.ts";
 import { gatherReport } from "../report/gather.ts";
 import { roomHistory } from "../report/room-history.ts";
 import { type Answer, exactly, within } from "./adversary.fixture.ts";
@@ -114,7 +115,7 @@ type Measure = "conversations" | "minutes";
 /** By which told minutes may differ from the truth: half a step for each unit and day in them. */
 const ROUNDING_MIN = 2.5;
 
-/** Everything that one question is answered, by report and by each room's history, as sums of cells. */
+/** Everything that one question is answered, by report, by each room's history and by the digests of its days, as sums of cells. */
 async function answersTo(asked: House, question: Question, measure: Measure): Promise<Answer[]> {
   const { site } = asked;
   const now = dayStart(question.askedOn) + question.hour * HOUR;
@@ -160,6 +161,12 @@ async function answersTo(asked: House, question: Question, measure: Measure): Pr
       const number = dayNumber(Date.parse(day.day), "UTC") - FIRST;
       hear(daily!.rooms, number, number + 1, day[measure], 1);
     }
+  }
+  for (const number of Array.from({ length: until - from }, (_, i) => from + i)) {
+    const happened = { site, episodes: await sources.journal.episodes(dayStart(-7), now), alerts: [] };
+    const digest = digestOf(happened, FIRST + number, now);
+    for (const unit of digest.units)
+      hear(sight.own.find(({ id }) => id === unit.id)!.rooms, number, number + 1, unit[measure], 1);
   }
   return answers;
 }

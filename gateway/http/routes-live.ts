@@ -16,6 +16,10 @@ const SiteView = z.object({
   site: Id,
   name: Names,
   timeZone: z.string(),
+  privacy: z
+    .literal("strict")
+    .optional()
+    .describe("rooms that people work in are told together and by the day alone; left out in other houses"),
   rooms: z.array(z.object({ id: RoomId, name: Names, kind: RoomKind })),
   budget: z.object({
     unleasedBitsPerS: z.number().describe("upper bound on what one device says without a lease"),
@@ -46,6 +50,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
     site: site.site,
     name: site.name,
     timeZone: site.timeZone,
+    ...(site.policy.privacy === "strict" && { privacy: site.policy.privacy }),
     rooms: site.rooms.map(({ id, name, kind }) => ({ id, name, kind })),
     budget: { unleasedBitsPerS: budget.unleasedBitsPerS, leasedBitsPerS: budget.leasedBitsPerS },
   };
@@ -62,7 +67,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       config: { permission: "live" },
       schema: {
         tags: ["live"],
-        description: "The rooms of who asks: those they lead or work in.",
+        description: "The rooms of who asks: those they lead or work in; in a strict house none that people work in.",
         response: { 200: z.array(RoomView), ...problems },
       },
     },
@@ -97,7 +102,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       schema: {
         tags: ["live"],
         description:
-          "Alerts that were raised and overlap the period (the last 24 hours without one), newest first. What is still pending, or ended before it was raised, only with `state`. Who sees a room live is told its alerts, and those that are over for less than 24 hours; who sees all of the past, every one that is over; who sees leakage, that a boundary keeps in less.",
+          "Alerts that were raised and overlap the period (the last 24 hours without one), newest first. What is still pending, or ended before it was raised, only with `state`. Who sees a room live is told its alerts, and those that are over for less than 24 hours; who sees all of the past, every one that is over; who sees leakage, that a boundary keeps in less. In a strict house who sees all of the past alone is told of talk in rooms that people work in, or heard in one.",
         querystring: z.strictObject({
           state: AlertState.optional(),
           from: z.string().optional(),
@@ -144,7 +149,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       schema: {
         tags: ["live"],
         description:
-          "Every ordered pair of rooms that a boundary joins: how much is kept in, and, from rooms that who asks sees live, what is heard now.",
+          "Every ordered pair of rooms that a boundary joins: how much is kept in, and, from rooms that who asks sees live, what is heard now; in a strict house not where people work.",
         response: { 200: z.array(PairView), ...problems },
       },
     },

@@ -4,31 +4,27 @@
  */
 import type { AlertRule, PairReport, ReportView, SuppressReason } from "#protocol/api.ts";
 import { dayNumber, type Interval } from "#protocol/calendar.ts";
-import type { Millis, RoomId } from "#protocol/quantities.ts";
-import type { RoomKind, Site } from "#protocol/site.ts";
-import type { Alert } from "../alerts/alert.ts";
-import type { Episode } from "../detect/facts.ts";
+import type { RoomId } from "#protocol/quantities.ts";
+import type { Site } from "#protocol/site.ts";
 import { blocksEndingIn, type Days, intervalOf } from "../display/bins.ts";
 import { total } from "../display/figure.ts";
 import { hourShares, toldShares } from "../display/hours.ts";
 import type { GroupedSight } from "../display/sight.ts";
-import { type Spell, type ToldDays, tellDays } from "../display/talk.ts";
-import { isToldByDay, type Unit } from "../display/units.ts";
+import { isToldByDay } from "../display/units.ts";
 import { openHours, quietHours } from "./background.ts";
 import { about, alertLines, coveragesOf, firedIn, type ReportInput } from "./compose.ts";
 import { figure, figures, silenceOf, tellingOf } from "./figures.ts";
 import { localHours } from "./local-hours.ts";
 import { byPair, type Pair, type PairEvidence, pairComparison, pairReport, pairsOf } from "./pairs.ts";
+import { behaviourAlerts, figuresOf, kindOf, spellOf, type ToldUnits, tellUnits } from "./told-units.ts";
 
 interface Grouped {
   readonly input: ReportInput;
   readonly sight: GroupedSight;
-  /** Whole days that are over: the input's period. */
-  readonly days: Days;
+  /** Of whole days that are over: the input's period. */
+  readonly told: ToldUnits;
   /** The spans of four weeks that end in them. */
   readonly blocks: Interval | undefined;
-  readonly talk: ReadonlyMap<Unit, ToldDays>;
-  readonly spells: readonly Spell[];
 }
 
 /**
@@ -40,10 +36,9 @@ export function composeGrouped(input: ReportInput, sight: GroupedSight): ReportV
   const days = daysIn(period, site);
   const blockDays = blocksEndingIn(days);
   const blocks = blockDays && intervalOf(blockDays, site.timeZone);
-  const spells = input.episodes.map(spellOf(sight.now));
-  const talk = tellDays(sight.own, spells, days, { site, now: sight.now });
-  const grouped: Grouped = { input, sight, days, blocks, talk, spells };
-  const alerts = tellAlerts(grouped);
+  const told = tellUnits(input, sight, days);
+  const { talk } = told;
+  const grouped: Grouped = { input, sight, told, blocks };
   const coverage = coveragesOf(input);
   const hours = hourLines(grouped);
   const shared = sight.own.filter((unit) => kindOf(unit, site) === "shared-office");
@@ -52,13 +47,13 @@ export function composeGrouped(input: ReportInput, sight: GroupedSight): ReportV
     reach: sight.reach,
     rooms: site.rooms.map((room) => {
       const telling = tellingOf(room.id, sight);
-      const told = typeof telling === "string" ? noFigures : figuresOf(telling, grouped, alerts);
+      const own = typeof telling === "string" ? noFigures : figuresOf(telling, told);
       const suppressed = typeof telling === "string" ? telling : null;
-      return { id: room.id, name: room.name, kind: room.kind, ...told, suppressed, coverage: coverage.of(room) };
+      return { id: room.id, name: room.name, kind: room.kind, ...own, suppressed, coverage: coverage.of(room) };
     }),
     groups: sight.own
       .filter((unit) => unit.kind !== "room")
-      .map((unit) => ({ id: unit.id, name: unit.name, rooms: [...unit.rooms], ...figuresOf(unit, grouped, alerts) })),
+      .map((unit) => ({ id: unit.id, name: unit.name, rooms: [...unit.rooms], ...figuresOf(unit, told) })),
     byKindAndHour: hours,
     hoursOf: blocks ? interval(blocks) : null,
     hoursSuppressed: hours.length > 0 ? null : blocks ? "too-little" : "under-four-weeks",
@@ -67,7 +62,7 @@ export function composeGrouped(input: ReportInput, sight: GroupedSight): ReportV
       minutes: figure(total(shared.map((unit) => talk.get(unit)!.minutesIn(days)))),
       longestMinutes: null,
     },
-    alerts: [...behaviourAlerts.flatMap((rule) => alertLine(rule, grouped, alerts)), ...buildingAlerts(input)],
+    alerts: [...behaviourAlerts.flatMap((rule) => alertLine(rule, told)), ...buildingAlerts(input)],
     coverage: coverage.overall,
     pairs: pairLines(grouped),
     comparison: comparisonOf(grouped),
@@ -82,46 +77,10 @@ const interval = ({ from, until }: Interval) => ({
   from: new Date(from).toISOString(),
   to: new Date(until).toISOString(),
 });
-const spellOf =
-  (now: Millis) =>
-  ({ room, start, end }: Episode): Spell => ({ room, from: start, until: end ?? now });
 
 const noFigures = { conversations: null, minutes: null, alerts: null };
 
-function figuresOf(unit: Unit, { talk, days }: Grouped, alerts: ToldAlerts) {
-  const told = talk.get(unit)!;
-  return {
-    conversations: figure(told.countIn(days)),
-    minutes: figure(told.minutesIn(days)),
-    alerts: figure(total(behaviourAlerts.flatMap((rule) => alerts.get(rule)!.get(unit)?.countIn(days) ?? []))),
-  };
-}
-
-/** Alerts that are raised because somebody talks. */
-const behaviourAlerts = ["conversation-in-shared-office", "overheard"] as const satisfies AlertRule[];
-type ToldAlerts = ReadonlyMap<AlertRule, ReadonlyMap<Unit, ToldDays>>;
-
-function tellAlerts({ input, sight, days }: Grouped): ToldAlerts {
-  const { now } = sight;
-  return new Map(
-    behaviourAlerts.map((rule) => {
-      const spells = input.alerts.flatMap((alert) => (alert.rule === rule ? alertSpell(alert, now) : []));
-      return [rule, tellDays(unitsWith(rule, sight, input.site), spells, days, { site: input.site, now })];
-    }),
-  );
-}
-
-/** One of the rules is about offices alone: that there are none elsewhere is no news. */
-const unitsWith = (rule: AlertRule, { own }: GroupedSight, site: Site): readonly Unit[] =>
-  rule === "overheard" ? own : own.filter((unit) => kindOf(unit, site) === "shared-office");
-
-/** Told of the room in which somebody talked. */
-function alertSpell({ room, pair, firedAt, resolvedAt }: Alert, now: Millis): Spell[] {
-  const where = pair?.[0] ?? room;
-  return where === null || firedAt === null ? [] : [{ room: where, from: firedAt, until: resolvedAt ?? now }];
-}
-
-function alertLine(rule: AlertRule, { days }: Grouped, alerts: ToldAlerts): ReportView["alerts"] {
+function alertLine(rule: AlertRule, { days, alerts }: ToldUnits): ReportView["alerts"] {
   const told = [...alerts.get(rule)!.values()];
   const fired = figure(total(told.map((one) => one.countIn(days))));
   const lasted = figure(total(told.map((one) => one.minutesIn(days))));
@@ -134,16 +93,9 @@ function buildingAlerts({ alerts, period }: ReportInput): ReportView["alerts"] {
   return alertLines(degraded, period).map((line) => ({ ...line, medianMinutes: null, longestMinutes: null }));
 }
 
-/** Groups are of staff rooms: their hours are those of shared offices. */
-function kindOf({ kind, rooms }: Unit, site: Site): RoomKind {
-  if (kind === "group") return "shared-office";
-  const own = site.rooms.find(({ id }) => id === rooms[0])!.kind;
-  return own === "open-plan" ? "shared-office" : own;
-}
-
-function hourLines({ input: { site }, sight, blocks, spells }: Grouped): ReportView["byKindAndHour"] {
+function hourLines({ input: { site, episodes }, sight, blocks }: Grouped): ReportView["byKindAndHour"] {
   if (blocks === undefined) return [];
-  const inBlocks = spells.flatMap(({ room, from, until }) => {
+  const inBlocks = episodes.map(spellOf(sight.now)).flatMap(({ room, from, until }) => {
     const clipped = { room, from: Math.max(from, blocks.from), until: Math.min(until, blocks.until) };
     return clipped.from < clipped.until ? [clipped] : [];
   });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
 import { HistoryView, PairHistoryView, ReportView } from "#protocol/api.ts";
+import { dayNumber } from "#protocol/calendar.ts";
 import type { Site } from "#protocol/site.ts";
 import { parseSite } from "#protocol/site-file.ts";
 import type { Alert } from "../alerts/alert.ts";
@@ -10,6 +11,7 @@ import type { Episode } from "../detect/facts.ts";
 import { groupedSight, sightOf } from "../display/sight.ts";
 import type { Point, Selection } from "../history/history.ts";
 import { reportCsv } from "./csv.ts";
+import { digestOf } from "./digest.ts";
 import { gatherReport } from "./gather.ts";
 import { reportHtml } from "./html.ts";
 import { pairHistory } from "./pair-history.ts";
@@ -268,6 +270,50 @@ describe("other questions", () => {
       "2026-12-12T23:00:00.000Z",
       "2026-12-13T23:00:00.000Z",
     ]);
+  });
+});
+
+describe("a day's digest", () => {
+  const at = (day: number) => FIRST + day * DAY;
+  const digest = (day: number) => digestOf({ site: strict, episodes, alerts }, dayNumber(at(day), site.timeZone), now);
+
+  it("has of each unit and day the figures of the report of that day, and no others", async () => {
+    for (const day of [...workingDays.slice(0, 12), ...workingDays.slice(-3)].filter((day) => at(day + 1) < now)) {
+      const { rooms, groups } = await gatherReport(
+        sourcesOf(strict),
+        { from: at(day), until: at(day + 1) },
+        null,
+        groupedSight(strict, now),
+      );
+      const told = [...rooms.filter(({ suppressed }) => suppressed === null), ...groups];
+      const figures = told.map(({ id, name, conversations, minutes, alerts }) => [
+        id,
+        { id, name, conversations, minutes, alerts },
+      ]);
+      expect(Object.fromEntries(digest(day).units.map((unit) => [unit.id, unit]))).toEqual(Object.fromEntries(figures));
+    }
+  });
+
+  it("in words, names what is told together and none of its rooms alone", () => {
+    const zoned: Site = {
+      ...strict,
+      zones: [{ id: "east", name: { da: "Østfløjen", en: "East wing" }, rooms: ["K1", "K2", "K3", "K4", "K5"] }],
+    };
+    const { id, from, to, units, message } = digestOf(
+      { site: zoned, episodes, alerts },
+      dayNumber(FIRST, site.timeZone),
+      now,
+    );
+    expect({ id, from, to, units: units.map(({ id }) => id) }).toEqual({
+      id: "digest:jobcentre:2026-11-02",
+      from: "2026-11-01T23:00:00.000Z",
+      to: "2026-11-02T23:00:00.000Z",
+      units: ["east", "conversation-rooms", "V1", "G1"],
+    });
+    expect(message).toEqual({
+      da: "2. november 2026. Østfløjen: mulig overhøring 6–10 gange, samtale i 240 min. Samtalerum: mulig overhøring <5 gange, samtale i 140 min. Venteværelse: mulig overhøring <5 gange, samtale i 100 min. Gang: mulig overhøring <5 gange, samtale i <5 min.",
+      en: "2 November 2026. East wing: possible overhearing 6–10 times, conversation for 240 min. Conversation rooms: possible overhearing <5 times, conversation for 140 min. Waiting room: possible overhearing <5 times, conversation for 100 min. Corridor: possible overhearing <5 times, conversation for <5 min.",
+    });
   });
 });
 
