@@ -58,10 +58,27 @@ export const ChangesView = z.object({
 });
 export type ChangesView = z.infer<typeof ChangesView>;
 
+export const SettingView = z.object({
+  path: z.string(),
+  value: Value.describe("in force"),
+  entry: z.enum(["number", "time", "choice", "none"]).describe("how another value is given; none: it can only go"),
+  choices: z.array(z.string()).describe("of a `choice`"),
+  canGo: z.boolean().describe("whether it may be taken away"),
+});
+export type SettingView = z.infer<typeof SettingView>;
+
+export const WeighedView = z.object({
+  narrowing: z.array(SettingChange).describe("is so at once"),
+  widening: z.array(SettingChange).describe("waits for two approvals and its notice"),
+  noticeDays: z.int().describe("of what widens"),
+});
+export type WeighedView = z.infer<typeof WeighedView>;
+
 const Reason = z.string().max(500);
 /** The end of a widening. */
 const Until = z.iso.datetime().nullable();
 const Wanted = z.record(z.string().max(200), Value.nullable()).describe("path → value; null: gone");
 
+export const WeighBody = z.strictObject({ wanted: Wanted });
 export const ChangeBody = z.strictObject({ wanted: Wanted, reason: Reason.default(""), until: Until.default(null) });
 export const ReviseBody = z.strictObject({ wanted: Wanted.optional(), reason: Reason, until: Until });

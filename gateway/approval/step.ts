@@ -5,7 +5,7 @@
 import type { Millis } from "#protocol/quantities.ts";
 import { forbiddenTogether, type Permission, reachOf } from "#protocol/roles.ts";
 import { declarationOf } from "./declarations.ts";
-import { type Change, changed, diff } from "./diff.ts";
+import { type Change, changed, type Difference, diff } from "./diff.ts";
 import type { Denial, Event } from "./events.ts";
 import { baseline, followFile } from "./follow-file.ts";
 import type { LawProfile } from "./law-profile.ts";
@@ -88,7 +88,7 @@ const may = ({ roles, only }: Who, permission: Permission): boolean =>
 
 function ask(state: State, input: Extract<Input, { kind: "ask" }>, law: LawProfile): Decided {
   const { at, who, wanted } = input;
-  const difference = wantedChanges(state, wanted);
+  const difference = weigh(state, wanted);
   if (typeof difference === "string") return difference;
   const { narrowing, widening } = difference;
   if (narrowing.length > 0 && !may(who, "narrow-setting")) return "not-permitted";
@@ -113,7 +113,7 @@ function revise(state: State, request: Request, input: Extract<Input, { kind: "r
   if (!may(who, "request-widening")) return "not-permitted";
   if (request.by !== null && request.by !== who.id) return "not-yours";
   if (wanted && request.origin === "file") return "of-the-file";
-  const difference = wanted ? wantedChanges(state, wanted) : { narrowing: [], widening: request.changes };
+  const difference = wanted ? weigh(state, wanted) : { narrowing: [], widening: request.changes };
   if (typeof difference === "string") return difference;
   // What narrows is asked for by itself, and done at once.
   if (difference.narrowing.length > 0 || difference.widening.length === 0) return "nothing-changes";
@@ -133,11 +133,11 @@ const asFirst = ({ at, who, reason, until }: Asked & { at: Millis }, law: LawPro
   phase: { kind: "requested", left: law.undecidedDays * DAY_MS } as const,
 });
 
-function wantedChanges(state: State, wanted: Wanted) {
+/** What of it narrows and what widens, as the settings are now; or why it cannot be asked for. */
+export function weigh(state: State, wanted: Wanted): Difference | Denial {
   const now = inForce(state);
   const paths = Object.keys(wanted);
-  if (paths.some((path) => now[path] === undefined && state.file[path] === undefined))
-    return "unknown-setting" as const;
+  if (paths.some((path) => now[path] === undefined && state.file[path] === undefined)) return "unknown-setting";
   const difference = diff(
     now,
     changed(
@@ -145,7 +145,7 @@ function wantedChanges(state: State, wanted: Wanted) {
       paths.map((path): Change => ({ path, before: now[path] ?? null, after: wanted[path] ?? null })),
     ),
   );
-  return difference.narrowing.length + difference.widening.length === 0 ? ("nothing-changes" as const) : difference;
+  return difference.narrowing.length + difference.widening.length === 0 ? "nothing-changes" : difference;
 }
 
 function faultOf(

@@ -1,6 +1,7 @@
 /** The state of changes as it is told, to whoever asks: roles, never people. */
-import type { ChangeDeed, ChangePhase, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
+import type { ChangeDeed, ChangePhase, ChangeRequestView, ChangesView, WeighedView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
+import type { Change, Difference } from "../approval/diff.ts";
 import type { LawProfile } from "../approval/law-profile.ts";
 import { isPast, type Request, seatsTaken, type Who } from "../approval/request.ts";
 import { heldBack, type State } from "../approval/state.ts";
@@ -32,7 +33,7 @@ function requestView(request: Request, state: State, law: LawProfile, asker: Ask
     reason: asker === undefined ? null : reason,
     hasReason: reason !== null,
     until: until === null ? null : time(until),
-    noticeDays: changes.length === 0 ? 0 : noticeOf(changes, law) / DAY_MS,
+    noticeDays: noticeDays(changes, law),
     approvedBy: law.approvers.filter((role) => isPast(request) || !missing(request, law).includes(role)),
     needs: phase.kind === "requested" ? missing(request, law) : [],
     daysLeft: "left" in phase ? Math.ceil(phase.left / DAY_MS) : null,
@@ -40,6 +41,15 @@ function requestView(request: Request, state: State, law: LawProfile, asker: Ask
     may: asker === undefined ? [] : deeds.filter((deed) => wouldDo(deed, request, state, law, asker)),
   };
 }
+
+export const weighedView = ({ narrowing, widening }: Difference, law: LawProfile): WeighedView => ({
+  narrowing: [...narrowing],
+  widening: [...widening],
+  noticeDays: noticeDays(widening, law),
+});
+
+const noticeDays = (changes: readonly Change[], law: LawProfile): number =>
+  changes.length === 0 ? 0 : noticeOf(changes, law) / DAY_MS;
 
 /** Roles of which one more person would bring the request on. */
 const missing = ({ approvals }: Request, law: LawProfile): Role[] => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import Fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ChangesView } from "#protocol/changes.ts";
+import type { ChangesView, SettingView } from "#protocol/changes.ts";
 import { DAY, HOUR, REASON, START } from "../approval/story.fixture.ts";
 import { type Changes, openChanges } from "../changes.ts";
 import { handClock } from "../clock.ts";
@@ -52,6 +52,60 @@ async function ask(name: string, method: "GET" | "POST" | "PUT", path = "", body
 }
 const inDays = (days: number) => new Date(clock.now() + days * DAY).toISOString();
 const always = () => ({ wanted: { "policy.measuring": "always" }, reason: REASON, until: inDays(100) });
+
+describe("settings over HTTP", () => {
+  it("are told to everybody, with how another value is given; what comes by the file alone is not", async () => {
+    const { body } = await app.inject({ method: "GET", url: "/api/v1/settings" });
+    const settings = JSON.parse(body) as SettingView[];
+    const first = (path: string) => settings.find((setting) => setting.path === path);
+    expect([first("policy.measuring"), first("openingHours.monday.until"), first("devices.k1@K1.room")]).toEqual([
+      {
+        path: "policy.measuring",
+        value: "opening-hours",
+        entry: "choice",
+        choices: ["always", "opening-hours"],
+        canGo: false,
+      },
+      { path: "openingHours.monday.until", value: "16:00", entry: "time", choices: [], canGo: false },
+      { path: "devices.k1@K1.room", value: "K1", entry: "none", choices: [], canGo: true },
+    ]);
+    expect(new Set(settings.map(({ path }) => path.split(".")[0]))).toEqual(
+      new Set(["policy", "openingHours", "retention", "rooms", "boundaries", "devices"]),
+    );
+  });
+
+  it("each can be asked for as it is offered, and to go where it may", async () => {
+    const { body } = await app.inject({ method: "GET", url: "/api/v1/settings" });
+    const others = { number: (value: unknown) => Number(value) + 30, time: () => "12:00" };
+    for (const { path, value, entry, choices, canGo } of JSON.parse(body) as SettingView[]) {
+      const values = [
+        ...(entry === "choice" ? choices.filter((choice) => choice !== value) : []),
+        ...(entry === "number" || entry === "time" ? [others[entry](value)] : []),
+        ...(canGo ? [null] : []),
+      ];
+      expect(values.length, path).toBeGreaterThan(0);
+      for (const wanted of values) {
+        const { status } = await ask("team-lead", "POST", "/weigh", { wanted: { [path]: wanted } });
+        expect({ path, wanted, status }).toEqual({ path, wanted, status: 200 });
+      }
+    }
+  });
+
+  it("are weighed before they are asked for, and nothing is asked for by that", async () => {
+    const wanted = { "policy.measuring": "always", "retention.raw": 7 };
+    const url = "/api/v1/changes/weigh";
+    const weighed = await app.inject({ method: "POST", url, headers: as("dpo"), payload: { wanted } });
+    expect(weighed.json()).toEqual({
+      narrowing: [{ path: "retention.raw", before: 14, after: 7 }],
+      widening: [{ path: "policy.measuring", before: "opening-hours", after: "always" }],
+      noticeDays: 42,
+    });
+    expect((await ask("dpo", "POST", "/weigh", { wanted: { "retention.raw": 14 } })).body.detail).toBe(
+      "nothing would change",
+    );
+    expect((await ask("dpo", "GET")).body.requests).toEqual([]);
+  });
+});
 
 describe("changes over HTTP", () => {
   it("are asked for, approved by two, and told to everybody without people and reasons", async () => {

@@ -2,13 +2,16 @@
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { ChangeBody, ChangesView, ReviseBody } from "#protocol/changes.ts";
+import { ChangeBody, ChangesView, ReviseBody, SettingView, WeighBody, WeighedView } from "#protocol/changes.ts";
 import type { Person } from "../access/person.ts";
 import type { Denial } from "../approval/events.ts";
 import type { Who } from "../approval/request.ts";
+import { inForce } from "../approval/state.ts";
+import { type Wanted, weigh } from "../approval/step.ts";
 import type { Changes, Wish } from "../changes.ts";
+import { settableIn } from "../settable.ts";
 import { personOf } from "./access.ts";
-import { changesView } from "./changes-view.ts";
+import { changesView, weighedView } from "./changes-view.ts";
 import { HttpProblem } from "./problem.ts";
 import { conflict, problems } from "./responses.ts";
 
@@ -27,6 +30,11 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     return view(request);
   };
 
+  const refuseFaults = (wanted: Wanted): void => {
+    const fault = changes.faultOf(wanted);
+    if (fault !== undefined) throw new HttpProblem(400, fault);
+  };
+
   app.get(
     "/api/v1/changes",
     {
@@ -39,6 +47,38 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
       },
     },
     async (request) => view(request),
+  );
+
+  app.get(
+    "/api/v1/settings",
+    {
+      config: { permission: "changes" },
+      schema: {
+        tags,
+        description: "The settings in force that may be changed by asking for it. What is not here comes by the file.",
+        response: { 200: z.array(SettingView), ...problems },
+      },
+    },
+    async () => settableIn(inForce(changes.state())),
+  );
+
+  app.post(
+    "/api/v1/changes/weigh",
+    {
+      config: { permission: ["request-widening", "narrow-setting"] },
+      schema: {
+        tags,
+        description: "Which of other values would narrow and which widen. Nothing is asked for yet.",
+        body: WeighBody,
+        response: { 200: WeighedView, ...problems, ...conflict },
+      },
+    },
+    async ({ body: { wanted } }) => {
+      refuseFaults(wanted);
+      const weighed = weigh(changes.state(), wanted);
+      if (typeof weighed === "string") throw new HttpProblem(...refusalOf(weighed));
+      return weighedView(weighed, changes.law);
+    },
   );
 
   app.post(
@@ -56,8 +96,7 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     async (request) => {
       const { wanted, reason, until } = request.body;
       refuseNumbersOfPeople(reason);
-      const fault = changes.faultOf(wanted);
-      if (fault !== undefined) throw new HttpProblem(400, fault);
+      refuseFaults(wanted);
       return done(request, {
         kind: "ask",
         who: whoOf(personOf(request)),
@@ -83,8 +122,7 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     async (request) => {
       const { wanted, reason, until } = request.body;
       refuseNumbersOfPeople(reason);
-      const fault = wanted && changes.faultOf(wanted);
-      if (fault !== undefined) throw new HttpProblem(400, fault);
+      if (wanted) refuseFaults(wanted);
       return done(request, {
         kind: "revise",
         who: whoOf(personOf(request)),
