@@ -8,6 +8,7 @@ import { AlertsOf } from "../parts/alert-list.tsx";
 import { DeviceTable } from "../parts/device-table.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { InSums } from "../parts/in-sums.tsx";
 import { useLoad, useVersion } from "../parts/load.ts";
 import { PairList } from "../parts/pair-list.tsx";
 import { RangePicker } from "../parts/range-picker.tsx";
@@ -16,7 +17,7 @@ import { RoomSignBadge } from "../parts/room-sign.tsx";
 import { Title } from "../parts/title.tsx";
 import { DailyTable, NotTold, ProfileTable } from "../parts/told.tsx";
 import { getHistory } from "../state/api.ts";
-import { isLive, site, siteRooms, store, timeZone } from "../state/app.ts";
+import { isLive, isStrict, site, siteRooms, store, timeZone } from "../state/app.ts";
 import { isSilent, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
 import { pairKey } from "../state/store.ts";
@@ -138,6 +139,14 @@ function RoomNow({ room }: { room: RoomView }) {
   );
 }
 
+/** Of nobody's room live, in a strict house, is an office. */
+const isInSums = ({ kind }: RoomView): boolean => isStrict.value && OFFICES.has(kind);
+const OFFICES: ReadonlySet<RoomView["kind"]> = new Set(["shared-office", "open-plan", "private-office"]);
+
+function Untold({ room }: { room: RoomView }) {
+  return isInSums(room) ? <InSums /> : <p class="lead">{text.value.reason["not-told"]}</p>;
+}
+
 /** Of a room that is not told live to whoever looks: its past, and how much its boundaries keep in. */
 function untold(id: string): RoomView | undefined {
   const room = may("history") ? site.value?.rooms.find((one) => one.id === id) : undefined;
@@ -151,7 +160,7 @@ function RoomBody({ room, told }: { room: RoomView; told: boolean }) {
   return (
     <>
       <Title>{nameOf(room.name)}</Title>
-      {told ? <RoomNow room={room} /> : <p class="lead">{words.reason["not-told"]}</p>}
+      {told ? <RoomNow room={room} /> : <Untold room={room} />}
       {isSilent(room) ? <WhyNothing /> : <RoomHistory key={room.id} room={room} />}
       <Leaks room={room} />
       <section aria-labelledby="sensors-title">

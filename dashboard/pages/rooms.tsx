@@ -3,10 +3,11 @@ import type { RoomView } from "#protocol/api.ts";
 import type { RoomKind } from "#protocol/site.ts";
 import { AlertList } from "../parts/alert-list.tsx";
 import { FreeRooms } from "../parts/free-rooms.tsx";
+import { InSums } from "../parts/in-sums.tsx";
 import { RecentAlerts } from "../parts/recent-alerts.tsx";
 import { RoomCard } from "../parts/room-card.tsx";
 import { Title } from "../parts/title.tsx";
-import { roomsInOrder, site, store } from "../state/app.ts";
+import { isStrict, roomsInOrder, site, store } from "../state/app.ts";
 import { pathOf } from "../state/route.ts";
 import { may } from "../state/who.ts";
 import type { Texts } from "../texts/da.ts";
@@ -37,16 +38,26 @@ function Group({ name, rooms }: { name: GroupName; rooms: readonly RoomView[] })
   );
 }
 
+/** In a strict house, where its offices would stand. */
+function Offices() {
+  return (
+    <section class="group" aria-labelledby="offices">
+      <h2 id="offices">{text.value.rooms.groups["shared-office"]}</h2>
+      <InSums />
+    </section>
+  );
+}
+
 function Groups() {
   const rooms = roomsInOrder.value;
-  if (rooms.length === 0) return <p>{text.value.rooms.empty}</p>;
+  if (rooms.length === 0 && !isStrict.value) return <p>{text.value.rooms.empty}</p>;
   return (Object.entries(groups) as [GroupName, readonly RoomKind[]][])
     .map(([name, kinds]) => ({ name, members: rooms.filter((room) => kinds.includes(room.kind)) }))
     .filter(({ members }) => members.length > 0)
     .map(({ name, members }) => <Group key={name} name={name} rooms={members} />);
 }
 
-/** For those who see no room live, and may know of the past of rooms. */
+/** For those who do not see all of their rooms live, and may know of the past of rooms. */
 function PastOfRooms() {
   const rooms = site.value?.rooms ?? [];
   return (
@@ -72,9 +83,10 @@ export function RoomsPage() {
         <>
           <FreeRooms />
           {may("live") && <AlertList />}
+          {may("live") && isStrict.value && <Offices />}
           <Groups />
           {may("live") && <RecentAlerts />}
-          {may("history") && !may("live") && <PastOfRooms />}
+          {may("history") && (isStrict.value || !may("live")) && <PastOfRooms />}
         </>
       ) : (
         <p>{words.link.connecting}</p>

@@ -1,6 +1,6 @@
 /** Open alerts: which room, since when, what to do. A room, never a person. */
 import type { AlertView } from "#protocol/api.ts";
-import { isLive, store } from "../state/app.ts";
+import { isLive, isStrict, store } from "../state/app.ts";
 import { freeRooms, isShared, signOf } from "../state/room-state.ts";
 import { pathOf } from "../state/route.ts";
 import { number } from "../texts/format.ts";
@@ -69,7 +69,7 @@ function NoAlerts() {
   );
   return (
     <p>
-      {words.alerts.none}
+      {isStrict.value ? words.alerts.noneOfThese : words.alerts.none}
       {unknown.length > 0 && ` ${words.alerts.unknownIn(words.list(unknown.map((room) => nameOf(room.name))))}`}
     </p>
   );

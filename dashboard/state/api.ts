@@ -22,6 +22,8 @@ export interface SiteView {
   readonly site: string;
   readonly name: RoomView["name"];
   readonly timeZone: string;
+  /** Offices are told in sums alone. */
+  readonly privacy?: "strict";
   readonly rooms: readonly Pick<RoomView, "id" | "name" | "kind">[];
 }
 

@@ -9,6 +9,8 @@ import { askWho, may, me, startWho } from "./who.ts";
 export const store = createStore(nowMs.value);
 export const site = signal<SiteView | null>(null);
 export const timeZone = computed(() => site.value?.timeZone ?? "Europe/Copenhagen");
+/** Whether offices are told in sums alone, whoever looks. */
+export const isStrict = computed(() => site.value?.privacy === "strict");
 /** As people count: S2 before S10. */
 const byId = (a: { readonly id: string }, b: { readonly id: string }) =>
   a.id.localeCompare(b.id, "da", { numeric: true });

@@ -96,6 +96,10 @@ export const da = {
     noSensor: "ingen sensor",
     neverShown: "Samtaler og tilstedeværelse vises aldrig for enekontorer.",
     lastKnown: (state: string) => `Senest kendt: ${state}`,
+    /** In a strict house. */
+    inSums:
+      "Kontorer vises ikke enkeltvis for nogen: Samtaler og advarsler i dem gøres op for flere rum samlet, når dagen er gået.",
+    toReport: "Se tallene i rapporten.",
   },
   state: {
     conversation: "Samtale i gang",
@@ -123,7 +127,7 @@ export const da = {
     learning: "Der er målt på for få samtaler endnu",
     uncertain: "Målingen er for usikker til at afgøre det",
     "nobody-talks": "Ingen taler nu; en almindelig samtale ville måske kunne forstås",
-    "not-told": "Hvad der sker i rummet, vises kun for dem, der hører til der",
+    "not-told": "Hvad der sker i rummet, vises kun for dem, der må se det",
     stale: "Forbindelsen er afbrudt",
   },
   since: (clock: string, age: string) => `Siden ${clock} (${age})`,
@@ -152,6 +156,7 @@ export const da = {
   alerts: {
     title: "Advarsler",
     none: "Ingen advarsler lige nu.",
+    noneOfThese: "Ingen advarsler lige nu om de rum, der vises her. De om kontorer gøres kun op for dagen.",
     unknownIn: (rooms: string) => `Tilstanden er ukendt i ${rooms}; dér kan overhøring ikke udelukkes.`,
     cannotTell: "Advarsler kan ikke vises, før forbindelsen er tilbage.",
     heading: (room: string) => `Mulig overhøring i ${room}`,
@@ -374,7 +379,7 @@ export const da = {
   told: {
     because: {
       "one-person": "Her arbejder én person: intet af dette gemmes.",
-      "in-group": "Her arbejder færre end tre, så det vises kun sammen med andre rum.",
+      "in-group": "Vises kun sammen med andre rum, så det ikke kan skelnes fra dem.",
       "conversation-room":
         "Dage i ét samtalerum ville vise, hvornår en kollega havde samtaler. De vises for alle samtalerum samlet.",
       "too-few-people": "Her arbejder for få til, at noget af dette kan vises.",

@@ -94,6 +94,9 @@ export const en: Texts = {
     noSensor: "no sensor",
     neverShown: "Conversations and presence are never shown for private offices.",
     lastKnown: (state) => `Last known: ${state}`,
+    inSums:
+      "Nobody is shown offices one by one: conversations and alerts in them are counted for several rooms together, once the day is over.",
+    toReport: "See the figures in the report.",
   },
   state: {
     conversation: "Conversation",
@@ -121,7 +124,7 @@ export const en: Texts = {
     learning: "Too few conversations have been measured yet",
     uncertain: "The measurement is too uncertain to tell",
     "nobody-talks": "Nobody is talking now; an ordinary conversation might be understood",
-    "not-told": "What happens in the room is only shown to those who belong there",
+    "not-told": "What happens in the room is only shown to those who may see it",
     stale: "The connection is lost",
   },
   since: (clock, age) => `Since ${clock} (${age})`,
@@ -149,6 +152,7 @@ export const en: Texts = {
   alerts: {
     title: "Alerts",
     none: "No alerts right now.",
+    noneOfThese: "No alerts right now about the rooms shown here. Those about offices are only counted by the day.",
     unknownIn: (rooms) => `The state of ${rooms} is unknown; overhearing cannot be ruled out there.`,
     cannotTell: "Alerts cannot be shown until the connection is back.",
     heading: (room) => `Possible overhearing in ${room}`,
@@ -373,7 +377,7 @@ export const en: Texts = {
   told: {
     because: {
       "one-person": "One person works here: nothing of this is kept.",
-      "in-group": "Fewer than three people work here, so it is only told together with other rooms.",
+      "in-group": "Only told together with other rooms, so that it cannot be told apart from them.",
       "conversation-room":
         "Days of one conversation room would show when a colleague was in conversation. They are told for all conversation rooms together.",
       "too-few-people": "Too few people work here for anything of this to be told.",

@@ -206,8 +206,10 @@ describe("a report of four weeks, in groups", async () => {
       "rooms,G1,,corridor,,coverage,share,0",
     ]);
     expect(rows).toContain("shared offices,,,,,longest conversation,min,suppressed: single-events");
-    expect(reportHtml(report, "da")).toContain("vises i sin gruppe: her arbejder færre end tre");
-    expect(reportHtml(report, "en")).toContain("told in its group: fewer than three people work here");
+    expect(reportHtml(report, "da")).toContain("vises i sin gruppe, så det ikke kan skelnes fra de andre rum");
+    expect(reportHtml(report, "en")).toContain(
+      "told in its group, so that it cannot be told apart from the other rooms",
+    );
   });
 });
 

@@ -15,7 +15,7 @@ const en = {
     "So that this does not become surveillance, rooms with fewer than three staff are told only in groups of at least five, conversation rooms only together, and only whole days that are over. Counts below five are “<5”, minutes are rounded to five; a range says that the figure lies within it. Hours of the day and what was heard are parts of whole spans of four weeks.",
   suppressed: {
     "one-person": "nothing is kept: one person works here",
-    "in-group": "told in its group: fewer than three people work here",
+    "in-group": "told in its group, so that it cannot be told apart from the other rooms",
     "conversation-room": "told for all conversation rooms together",
     "too-few-people": "not told: too few people work here",
     "not-yours": "not told: another room",
@@ -158,7 +158,7 @@ const da: ReportTexts = {
     "For at dette ikke bliver overvågning, vises rum med færre end tre medarbejdere kun i grupper på mindst fem, samtalerum kun samlet, og kun hele dage, der er gået. Antal under fem vises som “<5”, minutter er afrundet til fem; et interval siger, at tallet ligger inden for det. Timer på dagen og hvad der blev hørt er andele af hele perioder på fire uger.",
   suppressed: {
     "one-person": "intet gemmes: her arbejder én person",
-    "in-group": "vises i sin gruppe: her arbejder færre end tre",
+    "in-group": "vises i sin gruppe, så det ikke kan skelnes fra de andre rum",
     "conversation-room": "vises for alle samtalerum samlet",
     "too-few-people": "vises ikke: her arbejder for få",
     "not-yours": "vises ikke: et andet rum",

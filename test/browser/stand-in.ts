@@ -49,6 +49,8 @@ export interface StandIn extends AsyncDisposable {
     log: "told" | "empty" | "refused";
     /** Whether the past is told by the display rules, as to a team lead. */
     grouped: boolean;
+    /** Whether the house tells of offices in sums alone. */
+    strict: boolean;
     changes: RecordedChanges;
     /** Who looks; null: nobody is signed in. */
     me: MeView | null;
@@ -111,6 +113,7 @@ export async function openStandIn(): Promise<StandIn> {
     pairs: pairViews(start),
     status: wellStatus,
     grouped: false,
+    strict: false,
     log: "told" as const,
     changes: recordedChanges(start),
     me: meOf(["team-lead"]),
@@ -141,6 +144,7 @@ export async function openStandIn(): Promise<StandIn> {
     site: site.site,
     name: site.name,
     timeZone: site.timeZone,
+    ...(now.strict && { privacy: "strict" }),
     rooms: site.rooms.map(({ id, name, kind }) => ({ id, name, kind })),
   }));
   app.get("/api/v1/status", () => StatusView.parse(now.status));

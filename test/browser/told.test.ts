@@ -1,6 +1,7 @@
 /** The pages of somebody who is told of rooms in groups: why something is not told stands there, never a zero or a gap. */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withoutTalk } from "#gateway/access/sight.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
@@ -56,7 +57,7 @@ describe("what is told in groups", () => {
     await using opened = await openPage(browser, `${server.url}/rooms/K3`, { locale: "en-GB" });
     await ready(opened.page, "/rooms/K3");
     expect(await opened.page.$(".chart")).toBeNull();
-    expect(await textOf(opened.page, "[data-suppressed=in-group]")).toMatch(/^Fewer than three people work here/);
+    expect(await textOf(opened.page, "[data-suppressed=in-group]")).toMatch(/^Only told together with other rooms/);
     expect(await textOf(opened.page, "#daily-title")).toBe("Day by day in Office K3, Office K4 and Office K5 together");
     const days = await rowsOf(opened.page, "section[aria-labelledby=daily-title]");
     expect(days.length).toBeGreaterThan(26);
@@ -83,7 +84,7 @@ describe("what is told in groups", () => {
     const row = (name: string) => rows.find(([first]) => first === name);
     expect(row("Office K3")).toEqual([
       "Office K3",
-      "Fewer than three people work here, so it is only told together with other rooms.",
+      "Only told together with other rooms, so that it cannot be told apart from them.",
     ]);
     expect(row("Office K6")).toEqual(["Office K6", "One person works here: nothing of this is kept."]);
     expect(row("Together: Office K3, Office K4, Office K5")?.slice(1)).toEqual([
@@ -92,4 +93,58 @@ describe("what is told in groups", () => {
       expect.stringMatching(/^<\d+$/),
     ]);
   });
+});
+
+describe("in a strict house", () => {
+  let strict: StandIn;
+  beforeAll(async () => {
+    strict = await openStandIn();
+    strict.now.grouped = true;
+    strict.now.strict = true;
+    const isOffice = (room: string | null) => room?.startsWith("K") === true;
+    strict.now.rooms = strict.now.rooms.filter(({ id }) => !isOffice(id) || id === "K6");
+    strict.now.alerts = [];
+    strict.now.pairs = strict.now.pairs.map((pair) =>
+      isOffice(pair.from) || isOffice(pair.to) ? withoutTalk(pair) : pair,
+    );
+  });
+  afterAll(async () => strict?.[Symbol.asyncDispose]());
+
+  it.each([
+    [
+      { locale: "da-DK", width: 1280 },
+      [
+        "Ingen advarsler lige nu om de rum, der vises her. De om kontorer gøres kun op for dagen.",
+        "Kontorer vises ikke enkeltvis for nogen: Samtaler og advarsler i dem gøres op for flere rum samlet, når dagen er gået. Se tallene i rapporten.",
+      ],
+    ],
+    [
+      { locale: "en-GB", width: 360 },
+      [
+        "No alerts right now about the rooms shown here. Those about offices are only counted by the day.",
+        "Nobody is shown offices one by one: conversations and alerts in them are counted for several rooms together, once the day is over. See the figures in the report.",
+      ],
+    ],
+  ] as const)(
+    "says why offices are not shown one by one, and where their figures are (%o)",
+    async (look, [none, why]) => {
+      await using opened = await openPage(browser, strict.url, look);
+      const { page, complaints } = opened;
+      await page.waitForSelector("[data-room=S1]");
+      expect(await textOf(page, ".alarms p")).toBe(none);
+      expect(await textOf(page, "section[aria-labelledby=offices] p")).toBe(why);
+      expect(await page.getAttribute("section[aria-labelledby=offices] a", "href")).toBe("/report");
+      expect(await page.$$eval("[data-room]", (cards) => cards.map((card) => card.getAttribute("data-room")))).toEqual([
+        ...["S1", "S2", "S3", "S4", "S5"],
+        ...["G1", "V1", "K6"],
+      ]);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width);
+      await page.click(".past-of-rooms a[href='/rooms/K1']");
+      await page.waitForSelector("#history-title");
+      expect(await page.locator(".now").count()).toBe(0);
+      expect(await textOf(page, "main")).toContain(why);
+      expect(complaints).toEqual([]);
+    },
+  );
 });
