@@ -1,13 +1,15 @@
 /** What of the configuration was asked to be widened, what is in force of it, and what was; open to everybody. */
 import { useState } from "preact/hooks";
 import type { ChangePhase, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
+import { AskChange } from "../parts/ask-change.tsx";
 import { ChangeRequest, roleNames } from "../parts/change-request.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { useLoad, useVersion } from "../parts/load.ts";
 import { SettingChanges } from "../parts/setting-change.tsx";
 import { Title } from "../parts/title.tsx";
-import { getChanges } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
+import { getChanges } from "../state/change-api.ts";
+import { may } from "../state/who.ts";
 import { date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 
@@ -66,6 +68,7 @@ function Changes({ changes, onDone }: { changes: ChangesView; onDone: PartProps[
       <p>{words.rule(roleNames(law.approvers), number(law.longestDays, locale))}</p>
       <p>{words.agreed(date(Date.parse(changes.agreedAt), locale, timeZone.value))}</p>
       <HeldBack changes={changes.heldBack} />
+      {(may("narrow-setting") || may("request-widening")) && <AskChange law={law} onDone={onDone} />}
       <Part part="pending" requests={requests.filter(isPending)} onDone={onDone} />
       <Part part="inForce" requests={requests.filter(isPhase("in-force"))} onDone={onDone} />
       <Part part="past" requests={over} onDone={onDone} />

@@ -1,19 +1,18 @@
 /** A widening that was asked for: what, how far it has come, who must still agree; and what who looks may do with it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ChangeDeed, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
-import { ApiError, doToChange, reviseChange } from "../state/api.ts";
+import { ApiError } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
-import { date, isoDate, number } from "../texts/format.ts";
+import { doToChange, reviseChange } from "../state/change-api.ts";
+import { date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
-import { Field } from "./field.tsx";
+import { endOf, type Grounds, ReasonFields } from "./reason-fields.tsx";
 import { SettingChanges } from "./setting-change.tsx";
 
 export const roleNames = (roles: readonly Role[]): string =>
   text.value.list(roles.map((role) => text.value.changes.role[role]));
-
-const DAY = 86_400_000;
 
 interface Given {
   readonly request: ChangeRequestView;
@@ -54,49 +53,25 @@ function Revise({
   onNo,
 }: {
   request: ChangeRequestView;
-  send: (reason: string, until: string) => void;
+  send: (grounds: Grounds) => void;
   onNo: () => void;
 }) {
-  const words = text.value.changes;
-  const [reason, setReason] = useState(request.reason ?? "");
-  const earliest = isoDate(Date.now() + (request.noticeDays + 2) * DAY, timeZone.value);
-  const [until, setUntil] = useState(request.until?.slice(0, 10) ?? "");
-  const first = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  const [grounds, setGrounds] = useState<Grounds>({
+    reason: request.reason ?? "",
+    until: request.until?.slice(0, 10) ?? "",
+  });
   return (
     <form
       class="confirm"
       onSubmit={(event) => {
         event.preventDefault();
-        send(reason, until);
+        send(grounds);
       }}
     >
-      <Field id={`reason-${request.id}`} label={words.reasonLabel}>
-        <textarea
-          ref={first}
-          class="form-input"
-          id={`reason-${request.id}`}
-          required
-          minLength={10}
-          maxLength={500}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </Field>
-      <Field id={`until-${request.id}`} label={words.untilLabel}>
-        <input
-          class="form-input"
-          type="date"
-          id={`until-${request.id}`}
-          required
-          min={earliest}
-          value={until}
-          onInput={(event) => setUntil(event.currentTarget.value)}
-        />
-      </Field>
+      <ReasonFields name={String(request.id)} noticeDays={request.noticeDays} value={grounds} set={setGrounds} />
       <p class="actions">
         <button type="submit" class="button button-primary">
-          {words.send}
+          {text.value.changes.send}
         </button>
         <button type="button" class="button button-secondary" onClick={onNo}>
           {text.value.cancel}
@@ -135,7 +110,7 @@ function Deeds({ request, onDone }: Given) {
       {chosen === "revise" && (
         <Revise
           request={request}
-          send={(reason, until) => done(reviseChange(request.id, reason, `${until}T00:00:00Z`))}
+          send={(grounds) => done(reviseChange(request.id, grounds.reason, endOf(grounds)))}
           onNo={() => choose(null)}
         />
       )}

@@ -16,14 +16,14 @@ function nameText(name: string): string {
 }
 
 /** The name in the path, such as a room's, stands at the place of the `*`. */
-function settingName(path: string): string {
+export function settingName(path: string): string {
   const names = text.value.changes.setting;
   const [first, name, last] = path.split(".");
   const pattern = last === undefined ? path : `${first}.*.${last}`;
   return Object.hasOwn(names, pattern) ? names[pattern as keyof typeof names](nameText(name ?? "")) : path;
 }
 
-function valueText(value: SettingChange["after"]): string {
+export function valueText(value: SettingChange["after"]): string {
   const { value: words, nothing } = text.value.changes;
   if (value === null) return nothing;
   const known = String(value);

@@ -14,7 +14,6 @@ import type {
   StatusView,
 } from "#protocol/api.ts";
 import type { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
-import type { ChangeDeed, ChangesView } from "#protocol/changes.ts";
 import { withSigns } from "./door-sign.ts";
 import type { Language } from "./settings.ts";
 
@@ -174,11 +173,3 @@ export const getAuditHead = (signal?: AbortSignal) => get<AuditHeadView>("/audit
 
 export const auditExportUrl = `${BASE}/audit/export`;
 export const auditCheckpointsUrl = `${BASE}/audit/checkpoints`;
-export const getChanges = (signal?: AbortSignal) => get<ChangesView>("/changes", signal);
-
-export const doToChange = (id: number, deed: Exclude<ChangeDeed, "revise">) =>
-  send<ChangesView>("POST", `/changes/${id}/${deed}`);
-
-/** Its end is RFC 3339. */
-export const reviseChange = (id: number, reason: string, until: string) =>
-  send<ChangesView>("PUT", `/changes/${id}`, { reason, until });

@@ -5,7 +5,7 @@ import type { Role } from "#protocol/roles.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
 import { recordedChanges } from "./recorded-changes.ts";
-import { openStandIn, type StandIn } from "./stand-in.ts";
+import { meOf, openStandIn, type StandIn } from "./stand-in.ts";
 
 let browser: Browser;
 let server: StandIn;
@@ -20,6 +20,7 @@ afterAll(async () => {
 async function openAs(role: Role | undefined, id: string = role ?? "") {
   server.now.changes = recordedChanges(Date.now());
   server.now.changes.reader = role && { id, roles: [role] };
+  server.now.me = role ? meOf([role]) : null;
   const opened = await openPage(browser, `${server.url}/changes`, { locale: "en-GB" });
   await opened.page.waitForSelector("[data-change]");
   return opened;
@@ -80,4 +81,81 @@ it("lets who may ask give the file's request a reason and an end", async () => {
   expect(await seriousFindings(page)).toEqual([]);
   await page.click("text=Send");
   await page.waitForSelector("[data-change='6']:has-text('The evening school begins in spring.')");
+});
+
+it("narrows at once what somebody asks to be narrowed", async () => {
+  await using opened = await openAs("staff-rep");
+  const { page, complaints } = opened;
+  await page.click("text=Choose a setting");
+  await page.waitForSelector("#setting:focus");
+  const offered = await page.$$eval("#setting optgroup", (groups) =>
+    groups.map((group) => [group.getAttribute("label"), ...[...group.children].map((option) => option.textContent)]),
+  );
+  expect(offered).toEqual([
+    ["Measuring and alerts", "When it measures"],
+    ["Opening hours", "Opening hours Friday, until"],
+    ["Storage", "Readings are kept (days)", "Minutes are kept (days)"],
+    ["Rooms", "Staff with a desk in K3"],
+    ["Sensors", "Sensor k3 → K3, room"],
+  ]);
+  await page.selectOption("#setting", "openingHours.friday.until");
+  await page.fill("#setting-value", "13:00");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.click("text=Continue");
+  await page.waitForSelector("text=is so at once");
+  expect(await textOf(page, ".ask-change li")).toBe("Opening hours Friday, until: 14:00 → 13:00");
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.click("text=Do it now");
+  await page.waitForSelector("text=It is so now.");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Choose a setting");
+  expect(server.now.changes.settings().find(({ path }) => path === "openingHours.friday.until")?.value).toBe("13:00");
+  expect(complaints).toEqual([]);
+});
+
+it("takes a sensor away for who asks for it", async () => {
+  await using opened = await openAs("facilities");
+  const { page } = opened;
+  await page.click("text=Choose a setting");
+  await page.selectOption("#setting", "devices.k3@K3.room");
+  await page.selectOption("#setting-value", { label: "taken away" });
+  await page.click("text=Continue");
+  await page.click("text=Do it now");
+  await page.waitForSelector("text=It is so now.");
+  expect(server.now.changes.settings().map(({ path }) => path)).not.toContain("devices.k3@K3.room");
+});
+
+it("asks for a widening with a reason and an end, and tells who has to approve it; who approves may not ask", async () => {
+  await using opened = await openAs("team-lead");
+  const { page, complaints } = opened;
+  await page.click("text=Choose a setting");
+  await page.selectOption("#setting", "policy.measuring");
+  await page.selectOption("#setting-value", "always");
+  await page.click("text=Continue");
+  expect(await textOf(page, ".ask-change div p")).toBe(
+    "This widens what is measured. It has to be approved by data protection officer and staff representative, and told 42 days beforehand:",
+  );
+  await page.fill("#reason-new", "The evening school begins in spring.");
+  await page.fill("#until-new", new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10));
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.click(".ask-change >> text=Send");
+  await page.waitForSelector("[data-change='7']:has-text('The evening school begins in spring.')");
+  expect(complaints).toEqual([]);
+
+  await using other = await openAs("dpo");
+  await other.page.click("text=Choose a setting");
+  await other.page.selectOption("#setting", "policy.measuring");
+  await other.page.selectOption("#setting-value", "always");
+  await other.page.click("text=Continue");
+  await other.page.waitForSelector("text=you can approve it, but not ask for it");
+  expect(await other.page.$(".ask-change >> text=Send")).toBeNull();
+});
+
+it("is told why another value cannot be", async () => {
+  await using opened = await openAs("it-admin");
+  const { page } = opened;
+  await page.click("text=Choose a setting");
+  await page.selectOption("#setting", "retention.raw");
+  await page.fill("#setting-value", "14");
+  await page.click("text=Continue");
+  expect(await textOf(page, "[role=alert]")).toContain("nothing-changes");
 });

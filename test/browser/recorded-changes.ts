@@ -2,10 +2,11 @@
 
 import { DENMARK } from "#gateway/approval/law-profile.ts";
 import type { Who } from "#gateway/approval/request.ts";
-import type { State } from "#gateway/approval/state.ts";
-import { type Input, step, type Wanted } from "#gateway/approval/step.ts";
-import { changesView } from "#gateway/http/changes-view.ts";
-import type { ChangesView } from "#protocol/changes.ts";
+import { inForce, type State } from "#gateway/approval/state.ts";
+import { type Input, step, type Wanted, weigh } from "#gateway/approval/step.ts";
+import { changesView, weighedView } from "#gateway/http/changes-view.ts";
+import { settableIn } from "#gateway/settable.ts";
+import type { ChangesView, SettingView, WeighedView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
 
 const HOUR = 3_600_000;
@@ -17,11 +18,15 @@ export interface RecordedChanges {
   /** Who reads; undefined: somebody who has not signed in. */
   reader: Who | undefined;
   view(): ChangesView;
+  settings(): SettingView[];
+  /** Throws why it cannot be asked for. */
+  weigh(wanted: Wanted): WeighedView;
   /** What the reader does; throws why not. */
   put(
     input:
       | { kind: "approve" | "refuse" | "withdraw"; id: number }
-      | { kind: "revise"; id: number; reason: string; until: number },
+      | { kind: "revise"; id: number; reason: string; until: number }
+      | { kind: "ask"; wanted: Wanted; reason: string; until: number | null },
   ): void;
 }
 
@@ -32,6 +37,7 @@ export function recordedChanges(now: number): RecordedChanges {
     "rooms.K3.assigned": 2,
     "retention.raw": 14,
     "retention.minute": 400,
+    "devices.k3@K3.room": "K3",
   };
   let at = now - 100 * DAY;
   let state: State = step(undefined, { kind: "start", at, file: agreed }, DENMARK).state;
@@ -69,6 +75,12 @@ export function recordedChanges(now: number): RecordedChanges {
     reader: undefined,
     view() {
       return changesView(state, DENMARK, this.reader && { who: this.reader, isProgram: false });
+    },
+    settings: () => settableIn(inForce(state)),
+    weigh(wanted) {
+      const weighed = weigh(state, wanted);
+      if (typeof weighed === "string") throw new Error(weighed);
+      return weighedView(weighed, DENMARK);
     },
     put(input) {
       if (!this.reader) throw new Error("not-signed-in");

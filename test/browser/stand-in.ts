@@ -27,7 +27,7 @@ import {
   type StreamEvents,
 } from "#protocol/api.ts";
 import { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
-import { ChangesView } from "#protocol/changes.ts";
+import { ChangeBody, ChangesView, SettingView, WeighBody, WeighedView } from "#protocol/changes.ts";
 import { permissions, type Role, reachOf } from "#protocol/roles.ts";
 import { alertViews, deviceViews, historyView, reportView, roomView } from "./recorded.ts";
 import { auditHead, auditPage } from "./recorded-audit.ts";
@@ -157,6 +157,18 @@ export async function openStandIn(): Promise<StandIn> {
     }
     return ChangesView.parse(now.changes.view());
   };
+  app.get("/api/v1/settings", () => z.array(SettingView).parse(now.changes.settings()));
+  app.post("/api/v1/changes/weigh", ({ body }, reply) => {
+    try {
+      return WeighedView.parse(now.changes.weigh(WeighBody.parse(body).wanted));
+    } catch (error) {
+      return reply.code(400).send({ title: "no", detail: (error as Error).message });
+    }
+  });
+  app.post("/api/v1/changes", ({ body }, reply) => {
+    const { wanted, reason, until } = ChangeBody.parse(body);
+    return changed(reply, { kind: "ask", wanted, reason, until: until === null ? null : Date.parse(until) });
+  });
   app.post<{ Params: { id: string; deed: "approve" | "refuse" | "withdraw" } }>(
     "/api/v1/changes/:id/:deed",
     ({ params: { id, deed } }, reply) => changed(reply, { kind: deed, id: Number(id) }),
