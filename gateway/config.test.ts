@@ -37,6 +37,7 @@ describe("settings", () => {
       memory: 400,
       localAccounts: true,
       sessionIdle: 30,
+      url: "",
       sessionHours: 12,
       log: "info",
       retention: { raw: 14, minute: 400, hour: 1826, episodes: 400 },

@@ -37,6 +37,15 @@ const url = (protocols: readonly string[], example: string) =>
     error: `must be like ${example}`,
   });
 
+/** Where something is, and nothing of what is asked of it: `https://fortrolig.example.org`; or empty. */
+const Origin = z.string().transform((text, context): string => {
+  if (text === "") return "";
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href) return url.origin;
+  context.addIssue({ code: "custom", message: `"${text}" is no address such as https://fortrolig.example.org` });
+  return z.NEVER;
+});
+
 /** Addresses and networks, parted by commas. */
 const Proxies = z
   .string()
@@ -76,6 +85,7 @@ export const Settings = z.strictObject({
   http: Address.prefault("127.0.0.1:8080"),
   httpCert: z.string().optional().describe("file with the HTTP side's certificate and its chain (PEM)"),
   httpKey: z.string().optional().describe("file with its key (PEM)"),
+  url: Origin.default("").describe("where browsers reach the gateway, for the links it prints"),
   proxy: Proxies.default("").describe("proxies before the HTTP side that have TLS and say who asks"),
   mqtt: Address.prefault("127.0.0.1:1883").describe("address of the embedded broker"),
   broker: z
@@ -150,6 +160,7 @@ const variables = {
   http: "FORTROLIG_HTTP",
   httpCert: "FORTROLIG_HTTP_CERT",
   httpKey: "FORTROLIG_HTTP_KEY",
+  url: "FORTROLIG_URL",
   proxy: "FORTROLIG_PROXY",
   mqtt: "FORTROLIG_MQTT",
   broker: "FORTROLIG_BROKER",

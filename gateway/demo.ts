@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UNKNOWN_ORIGIN } from "./access/link-address.ts";
 import { runProcess, untilAskedToStop } from "./command-line.ts";
 import { type Address, type Config, readConfig } from "./config.ts";
 import { type DemoFlags, demoCommand } from "./demo-command.ts";
@@ -27,9 +28,10 @@ await runProcess("npm start", async () => {
     return;
   }
   await using gateway = await openGateway(config);
-  const people = await demoPeople(gateway.access, config.site, config.data, gateway.url);
+  const origin = gateway.origin ?? UNKNOWN_ORIGIN;
+  const people = await demoPeople(gateway.access, config.site, config.data, origin);
   await using _fleet = devices ? startDevices(config, gateway) : undefined;
-  process.stdout.write(banner(config, gateway.url, gateway.broker, people));
+  process.stdout.write(banner(config, origin, gateway.broker, people));
   await untilAskedToStop();
   process.stdout.write("\nStopping …\n");
 });

@@ -12,6 +12,7 @@ import { type Provider, provider } from "./access/provider.ts";
 import { publicKeyOf } from "./audit/checkpoint.ts";
 import { openCheckpointKey } from "./audit/checkpoint-key.ts";
 import { startCheckpoints } from "./audit/daily.ts";
+import { type Certificate, lastingUntil, readCertificate } from "./certificate.ts";
 import { type Changes, openChanges } from "./changes.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Config, networksIn, redacted, secretsIn } from "./config.ts";
@@ -26,7 +27,7 @@ import { outsideAccess } from "./enrolment/outside-access.ts";
 import { transportCheck } from "./enrolment/transport.ts";
 import type { Check, HttpParts } from "./http/parts.ts";
 import { buildHttp } from "./http/server.ts";
-import { renewCertificate, type TransportSettings } from "./http/transport.ts";
+import { renewCertificate } from "./http/transport.ts";
 import type { Broker } from "./ingest/broker.ts";
 import { deviceConfigs } from "./ingest/device-config.ts";
 import { type EmbeddedBroker, openEmbeddedBroker } from "./ingest/embedded-broker.ts";
@@ -35,7 +36,7 @@ import { openJournal } from "./journal/open-journal.ts";
 import { keepOpen } from "./keep-open.ts";
 import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
-import { originOf } from "./origin.ts";
+import { browsersOrigin, originOf } from "./origin.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
 
@@ -45,8 +46,10 @@ const MOST_UNDECIDED = 20_000;
 const DASHBOARD = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
 
 export interface Gateway extends AsyncDisposable {
-  /** `http://host:port` */
+  /** Where it listens: `http://host:port`. */
   readonly url: string;
+  /** Where browsers reach it; undefined behind a proxy of which the settings say nothing. */
+  readonly origin: string | undefined;
   /** Where devices connect: `mqtt://host:port`. */
   readonly broker: string;
   readonly pipeline: Pipeline;
@@ -82,6 +85,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   opening.use(changes);
   changes.onInForce(onInForce);
 
+  const certificate = ownCertificate(config, clock, log);
   // An outside broker asks for credentials itself.
   const devices = config.broker === "" ? opening.use(openDeviceDoor({ config, clock, log })) : undefined;
   const { broker, address, embedded } = await openBroker(config, log, devices);
@@ -129,7 +133,10 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   if (devices && embedded) {
     devices.connect({ broker: embedded, fleet: pipeline.ingest.fleet, enter: pipeline.journal.audit });
   }
-  const metrics = createMetrics(config.site, pipeline, broker, clock, load, devices?.certificateExpiresAt);
+  const metrics = createMetrics(config.site, pipeline, broker, clock, load, {
+    http: () => certificate?.current().expiresAt,
+    mqtt: () => devices?.certificateExpiresAt(),
+  });
   const channels = Object.entries(config.webhooks).map(([name, hook]) => webhook({ name, ...hook, clock }));
   const outbox = opening.use(
     startOutbox({
@@ -173,14 +180,17 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     audit: { publicKey: publicKeyOf(key), latest: checkpoints.latest },
     checks: () => ({
       ...checksOf(pipeline, broker, load),
-      transport: transportOf(config, devices?.certificateExpiresAt(), clock.now()),
+      transport: transportCheckOf(
+        httpTransport(config, certificate?.current(), clock.now()),
+        transportCheck(config, devices?.certificateExpiresAt(), clock.now()),
+      ),
     }),
     enrolments: devices?.book,
     broker: address,
     dashboard: existsSync(DASHBOARD) ? DASHBOARD : undefined,
     identify: access.identify,
     accounts: { access, provider: providerIn(config, clock), local: config.localAccounts },
-    transport: transportIn(config),
+    transport: { tls: certificate?.current(), proxy: networksIn(config.proxy) },
     changes,
   };
   const http = await buildHttp(parts, log.logger.child({}, { level: httpLevel(config.log) }));
@@ -188,7 +198,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   await listen(http, config);
   const { port } = http.server.address() as AddressInfo;
   const url = originOf(config.httpCert === undefined ? "http" : "https", { ...config.http, port });
-  opening.use(renewOnHangup(http, parts.transport?.tls, log));
+  if (certificate) opening.use(certificate.renewOnHangup(http));
   log.started(url, broker.name, redacted(config));
 
   // Closing begins here: first nothing more comes in.
@@ -196,6 +206,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   const closing = opening.move();
   return {
     url,
+    origin: browsersOrigin({ ...config, http: { ...config.http, port } }, certificate?.current().own),
     broker: address,
     pipeline,
     config,
@@ -253,24 +264,36 @@ function providerIn({ oidc, oidcSecret }: Config, clock: Clock): Provider | unde
   return provider({ ...oidc, ...(oidcSecret !== undefined && { clientSecret: oidcSecret }) }, clock);
 }
 
-const transportIn = ({ httpCert, httpKey, proxy }: Config): TransportSettings => ({
-  tls: httpCert === undefined || httpKey === undefined ? undefined : { certificate: httpCert, key: httpKey },
-  proxy: networksIn(proxy),
-});
+interface OwnCertificate {
+  current(): Certificate;
+  /** One that was renewed is taken up on SIGHUP; connections stay. */
+  renewOnHangup(http: FastifyInstance): Disposable;
+}
 
-/** A certificate that was renewed is taken up on SIGHUP; connections stay. */
-function renewOnHangup(http: FastifyInstance, tls: TransportSettings["tls"], log: Log): Disposable {
-  if (tls === undefined) return { [Symbol.dispose]: () => {} };
-  const renew = () => {
-    try {
-      renewCertificate(http, tls);
-      log.certificate();
-    } catch (error) {
-      log.trouble("the certificate could not be renewed; the old one stays", error);
-    }
+/** The HTTP side's; undefined where it has none. Throws a CertificateError. */
+function ownCertificate({ httpCert, httpKey }: Config, clock: Clock, log: Log): OwnCertificate | undefined {
+  if (httpCert === undefined || httpKey === undefined) return undefined;
+  const read = (): Certificate => {
+    const certificate = readCertificate({ cert: httpCert, key: httpKey });
+    log.certificate("http", certificate.expiresAt, clock.now());
+    return certificate;
   };
-  process.on("SIGHUP", renew);
-  return { [Symbol.dispose]: () => process.off("SIGHUP", renew) };
+  let current = read();
+  return {
+    current: () => current,
+    renewOnHangup(http) {
+      const renew = () => {
+        try {
+          current = read();
+          renewCertificate(http, current);
+        } catch (error) {
+          log.trouble("http: the certificate was not read again; the one before stays", error);
+        }
+      };
+      process.on("SIGHUP", renew);
+      return { [Symbol.dispose]: () => process.off("SIGHUP", renew) };
+    },
+  };
 }
 
 async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { host, port } }: Config): Promise<void> {
@@ -282,15 +305,15 @@ async function listen(http: Awaited<ReturnType<typeof buildHttp>>, { http: { hos
   }
 }
 
-function transportOf(config: Config, expiresAt: Millis | undefined, now: Millis): Check {
-  const { state, detail } = transportCheck(config, expiresAt, now);
-  return { state, detail: `HTTP: ${httpTransport(config)}; MQTT: ${detail}` };
-}
+const transportCheckOf = (http: Check, mqtt: Check): Check => ({
+  state: http.state === "ok" ? mqtt.state : http.state,
+  detail: `HTTP: ${http.detail}; MQTT: ${mqtt.detail}`,
+});
 
-const httpTransport = ({ httpCert, proxy }: Config): string => {
-  if (httpCert !== undefined) return "TLS";
-  return proxy !== "" ? "TLS at the proxy" : "plain, on loopback only";
-};
+function httpTransport({ proxy }: Config, certificate: Certificate | undefined, now: Millis): Check {
+  if (certificate) return lastingUntil(certificate.expiresAt, now);
+  return { state: "ok", detail: proxy !== "" ? "TLS at the proxy" : "plain, on loopback only" };
+}
 
 /**
  * Only what stops readings from being made safe makes the gateway unready. Anybody may ask, so that these are our words and

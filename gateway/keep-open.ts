@@ -38,6 +38,9 @@ export async function keepOpen(open: Open, config: Config, clock: Clock): Promis
     get url() {
       return current.url;
     },
+    get origin() {
+      return current.origin;
+    },
     get broker() {
       return current.broker;
     },

@@ -4,10 +4,10 @@ import pino, { type DestinationStream, type Logger } from "pino";
 import type { Change } from "./approval/diff.ts";
 import type { Event as ChangeEvent } from "./approval/events.ts";
 import type { Checkpoint } from "./audit/checkpoint.ts";
+import { CERTIFICATE_WARNING_MS } from "./certificate.ts";
 import type { Config } from "./config.ts";
 import type { OutboxEvent } from "./deliver/outbox.ts";
 import type { Denial } from "./enrolment/admission.ts";
-import { CERTIFICATE_WARNING_MS } from "./enrolment/certificates.ts";
 import type { DeviceDeed } from "./enrolment/device-book.ts";
 import type { ForwarderStatus } from "./history/forwarder.ts";
 import type { OutsideState } from "./ingest/outside-broker.ts";
@@ -35,11 +35,9 @@ export interface Log {
   denied(denial: Denial, device: string | undefined, again: number): void;
   /** A device was given a claim code, a credential, or had it taken away. */
   deviceDeed(deed: DeviceDeed): void;
-  /** The broker's certificate, at the start and whenever it was read again. */
-  brokerCertificate(expiresAt: number, now: number): void;
+  /** A certificate of the gateway's own, at the start and whenever it was read again. */
+  certificate(side: "broker" | "http", expiresAt: number, now: number): void;
   outbox(event: OutboxEvent): void;
-  /** The HTTP side shows a new certificate. */
-  certificate(): void;
   /** The load has changed. */
   load(pressure: Pressure, figures: Figures): void;
   /** The configuration: what was asked for, agreed, narrowed, is in force, has returned. */
@@ -92,8 +90,8 @@ export function createLog(logger: Logger): Log {
       ),
     denied: (denial, device, again) => logger.warn({ denial, device, again }, `broker: denied: ${denial}`),
     deviceDeed: ({ device, action, actor, at }) => logger.info({ device, actor, at: new Date(at) }, action),
-    brokerCertificate(expiresAt, now) {
-      const words = "broker: certificate";
+    certificate(side, expiresAt, now) {
+      const words = `${side}: certificate`;
       const fields = { expiresAt: new Date(expiresAt) };
       if (expiresAt - now > CERTIFICATE_WARNING_MS) logger.info(fields, words);
       else logger.warn(fields, expiresAt > now ? `${words} runs out soon` : `${words} has run out`);
@@ -120,7 +118,6 @@ export function createLog(logger: Logger): Log {
     },
     heldBack: (changes) =>
       logger.warn({ changes }, "configuration: widens what is agreed, and is held back until it is approved"),
-    certificate: () => logger.info("http: the certificate is renewed"),
     trouble: (what, error) => logger.error({ err: error }, what),
   };
 }

@@ -1,5 +1,5 @@
 /** `npm run gateway`: the gateway alone, for real devices. */
-import { signInLink } from "./access/link-address.ts";
+import { signInLink, UNKNOWN_ORIGIN } from "./access/link-address.ts";
 import { type Flags, runProcess, settingsCommand, untilAskedToStop } from "./command-line.ts";
 import { readConfig, redacted } from "./config.ts";
 import { openGateway } from "./gateway.ts";
@@ -29,7 +29,7 @@ await runProcess("gateway", async () => {
   const first = config.oidc === undefined ? gateway.access.firstAdministrator() : undefined;
   if (first !== undefined)
     process.stderr.write(
-      `Nobody can sign in yet. Whoever opens this link within an hour becomes the first administrator; it works once:\n  ${signInLink(gateway.url, first)}\n`,
+      `Nobody can sign in yet. Whoever opens this link within an hour becomes the first administrator; it works once:\n  ${signInLink(gateway.origin ?? UNKNOWN_ORIGIN, first)}\n`,
     );
   await untilAskedToStop();
 });

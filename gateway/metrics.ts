@@ -22,7 +22,7 @@ export function createMetrics(
   broker: Broker,
   clock: Clock,
   load: LoadWatch,
-  certificateExpiresAt: () => Millis | undefined = () => undefined,
+  certificates: Readonly<Record<"http" | "mqtt", () => Millis | undefined>>,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -107,12 +107,13 @@ export function createMetrics(
     ["reason"],
     () => by("reason", broker.denied?.() ?? {}),
   );
-  if (certificateExpiresAt() !== undefined)
-    gauge(
-      "fortrolig_mqtt_certificate_expires_seconds",
-      "When the broker's certificate runs out, seconds since 1970",
-      () => Math.round((certificateExpiresAt() ?? 0) / 1000),
-    );
+  for (const [side, expiresAt] of Object.entries(certificates))
+    if (expiresAt() !== undefined)
+      gauge(
+        `fortrolig_${side}_certificate_expires_seconds`,
+        `When the ${side === "mqtt" ? "broker" : "HTTP side"}'s certificate runs out, seconds since 1970`,
+        () => Math.round((expiresAt() ?? 0) / 1000),
+      );
   const syncs = new Histogram({
     name: "fortrolig_journal_sync_seconds",
     help: "How long the disk took to make a commit safe",

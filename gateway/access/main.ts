@@ -5,12 +5,14 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type permissions, Role } from "#protocol/roles.ts";
-import { ConfigError, readConfig } from "../config.ts";
-import { originOf } from "../origin.ts";
+import { CertificateError, readOwn } from "../certificate.ts";
+import { type Config, ConfigError, readConfig } from "../config.ts";
+import { browsersOrigin } from "../origin.ts";
 import { type Access, openAccess } from "./access.ts";
 import { MACHINE } from "./events.ts";
 import { signInLink } from "./link-address.ts";
 import { AccessError, AccessFileError } from "./refusal.ts";
+import { personView, tokenView } from "./views.ts";
 
 interface Common {
   readonly config?: string;
@@ -25,7 +27,8 @@ interface Answer {
   readonly lines: readonly string[];
   readonly value: unknown;
 }
-type Run<O> = (access: Access, options: O & Common, address: string, argument: string) => Answer;
+/** `origin` is asked for links alone: behind a proxy it may not be known. */
+type Run<O> = (access: Access, options: O & Common, origin: () => string, argument: string) => Answer;
 
 const command = new Command("npm run access --").description(
   "People and tokens, on the gateway's own machine. A running gateway takes the changes over within a second.",
@@ -64,19 +67,27 @@ async function perform<O>(run: Run<O>, options: O & Common, argument: string): P
       file: join(config.data, "access.db"),
       rooms: config.site.rooms.map(({ id }) => id),
     });
-    const answer = run(access, options, options.url ?? originOf("http", config.http), argument);
+    const answer = run(access, options, () => options.url ?? originIn(config), argument);
     process.stdout.write(options.json ? `${JSON.stringify(answer.value, null, 2)}\n` : `${answer.lines.join("\n")}\n`);
   } catch (error) {
-    if (![AccessError, AccessFileError, ConfigError].some((kind) => error instanceof kind)) throw error;
+    if (![AccessError, AccessFileError, CertificateError, ConfigError].some((kind) => error instanceof kind))
+      throw error;
     process.stderr.write(`access: ${(error as Error).message}\n`);
     process.exitCode = 1;
   }
 }
 
+/** Throws ConfigError, CertificateError. */
+function originIn(config: Config): string {
+  const origin = browsersOrigin(config, config.httpCert === undefined ? undefined : readOwn(config.httpCert));
+  if (origin !== undefined) return origin;
+  throw new ConfigError("--url: say where browsers reach the gateway: a proxy stands before it (or FORTROLIG_URL)");
+}
+
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
-const linkAnswer = (access: Access, id: string, link: string, address: string): Answer => {
+const linkAnswer = (access: Access, id: string, link: string, origin: string): Answer => {
   const { kind, name } = access.signIn.linkKind(link);
-  const url = signInLink(address, link);
+  const url = signInLink(origin, link);
   return {
     lines: [`${name ?? id}: opens once, ${kind === "sign-in" ? "signs in" : "asks for a new password"}`, url],
     value: { id, name, kind, url },
@@ -91,9 +102,11 @@ interface Grants {
 add<Grants>(
   "invite <name>",
   "adds somebody; prints the one-time link with which they choose a password",
-  (access, options, address, name) => {
+  (access, options, origin, name) => {
+    // Before anything is done: a link that leads nowhere would be no use.
+    const at = origin();
     const { id, link } = access.people.invite(name, { roles: options.role ?? [], rooms: options.room ?? [] }, MACHINE);
-    return linkAnswer(access, id, link, address);
+    return linkAnswer(access, id, link, at);
   },
 )
   .addOption(roleOption("may be given more than once"))
@@ -110,17 +123,19 @@ add<Grants>(
   .addOption(roleOption("may be given more than once"))
   .option("--room <ids>", "rooms: K1,K2", list);
 
-add("reset <name>", "prints a one-time link with which somebody chooses a new password", (access, _, address, name) => {
+add("reset <name>", "prints a one-time link with which somebody chooses a new password", (access, _, origin, name) => {
+  const at = origin();
   const link = access.people.link(name, "reset", MACHINE);
-  return linkAnswer(access, access.people.find(name)!.id, link, address);
+  return linkAnswer(access, access.people.find(name)!.id, link, at);
 });
 
-add("link <name>", "prints a one-time link that signs somebody in", (access, _, address, name) => {
+add("link <name>", "prints a one-time link that signs somebody in", (access, _, origin, name) => {
+  const at = origin();
   const link = access.people.link(name, "sign-in", MACHINE);
-  return linkAnswer(access, access.people.find(name)!.id, link, address);
+  return linkAnswer(access, access.people.find(name)!.id, link, at);
 });
 
-add("close <name>", "closes an account; its sessions and tokens end at once", (access, _options, _address, name) => {
+add("close <name>", "closes an account; its sessions and tokens end at once", (access, _options, _origin, name) => {
   access.people.close(name, MACHINE);
   return people(access);
 });
@@ -144,7 +159,7 @@ add<TokenOptions>("token", "makes a token for a program and prints it, this once
   const use = `curl -H "Authorization: Bearer ${secret}" …`;
   return {
     lines: [secret, `${token.id}: ${role}, until ${day(token.expires)}; it is not shown again. ${use}`],
-    value: { ...token, secret },
+    value: { ...tokenView(token), secret },
   };
 })
   .addOption(roleOption("one").makeOptionMandatory())
@@ -153,7 +168,7 @@ add<TokenOptions>("token", "makes a token for a program and prints it, this once
   .option("--room <ids>", "rooms it reaches where the role reaches its own", list)
   .addOption(onlyOption);
 
-add("revoke <token>", "ends a token, by its id", (access, _options, _address, id) => {
+add("revoke <token>", "ends a token, by its id", (access, _options, _origin, id) => {
   access.tokens.revoke(id, MACHINE);
   return tokens(access);
 });
@@ -171,7 +186,7 @@ function people(access: Access): Answer {
       ...(wish ? [`asked for: ${wish.roles.join(", ")} ${wish.rooms.join(" ")}`] : []),
     ].join("  "),
   );
-  return { lines: all.length === 0 ? ["nobody yet"] : lines, value: all };
+  return { lines: all.length === 0 ? ["nobody yet"] : lines, value: all.map(personView) };
 }
 
 function tokens(access: Access): Answer {
@@ -187,7 +202,7 @@ function tokens(access: Access): Answer {
       usedDay ? `last used ${usedDay}` : "never used",
     ].join("  "),
   );
-  return { lines: all.length === 0 ? ["no tokens yet"] : lines, value: all };
+  return { lines: all.length === 0 ? ["no tokens yet"] : lines, value: all.map(tokenView) };
 }
 
 await command.parseAsync();

@@ -110,6 +110,7 @@ export const declarations: Readonly<Record<string, Declaration>> = {
   httpCert: never,
   httpKey: never,
   proxy: never,
+  url: never,
   mqtt: never,
   // Who may speak, and by which papers: of what is said nothing follows from it.
   deviceAccess: never,

@@ -43,7 +43,7 @@ export function openDeviceDoor({ config, clock, log }: DeviceDoorOptions): Devic
   const { mqttCert: cert, mqttKey: key, mqttClientCa: clientCa, site } = config;
   const files = cert !== undefined && key !== undefined ? { cert, key, clientCa } : undefined;
   let certificates = files && readCertificates(files);
-  if (certificates) log.brokerCertificate(certificates.expiresAt, clock.now());
+  if (certificates) log.certificate("broker", certificates.expiresAt, clock.now());
   const book =
     config.deviceAccess === "enrolled" ? openDeviceBook(config.data, { now: clock.now, watch: true }) : undefined;
   const stop = new AbortController();
@@ -85,7 +85,7 @@ export function openDeviceDoor({ config, clock, log }: DeviceDoorOptions): Devic
     try {
       certificates = readCertificates(files);
       broker.useCertificates(certificates);
-      log.brokerCertificate(certificates.expiresAt, clock.now());
+      log.certificate("broker", certificates.expiresAt, clock.now());
     } catch (error) {
       log.trouble("broker: the certificate was not read again; the one before stays", error);
     }

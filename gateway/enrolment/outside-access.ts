@@ -1,6 +1,7 @@
 /** With what the gateway comes to an outside broker. */
+
+import { readPem } from "../certificate.ts";
 import type { Config } from "../config.ts";
-import { readPem } from "./certificates.ts";
 
 /** As MQTT.js takes it. */
 export interface OutsideAccess {

@@ -1,9 +1,9 @@
 /** Which way MQTT may take: what the settings leave open is refused at the start, what they allow against advice is shown. */
 import type { Millis } from "#protocol/quantities.ts";
+import { lastingUntil } from "../certificate.ts";
 import type { Config } from "../config.ts";
 import type { Check } from "../http/parts.ts";
 import { isLoopback } from "../loopback.ts";
-import { CERTIFICATE_WARNING_MS } from "./certificates.ts";
 
 type Settings = Pick<
   Config,
@@ -78,10 +78,7 @@ export function transportCheck(settings: Settings, expiresAt: Millis | undefined
       detail: broker.startsWith("mqtts:") ? "TLS to the outside broker" : "plain, on loopback only",
     };
   }
-  if (expiresAt !== undefined) {
-    const until = `TLS, with a certificate until ${new Date(expiresAt).toISOString().slice(0, 10)}`;
-    return { state: expiresAt - now > CERTIFICATE_WARNING_MS ? "ok" : "degraded", detail: until };
-  }
+  if (expiresAt !== undefined) return lastingUntil(expiresAt, now);
   if (isLoopback(mqtt.host)) return { state: "ok", detail: "plain, on loopback only" };
   return { state: "degraded", detail: "plain MQTT beyond this machine, by FORTROLIG_MQTT_PLAIN" };
 }

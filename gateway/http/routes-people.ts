@@ -12,10 +12,9 @@ import {
   TokenView,
 } from "#protocol/access.ts";
 import type { Access } from "../access/access.ts";
-import type { PersonView as Kept } from "../access/people.ts";
 import { AccessError } from "../access/refusal.ts";
+import { personView, tokenView } from "../access/views.ts";
 import { changeProblems, problems } from "./responses.ts";
-import { tokenView } from "./routes-sign-in.ts";
 import { answered, entered, sessionOf } from "./sign-in-parts.ts";
 
 const SEE = { permission: "people" } as const;
@@ -165,13 +164,3 @@ export const peopleRoutes: FastifyPluginAsyncZod<{ readonly access: Access }> = 
     },
   );
 };
-
-const personView = ({ id, name, roles, rooms, wish, state, sessions }: Kept): z.infer<typeof PersonView> => ({
-  id,
-  name,
-  roles: [...roles],
-  rooms: [...rooms],
-  asked: wish && { roles: wish.roles, rooms: wish.rooms, by: wish.by, at: new Date(wish.at).toISOString() },
-  state: state === "closed" ? "local" : state,
-  sessions,
-});

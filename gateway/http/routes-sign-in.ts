@@ -19,7 +19,7 @@ import { permissions } from "#protocol/roles.ts";
 import { setCookie } from "../access/cookies.ts";
 import { type Person, reachFor } from "../access/person.ts";
 import { AccessError } from "../access/refusal.ts";
-import type { TokenView as KeptToken } from "../access/tokens.ts";
+import { tokenView } from "../access/views.ts";
 import { HttpProblem } from "./problem.ts";
 import { ownProblems, problems, signInProblems } from "./responses.ts";
 import { type Accounts, answered, entered, fromOf, letIn, sessionOf } from "./sign-in-parts.ts";
@@ -226,15 +226,3 @@ function whoAsks({ person }: FastifyRequest): Person {
   if (person === undefined) throw new HttpProblem(401, "nobody is signed in");
   return person;
 }
-
-export const tokenView = (token: KeptToken): z.infer<typeof TokenView> => ({
-  id: token.id,
-  owner: token.owner,
-  label: token.label,
-  role: token.role,
-  rooms: [...token.rooms],
-  only: token.only && [...token.only],
-  expires: new Date(token.expires).toISOString(),
-  lastUsed: token.usedDay,
-  revoked: token.revoked === null ? null : new Date(token.revoked).toISOString(),
-});

@@ -1,22 +1,14 @@
 /**
  * How the HTTP side is reached: plainly on this machine, by TLS of its own, or through a proxy that has TLS and says so.
  */
-import { readFileSync } from "node:fs";
 import type { Server } from "node:https";
 import { BlockList, isIP, isIPv4 } from "node:net";
-import { createSecureContext } from "node:tls";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { CertificateError } from "../enrolment/certificates.ts";
+import type { Certificate } from "../certificate.ts";
 import { HttpProblem } from "./problem.ts";
 
-/** Files in PEM. */
-export interface TlsFiles {
-  readonly certificate: string;
-  readonly key: string;
-}
-
 export interface TransportSettings {
-  readonly tls: TlsFiles | undefined;
+  readonly tls: Certificate | undefined;
   /** Addresses and networks (10.0.0.0/8) of the proxies; none: nobody's word about others is believed. */
   readonly proxy: readonly string[];
 }
@@ -40,26 +32,17 @@ export function transportOf(settings: TransportSettings): Transport {
   return { ...settings, isProxy };
 }
 
-/** For Fastify. Throws `CertificateError`. */
+/** For Fastify. */
 export const listeningOptions = ({ tls, isProxy, proxy }: Transport) => ({
   trustProxy: proxy.length > 0 && ((address: string) => isProxy(address)),
-  ...(tls !== undefined && { https: { ...readTls(tls), minVersion: "TLSv1.3", handshakeTimeout: 10_000 } as const }),
+  ...(tls !== undefined && { https: { ...contextOf(tls), handshakeTimeout: 10_000 } }),
 });
 
-function readTls({ certificate, key }: TlsFiles) {
-  try {
-    const pair = { cert: readFileSync(certificate), key: readFileSync(key) };
-    createSecureContext(pair);
-    return pair;
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new CertificateError(`${certificate}, ${key}: no certificate and its key (${code ?? message})`, { cause });
-  }
-}
+const contextOf = ({ cert, key }: Certificate) => ({ cert, key, minVersion: "TLSv1.3" }) as const;
 
-/** New connections get the certificate that lies there now. Throws; then the old one stays. */
-export function renewCertificate({ server }: FastifyInstance, tls: TlsFiles): void {
-  (server as unknown as Server).setSecureContext({ ...readTls(tls), minVersion: "TLSv1.3" });
+/** New connections get it; those that there are stay. */
+export function renewCertificate({ server }: FastifyInstance, renewed: Certificate): void {
+  (server as unknown as Server).setSecureContext(contextOf(renewed));
 }
 
 /** Asked by what stands beside the gateway, plainly. */
