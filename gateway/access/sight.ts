@@ -32,6 +32,8 @@ export interface Sight {
   readonly silent: ReadonlySet<RoomId>;
   /** Rooms of which it is told to nobody while it happens: never `live`, whoever works there or leads. */
   readonly withheld: ReadonlySet<RoomId>;
+  /** Rooms that a boundary joins to one of these. */
+  readonly nextDoor: ReadonlySet<RoomId>;
 }
 
 export type SightOf = (person: Person | undefined) => Sight;
@@ -42,6 +44,8 @@ export function sightsOf(site: Site): SightOf {
   const everywhere = site.rooms.map(({ id }) => id);
   const silent = new Set(site.rooms.filter(isHidden).map(({ id }) => id));
   const withheld = withheldRooms(site);
+  const joined = site.boundaries.filter(({ between }) => between.some((room) => withheld.has(room)));
+  const nextDoor = new Set(joined.flatMap(({ between }) => between));
   return (person) => {
     const reach = reachFor(person, "live");
     const theirs = new Set(reach.has("all") ? everywhere : reach.has("own-rooms") ? ownRooms(person) : []);
@@ -50,7 +54,7 @@ export function sightsOf(site: Site): SightOf {
     const leakage = reachFor(person, "leakage").has("all");
     const pastAlerts = reachFor(person, "history").has("all");
     const key = JSON.stringify([freeRooms, leakage, pastAlerts, [...live].sort()]);
-    return { key, live, freeRooms, leakage, pastAlerts, silent, withheld };
+    return { key, live, freeRooms, leakage, pastAlerts, silent, withheld, nextDoor };
   };
 }
 
@@ -73,8 +77,12 @@ function ownRoomsOf(site: Site): (person: Person | undefined) => readonly RoomId
 
 const isHidden = (room: Room): boolean => isSilent(room) || room.kind === "private-office";
 
-export const seenRoom = ({ live }: Sight, room: RoomView): RoomView | undefined =>
-  live.has(room.id) ? room : undefined;
+/** Why it is not known whether a room keeps talk in may be what the sensor next door hears. */
+export function seenRoom({ live, nextDoor }: Sight, room: RoomView): RoomView | undefined {
+  if (!live.has(room.id)) return undefined;
+  const isOfPairs = room.privacyReason !== null && room.reason === null;
+  return isOfPairs && nextDoor.has(room.id) ? { ...room, privacyReason: "not-told" } : room;
+}
 
 /** A door sign: of a conversation room whether somebody may go in, and whether it would keep their talk in. */
 export function seenFreeRoom({ freeRooms }: Sight, room: RoomView): FreeRoomView | undefined {
