@@ -10,10 +10,13 @@ interface Field {
   readonly first?: boolean;
 }
 
+/** All of it is to be seen, also on a narrow screen. */
+const rowsOf = (value: string) => (value.length > 40 ? 2 : 1);
+
 export function CopyField({ value, labelledBy, first = false }: Field) {
   const { copy, copied } = text.value.copying;
   const [done, setDone] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     setDone(false);
     if (!first) return;
@@ -30,7 +33,14 @@ export function CopyField({ value, labelledBy, first = false }: Field) {
   };
   return (
     <>
-      <input class="form-input" readOnly value={value} ref={field} aria-labelledby={labelledBy} />
+      <textarea
+        class="form-input"
+        readOnly
+        rows={rowsOf(value)}
+        value={value}
+        ref={field}
+        aria-labelledby={labelledBy}
+      />
       <p>
         <button type="button" class="plain" onClick={take} aria-describedby={labelledBy}>
           {copy}

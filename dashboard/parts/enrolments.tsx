@@ -43,23 +43,31 @@ function Summary({ enrolments }: { enrolments: readonly EnrolmentView[] }) {
 const inOrder = (enrolments: readonly EnrolmentView[]) =>
   enrolments.toSorted((a, b) => a.device.localeCompare(b.device, "da", { numeric: true }));
 
-function Known({
-  enrolments,
-  told,
-  again,
-}: {
-  enrolments: readonly EnrolmentView[];
-  told: (claim: ClaimView) => void;
-  again: () => void;
-}) {
+/** The code that was made last on this page, and what became of it. */
+function useTold(enrolments: readonly EnrolmentView[]) {
+  const [told, setTold] = useState<Told | null>(null);
+  const of = (device: Id) => enrolments.find((enrolment) => enrolment.device === device);
+  const now = told && of(told.claim.device);
+  const fate = told?.fate ?? (told && now ? fateOf(told.claim, told.since, now, nowMs.value) : "waiting");
+  useEffect(() => {
+    if (told && fate !== "waiting") setTold({ ...told, fate });
+  }, [fate]);
+  return {
+    told: told && { claim: told.claim, fate },
+    tell: (claim: ClaimView) => setTold({ claim, since: of(claim.device)?.since ?? null }),
+  };
+}
+
+function Known({ enrolments, again }: { enrolments: readonly EnrolmentView[]; again: () => void }) {
   const words = text.value.enrolment;
   const doing = useDoing();
+  const { told, tell } = useTold(enrolments);
   const [revoked, setRevoked] = useState<Id | null>(null);
   const deeds: EnrolmentDeeds = {
     async claim(device) {
       setRevoked(null);
       const claim = await doing.run(() => makeClaimCode(device));
-      if (claim) told(claim);
+      if (claim) tell(claim);
       again();
     },
     async revoke(device) {
@@ -73,26 +81,12 @@ function Known({
     <>
       {manages && <p>{words.text}</p>}
       <Summary enrolments={enrolments} />
+      {told && <ToldClaim {...told} />}
       {doing.error !== undefined && <Refusal error={doing.error} />}
-      <p role="status">{revoked !== null && words.revoked(revoked)}</p>
+      <div role="status">{revoked !== null && <p>{words.revoked(revoked)}</p>}</div>
       <EnrolmentTable enrolments={inOrder(enrolments)} {...(manages && { deeds })} />
     </>
   );
-}
-
-/** The code that was made last on this page, and what became of it. */
-function useTold(enrolments: readonly EnrolmentView[] | undefined) {
-  const [told, setTold] = useState<Told | null>(null);
-  const of = (device: Id) => enrolments?.find((enrolment) => enrolment.device === device);
-  const now = told && of(told.claim.device);
-  const fate = told?.fate ?? (told && now ? fateOf(told.claim, told.since, now, nowMs.value) : "waiting");
-  useEffect(() => {
-    if (told && fate !== "waiting") setTold({ ...told, fate });
-  }, [fate]);
-  return {
-    told: told && { claim: told.claim, fate },
-    tell: (claim: ClaimView) => setTold({ claim, since: of(claim.device)?.since ?? null }),
-  };
 }
 
 export function Enrolments() {
@@ -101,15 +95,13 @@ export function Enrolments() {
   const credentials = [...store.devices.value.values()].map(({ id, credential }) => `${id} ${credential}`).join();
   const version = `${useVersion(REFRESH_MS)} ${deeds} ${credentials}`;
   const { value, error, retry } = useLoad("enrolments", version, getEnrolments);
-  const { told, tell } = useTold(value);
   return (
     <section aria-labelledby="enrolment-title">
       <h2 id="enrolment-title">{words.title}</h2>
       {error !== undefined && <Failure error={error} retry={retry} />}
-      {told && <ToldClaim {...told} />}
       {value?.every(({ credential }) => credential === "not-needed") && <p>{words.notNeeded}</p>}
       {value?.some(({ credential }) => credential !== "not-needed") && (
-        <Known enrolments={value} told={tell} again={() => setDeeds((n) => n + 1)} />
+        <Known enrolments={value} again={() => setDeeds((n) => n + 1)} />
       )}
       {!value && error === undefined && <p>{text.value.loading}</p>}
     </section>

@@ -173,8 +173,8 @@ describe("one's own account", () => {
     await page.waitForSelector("text=The password has been changed.");
     await page.fill("#token-label", "Grafana");
     await page.click("text=Make a token");
-    await page.waitForSelector(".told-once input");
-    const secret = await page.inputValue(".told-once input");
+    await page.waitForSelector(".told-once textarea");
+    const secret = await page.inputValue(".told-once textarea");
     const ask = async () =>
       (await fetch(`${gateway.url}/api/v1/rooms`, { headers: { authorization: `Bearer ${secret}` } })).status;
     expect(await ask()).toBe(200);
@@ -195,8 +195,8 @@ describe("accounts", () => {
     await it_.page.check(".checks >> text=Team lead");
     await it_.page.check(".checks >> text=K3");
     await it_.page.click("form >> text=Invite");
-    await it_.page.waitForSelector(".told-once input");
-    const address = await it_.page.inputValue(".told-once input");
+    await it_.page.waitForSelector(".told-once textarea");
+    const address = await it_.page.inputValue(".told-once textarea");
     expect(await textOf(it_.page, "[data-person=nina]")).toContain("Waits for approval: Team lead (K3)");
     expect(await seriousFindings(it_.page)).toEqual([]);
 
@@ -217,12 +217,14 @@ describe("accounts", () => {
 
 describe.each([
   { locale: "da-DK", colorScheme: "light", width: 1280 },
+  { locale: "da-DK", colorScheme: "dark", width: 390 },
   { locale: "en-GB", colorScheme: "dark", width: 320 },
 ] as const)("in $locale, $colorScheme, $width px wide", (look) => {
   it.each([
     ["/sign-in", null, "#login-name"],
     ["/account", "team-lead", "#token-label"],
     ["/people", "it-admin", "#invited"],
+    ["/who-looked", "dpo", ".proof"],
   ] as const)(
     "%s has no serious finding, no complaint, and nothing wider than the screen",
     async (path, role, ready) => {
