@@ -1,36 +1,7 @@
-/** What every answer says of itself: what a browser may do with it, and who may keep it. */
+/** Every answer that passes Fastify says what a browser may do with it, and who may keep it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isOpen } from "./access.ts";
-
-/** The dashboard's pages, scripts, styles, fonts and pictures are files of their own; nothing else is loaded or run. */
-export const CONTENT = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-const SECURITY = {
-  "content-security-policy": CONTENT,
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-  "permissions-policy": "camera=(), geolocation=(), microphone=()",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-} as const;
-
-const YEAR_S = 31_536_000;
-
-/** For an answer that is written past Fastify. */
-export const headersFor = ({ protocol }: FastifyRequest): Readonly<Record<string, string>> => ({
-  ...SECURITY,
-  ...(protocol === "https" && { "strict-transport-security": `max-age=${YEAR_S}` }),
-});
+import { headersFor } from "./security.ts";
 
 /** What a route has said itself stands. */
 export function installHeaders(app: FastifyInstance): void {

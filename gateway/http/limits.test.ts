@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type House, openHouse } from "./house.fixture.ts";
-import { LIMITS, limitConnections, networkOf, PATIENCE } from "./limits.ts";
+import { HEAD, LIMITS, limitConnections, networkOf, PATIENCE } from "./limits.ts";
 import { bearer } from "./people.fixture.ts";
+import { bareHeaders } from "./security.ts";
 import { transportOf } from "./transport.ts";
 
 describe("requests", () => {
@@ -83,6 +84,7 @@ describe("connections", () => {
       400,
     ],
     ["a head of 20 kB", `GET /livez HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(20_000)}\r\n\r\n`, 431],
+    ["an expectation of nothing", "GET /livez HTTP/1.1\r\nhost: x\r\nexpect: nothing\r\n\r\n", 417],
     ["an address that is none", "GET /%E0%A4%A HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 400],
   ])("that say %s are answered a problem, and end", async (_, bytes, status) => {
     const socket = connect(port, "127.0.0.1");
@@ -90,13 +92,15 @@ describe("connections", () => {
     const answer = await said(socket);
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(answer).toMatch(/content-type: application\/problem\+json/);
+    for (const [name, value] of Object.entries(bareHeaders(false)))
+      expect(answer).toContain(`\r\n${name}: ${value}\r\n`);
     expect((await house.app.inject("/livez")).statusCode).toBe(200);
   });
 
   it("that do not name their host are ended with 400", async () => {
     const socket = connect(port, "127.0.0.1");
-    socket.write("GET /livez HTTP/1.1\r\n\r\n");
-    expect(await said(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    socket.end("GET /livez HTTP/1.1\r\n\r\n");
+    expect(await said(socket)).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n.*"detail":"the host is not named"/s);
   });
 
   it("whose head or body never comes to an end are ended", async () => {
@@ -104,7 +108,7 @@ describe("connections", () => {
     const { server } = house.app;
     server.headersTimeout = 300;
     server.requestTimeout = 600;
-    expect(PATIENCE.http.headersTimeout).toBeLessThan(PATIENCE.requestTimeout);
+    expect(HEAD.headersTimeout).toBeLessThan(PATIENCE.requestTimeout);
     const slow = connect(port, "127.0.0.1");
     slow.write("GET /livez HTTP/1.1\r\nhost: x\r\n");
     const drip = setInterval(() => slow.writable && slow.write("a: b\r\n"), 100);

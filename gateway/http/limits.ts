@@ -22,7 +22,7 @@ const MINUTE_MS = 60_000;
 /** Counts are kept of this many; of who has not asked for longest the count is forgotten first. */
 const COUNTED = 10_000;
 
-/** For Fastify and Node: how long a request may take to arrive, and how much of it may be its head. */
+/** For Fastify: how long a request may take to arrive, and how much of it may be its head. */
 export const PATIENCE = {
   bodyLimit: 64 * 1024,
   /** The whole request, head and body. */
@@ -31,7 +31,14 @@ export const PATIENCE = {
   keepAliveTimeout: 60_000,
   /** A connection on which nothing moves, also one that does not take its answer. A stream has its heartbeat. */
   connectionTimeout: 120_000,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000, maxHeaderSize: 16 * 1024 },
+} as const;
+
+/** For Node alone, whichever server it makes. One who does not name the host is answered as everybody is (transport.ts). */
+export const HEAD = {
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 5000,
+  maxHeaderSize: 16 * 1024,
+  requireHostHeader: false,
 } as const;
 
 /** Whether the gateway is alive and ready is asked by what would stop it otherwise. */

@@ -1,10 +1,12 @@
 /** The catalogue of what an answer can say went wrong: problem+json (RFC 9457), never an internal detail. */
-import { STATUS_CODES } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from "fastify-type-provider-zod";
 import type { Problem } from "#protocol/api.ts";
 import { PeriodError } from "../report/period.ts";
+import { bareHeaders } from "./security.ts";
 
 const titles: Readonly<Record<number, string>> = {
   400: "The request is not valid",
@@ -17,6 +19,7 @@ const titles: Readonly<Record<number, string>> = {
   410: "This is over",
   413: "The request is too large",
   415: "The request's media type is not taken here",
+  417: "The request expects what is not done here",
   429: "Too many requests",
   431: "The request's head is too large",
   500: "The gateway failed to answer",
@@ -43,6 +46,7 @@ export class HttpProblem extends Error {
   }
 }
 
+const PROBLEM = "application/problem+json; charset=utf-8";
 const CHALLENGE = 'Bearer realm="fortrolig"';
 
 export function installProblems(app: FastifyInstance): void {
@@ -80,7 +84,15 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
 
 /** An address that cannot be read reaches no route, and so none of its hooks. */
 export function unreadable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  send(reply, basic(400, request));
+  send(reply.headers(bareHeaders(request.protocol === "https")), basic(400, request));
+}
+
+/** `Expect` with anything but 100-continue is answered before Fastify hears of it. */
+export function answerExpectations(app: FastifyInstance): void {
+  app.server.on("checkExpectation", ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const { head, body } = bareProblem(417, socket);
+    response.writeHead(417, head).end(body);
+  });
 }
 
 /** By Node's names for what it could not read as HTTP. */
@@ -93,14 +105,22 @@ const unspoken: Readonly<Record<string, number>> = {
 export function hangUp(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed || !socket.writable) return void socket.destroy();
   const status = unspoken[error.code ?? ""] ?? 400;
+  const { head, body } = bareProblem(status, socket);
+  const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}`);
+  const answer = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, "", body].join("\r\n");
+  socket.end(answer, () => socket.destroy());
+}
+
+/** After which the connection ends. */
+function bareProblem(status: number, socket: Socket) {
   const body = JSON.stringify({ type: "about:blank", title: titles[status], status });
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    "content-type: application/problem+json; charset=utf-8",
-    `content-length: ${Buffer.byteLength(body)}`,
-    "connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
+  const head = {
+    ...bareHeaders(socket instanceof TLSSocket),
+    "content-type": PROBLEM,
+    "content-length": String(Buffer.byteLength(body)),
+    connection: "close",
+  };
+  return { head, body };
 }
 
 const told = ({ statusCode, message, kind }: HttpProblem, request: FastifyRequest): Problem => ({
@@ -123,6 +143,6 @@ const send = (reply: FastifyReply, problem: Problem): FastifyReply =>
   // A problem is sent whatever the route says of its answers, so it bypasses the route's response schema.
   reply
     .code(problem.status)
-    .header("content-type", "application/problem+json; charset=utf-8")
+    .header("content-type", PROBLEM)
     .serializer((body: unknown) => JSON.stringify(body))
     .send(problem);

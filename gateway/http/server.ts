@@ -18,7 +18,7 @@ import { healthRoutes } from "./health.ts";
 import { heldPairs } from "./held-pairs.ts";
 import { endConnections, LIMITS, limitConnections, limitRequests, PATIENCE } from "./limits.ts";
 import type { HttpParts, RouteParts } from "./parts.ts";
-import { hangUp, installProblems, unreadable } from "./problem.ts";
+import { answerExpectations, hangUp, installProblems, unreadable } from "./problem.ts";
 import { accountRoutes } from "./routes-accounts.ts";
 import { auditRoutes } from "./routes-audit.ts";
 import { changeRoutes } from "./routes-changes.ts";
@@ -27,7 +27,7 @@ import { liveRoutes } from "./routes-live.ts";
 import { pastRoutes } from "./routes-past.ts";
 import { statusRoutes } from "./routes-status.ts";
 import { eventStream } from "./stream.ts";
-import { listeningOptions, requireTransport, transportOf } from "./transport.ts";
+import { listeningOptions, requireHost, requireTransport, transportOf } from "./transport.ts";
 
 /** Given from the beginning, and not set afterwards, so that Fastify does not load those of its own, which its types mean. */
 const compilers: object = { buildValidator: () => validatorCompiler, buildSerializer: () => serializerCompiler };
@@ -54,7 +54,9 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
     clientErrorHandler: hangUp,
   });
   installProblems(app);
+  answerExpectations(app);
   installHeaders(app);
+  requireHost(app);
   requireTransport(app, transport);
   installAccess(app, parts);
   await limitRequests(app, limits);

@@ -23,10 +23,10 @@ import type { Live, LiveEvent } from "../deliver/live.ts";
 import { credentialsOf, personOf } from "./access.ts";
 import { audited, liveRooms } from "./audited.ts";
 import { type EventIds, sealedIds } from "./event-ids.ts";
-import { headersFor } from "./headers.ts";
 import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 import { problems } from "./responses.ts";
+import { headersFor } from "./security.ts";
 import { shedding } from "./shed.ts";
 
 const HEARTBEAT_MS = 15_000;

@@ -9,6 +9,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { type CertificateFiles, readCertificate } from "../certificate.ts";
 import { type House, openHouse } from "./house.fixture.ts";
+import { HEAD } from "./limits.ts";
 import { renewCertificate } from "./transport.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fortrolig-tls-"));
@@ -44,6 +45,7 @@ describe("with a certificate", () => {
     const headers = await new Promise<unknown>((resolve) =>
       get({ port, host: "127.0.0.1", path: "/livez", ca: first }, (answer) => resolve(answer.resume().headers)),
     );
+    expect(house.app.server.headersTimeout, "a head has as long as without TLS").toBe(HEAD.headersTimeout);
     expect(headers).toMatchObject({ "strict-transport-security": "max-age=31536000" });
     expect(await shown(port, first)).toBe("first TLSv1.3");
     await expect(shown(port, first, { maxVersion: "TLSv1.2" })).rejects.toThrow();

@@ -5,6 +5,7 @@ import type { Server } from "node:https";
 import { BlockList, isIP, isIPv4 } from "node:net";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Certificate } from "../certificate.ts";
+import { HEAD } from "./limits.ts";
 import { HttpProblem } from "./problem.ts";
 
 export interface TransportSettings {
@@ -35,7 +36,7 @@ export function transportOf(settings: TransportSettings): Transport {
 /** For Fastify. */
 export const listeningOptions = ({ tls, isProxy, proxy }: Transport) => ({
   trustProxy: proxy.length > 0 && ((address: string) => isProxy(address)),
-  ...(tls !== undefined && { https: { ...contextOf(tls), handshakeTimeout: 10_000 } }),
+  ...(tls === undefined ? { http: HEAD } : { https: { ...HEAD, ...contextOf(tls), handshakeTimeout: 10_000 } }),
 });
 
 const contextOf = ({ cert, key }: Certificate) => ({ cert, key, minVersion: "TLSv1.3" }) as const;
@@ -47,6 +48,13 @@ export function renewCertificate({ server }: FastifyInstance, renewed: Certifica
 
 /** Asked by what stands beside the gateway, plainly. */
 const probes: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
+
+/** RFC 9112 §3.2. Node would answer by itself, without what every answer of ours says. */
+export function requireHost(app: FastifyInstance): void {
+  app.addHook("onRequest", async ({ raw: { httpVersion, headers } }) => {
+    if (httpVersion === "1.1" && headers.host === undefined) throw new HttpProblem(400, "the host is not named");
+  });
+}
 
 /** With a declared proxy nobody else is answered, and nothing that came to the proxy without TLS. */
 export function requireTransport(app: FastifyInstance, transport: Transport): void {

@@ -10,7 +10,7 @@ import fastifyStatic from "@fastify/static";
 import Fastify, { type FastifyReply } from "fastify";
 import { z } from "zod";
 import { ensureBuilt } from "#dashboard/build.ts";
-import { CONTENT } from "#gateway/http/headers.ts";
+import { CONTENT } from "#gateway/http/security.ts";
 import { parsePeriod } from "#gateway/report/period.ts";
 import { MeView, SignInOffer } from "#protocol/access.ts";
 import {

@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { type House, openHouse } from "#gateway/http/house.fixture.ts";
+import { bareHeaders } from "#gateway/http/security.ts";
 import { Problem } from "#protocol/api.ts";
 import { type FuzzedRequest, malformedHttp, type OpenApi, requestsFor } from "./http-requests.ts";
 
@@ -27,6 +28,8 @@ export const wordsOf = ({ requests, answers, violations, grownMb }: FuzzResult):
 ];
 
 const PROBLEM = "application/problem+json";
+/** What every answer says, whoever gives it. */
+const EVERYWHERE = Object.keys(bareHeaders(false));
 const NO_LIMIT = {
   perPerson: Number.MAX_SAFE_INTEGER,
   perAddress: Number.MAX_SAFE_INTEGER,
@@ -56,7 +59,8 @@ export async function tryRequest(
   // The gateway's end of it: nobody reads any more.
   if (isStream) answer.raw.res.destroy();
   const { statusCode: status } = answer;
-  const wrong = wrongWith(api, request, { status, type, text });
+  const missing = EVERYWHERE.find((name) => answer.headers[name] === undefined);
+  const wrong = missing ? `${status} without ${missing}` : wrongWith(api, request, { status, type, text });
   return { status, violation: wrong && `${wrong}: ${JSON.stringify(request).slice(0, 500)}` };
 }
 
@@ -109,7 +113,7 @@ export function tryBytes(
     socket.once("close", () => {
       clearTimeout(timer);
       const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status!);
-      const failed = statuses.find((status) => status >= "500");
+      const failed = statuses.find((status) => status >= "500") ?? bareHead(text);
       const wrong = failed ?? (late ? "is neither answered nor ended" : undefined);
       resolve({
         statuses,
@@ -118,6 +122,20 @@ export function tryBytes(
     });
     socket.end(bytes);
   });
+}
+
+/** Of answers one after the other, the first head that lacks something; an interim one (100) says nothing more. */
+function bareHead(text: string): string | undefined {
+  const heads = text.split(/^(?=HTTP\/1\.1 [2-5])/m).filter((answer) => answer.startsWith("HTTP/1.1 "));
+  return heads
+    .map((answer) => answer.split("\r\n\r\n")[0]!)
+    .filter((head) => !head.startsWith("HTTP/1.1 1"))
+    .flatMap((head) =>
+      EVERYWHERE.filter((name) => !head.includes(`\r\n${name}: `)).map(
+        (name) => `${head.slice(9, 12)} without ${name}`,
+      ),
+    )
+    .at(0);
 }
 
 /** One in so many is bytes over a socket. */
