@@ -21,6 +21,7 @@ import { startIndicator } from "./deliver/indicator.ts";
 import { startOutbox } from "./deliver/outbox.ts";
 import { journalTrouble } from "./deliver/status-view.ts";
 import { webhook } from "./deliver/webhook.ts";
+import { withheldRooms } from "./display/units.ts";
 import type { DeviceBook } from "./enrolment/device-book.ts";
 import { type DeviceDoor, openDeviceDoor } from "./enrolment/device-door.ts";
 import { outsideAccess } from "./enrolment/outside-access.ts";
@@ -143,6 +144,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       journal: pipeline.journal,
       channels,
       clock,
+      withheld: withheldRooms(config.site),
       onEvent: (event) => {
         log.outbox(event);
         metrics.delivered(event);

@@ -64,7 +64,7 @@ const away: Outcome = { kind: "retry", reason: "away" };
 describe("the outbox", () => {
   it("sends a firing and its end once each, to a real receiver", async () => {
     await using journal = await openJournal(folder);
-    await using hook = await openHook();
+    await using hook = await openHook(10_000);
     const clock = handClock(at(61));
     const { outbox, events } = start(journal, [hook.channel], clock);
     await using _ = outbox;
@@ -114,6 +114,25 @@ describe("the outbox", () => {
     await decide(journal, resolved);
     clock.advanceTo(at(60 + 86_401));
     await outbox.tried();
+    expect(await journal.dueDeliveries(at(1_000_000), 10)).toEqual([]);
+  });
+
+  it("says nothing of what is told in sums alone since it was ordered, whether or not it was tried", async () => {
+    await using journal = await openJournal(folder);
+    const clock = handClock(at(60));
+    const channel = scripted(away);
+    await decide(journal, firing);
+    {
+      await using before = start(journal, [channel], clock).outbox;
+      await before.tried();
+    }
+    await decide(journal, resolved);
+    clock.advanceTo(at(400));
+    const events: string[] = [];
+    const onEvent = ({ kind }: OutboxEvent) => events.push(kind);
+    await using outbox = startOutbox({ journal, channels: [channel], clock, withheld: new Set(["K1"]), onEvent });
+    await outbox.tried();
+    expect([channel.sent.length, events]).toEqual([1, ["superseded", "superseded"]]);
     expect(await journal.dueDeliveries(at(1_000_000), 10)).toEqual([]);
   });
 

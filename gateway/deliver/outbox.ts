@@ -2,7 +2,9 @@
  * Sends what the journal holds to be delivered, until it is delivered or a day has passed. A first attempt is on record
  * before it is made, so that after a crash it is known what a receiver may have got; the key tells it what it has.
  */
+import type { RoomId } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
+import { isInSumsAlone } from "../display/alerts.ts";
 import type { Journal, PendingDelivery } from "../journal/journal.ts";
 import type { Channel, Outcome } from "./channel.ts";
 import { deliveryKey, type Notification } from "./orders.ts";
@@ -11,7 +13,7 @@ export type OutboxEvent =
   | { readonly kind: "delivered"; readonly channel: string; readonly key: string }
   | { readonly kind: "retrying"; readonly channel: string; readonly key: string; readonly reason: string }
   | { readonly kind: "given-up"; readonly channel: string; readonly key: string; readonly reason: string }
-  /** The alert was over before it was told: nobody is told of either. */
+  /** The alert was over before it was told: nobody is told of either. Or the house has become strict since. */
   | { readonly kind: "superseded"; readonly channel: string; readonly key: string }
   /** The journal did not answer; it is asked again. */
   | { readonly kind: "trouble"; readonly error: unknown };
@@ -20,6 +22,8 @@ export interface OutboxOptions {
   readonly journal: Pick<Journal, "dueDeliveries" | "settleDelivery" | "transitions">;
   readonly channels: readonly Channel[];
   readonly clock: Clock;
+  /** Rooms whose alerts are told in sums alone, also those that were ordered before they were. */
+  readonly withheld?: ReadonlySet<RoomId>;
   /** In [0, 1). */
   readonly random?: () => number;
   /** For log and metrics. */
@@ -43,7 +47,8 @@ const GIVE_UP_AFTER_MS = 24 * 3600_000;
 export const retryDelay = (attempt: number, random: number, afterMs = 0): number =>
   Math.max(afterMs, Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(attempt, 20)) * (0.5 + random / 2));
 
-export function startOutbox({ journal, channels, clock, random = Math.random, onEvent }: OutboxOptions): Outbox {
+export function startOutbox(options: OutboxOptions): Outbox {
+  const { journal, channels, clock, withheld = new Set(), random = Math.random, onEvent } = options;
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
   /** Per channel what it is busy with, one after another; a slow receiver holds up none but itself. */
   const lines = new Map<string, Promise<void>>();
@@ -89,6 +94,10 @@ export function startOutbox({ journal, channels, clock, random = Math.random, on
   /** Stale news is not sent. If it never was, its end is no news either (PEERS row 45). */
   async function isSuperseded({ key, channel, body, attempts }: PendingDelivery): Promise<boolean> {
     const { type, data } = JSON.parse(body) as Notification;
+    if (type !== "alert.digest" && isInSumsAlone(data, withheld)) {
+      await journal.settleDelivery(key, "done");
+      return true;
+    }
     if (type !== "alert.firing") return false;
     const transitions = await journal.transitions(data.id);
     if (!transitions.some(({ to }) => to === "resolved")) return false;
