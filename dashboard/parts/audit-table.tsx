@@ -1,16 +1,13 @@
 /** Entries of the audit log, one row each; on a narrow screen one block each. */
 import type { AuditAction, AuditEntryView } from "#protocol/audit.ts";
-import { timeZone } from "../state/app.ts";
+import { siteRooms, timeZone } from "../state/app.ts";
 import { type AuditRun, runsOf } from "../state/audit-runs.ts";
 import { nowMs } from "../state/clock.ts";
 import { clock, date, isoDate, moment, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
+import { detailsIn, valueText, wordFor } from "./audit-details.ts";
 import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
-
-/** A word for it where there is one; a later version of the gateway may say more than this page knows. */
-const wordFor = (words: Readonly<Record<string, string>>, key: string): string =>
-  Object.hasOwn(words, key) ? words[key]! : key;
 
 function Who({ entry: { actor, role } }: { entry: AuditEntryView }) {
   const { audit: words, roles: held } = text.value;
@@ -48,26 +45,33 @@ function periodIn(scope: string): string | null {
   return to === null ? null : words.until(edge(to));
 }
 
-/** Of a deed that is no look: what exactly, in the log's own words. */
-function detailsIn(scope: string): string | null {
-  const details = [...new URLSearchParams(scope)].filter(([key]) => key !== "rooms" && key !== "since");
-  return details.length === 0 ? null : details.map((detail) => detail.filter(Boolean).join(": ")).join(" · ");
-}
-
 const looks: ReadonlySet<string> = new Set(["read", "read-log", "export"]);
 
 /** Each action has its word, or this does not compile. */
 const actionWords = (): Readonly<Record<AuditAction, string>> => text.value.audit.action;
 
-function What({ entry: { action, object, scope, reason } }: { entry: AuditEntryView }) {
-  const { audit: words, alerts } = text.value;
+const CHANGE = /^change (\d+)$/;
+
+/** The log calls changes by their number. */
+function objectText(object: string): string {
+  const { audit: words, alerts, changes } = text.value;
+  const change = CHANGE.exec(object)?.[1];
+  return change === undefined ? wordFor({ ...alerts.rule, ...words.object }, object) : changes.request(change);
+}
+
+/** Of sensors and of the log itself the deed says it already. */
+const saysItself = ({ action, object }: AuditEntryView) => action === "read-log" || object === "device";
+
+function What({ entry }: { entry: AuditEntryView }) {
+  const { action, object, scope, reason } = entry;
+  const words = text.value.audit;
   const deed = wordFor(actionWords(), action);
   const details = looks.has(action) ? periodIn(scope) : detailsIn(scope);
   return (
     <>
-      {action === "read-log" ? deed : words.deed(deed, wordFor({ ...alerts.rule, ...words.object }, object))}
+      {saysItself(entry) ? deed : words.deed(deed, objectText(object))}
       {details !== null && <span class="beneath">{details}</span>}
-      {reason !== null && <span class="beneath">{reason}</span>}
+      {reason !== null && <span class="beneath">{object === "device" ? valueText(reason) : reason}</span>}
     </>
   );
 }
@@ -75,6 +79,8 @@ function What({ entry: { action, object, scope, reason } }: { entry: AuditEntryV
 /** Only of looking at rooms does it say that none was named: all were looked at. */
 function roomsOf({ rooms, action, object }: AuditEntryView): string {
   const { list, audit: words } = text.value;
+  if (rooms?.length === 0) return words.noRoom;
+  if (rooms?.length === siteRooms.value.length) return words.wholeHouse;
   if (rooms !== null) return list(rooms.map(roomName));
   return action === "read" || (action === "export" && object !== "audit") ? words.wholeHouse : words.noRoom;
 }

@@ -30,15 +30,15 @@ export function valueText(value: SettingChange["after"]): string {
   return Object.hasOwn(words, known) ? words[known as keyof typeof words] : known;
 }
 
-export function SettingChanges({ changes }: { changes: readonly SettingChange[] }) {
-  const words = text.value.changes;
-  return (
-    <ul class="setting-changes">
-      {changes.map(({ path, before, after }) => (
-        <li key={path} data-path={path}>
-          {words.change(settingName(path), valueText(before), valueText(after))}
-        </li>
-      ))}
-    </ul>
-  );
-}
+export const settingChangeText = ({ path, before, after }: SettingChange): string =>
+  text.value.changes.change(settingName(path), valueText(before), valueText(after));
+
+export const SettingChanges = ({ changes }: { changes: readonly SettingChange[] }) => (
+  <ul class="setting-changes">
+    {changes.map((change) => (
+      <li key={change.path} data-path={change.path}>
+        {settingChangeText(change)}
+      </li>
+    ))}
+  </ul>
+);

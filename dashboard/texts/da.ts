@@ -1,5 +1,6 @@
 /** Danish: the catalogue that every other language must match. Words as in the project's glossary. */
 import { changesDa } from "./changes-da.ts";
+import { detailsDa } from "./details-da.ts";
 import { withinSentence } from "./format.ts";
 
 export const da = {
@@ -610,8 +611,8 @@ export const da = {
       "configuration-change": "Ændrede opsætningen",
       approval: "Godkendelse",
       exemption: "Undtagelse",
-      "people-change": "Ændrede brugere",
-      "token-change": "Ændrede adgangsnøgle",
+      "people-change": "Ændrede konto",
+      "token-change": "Ændrede nøgle",
       "device-claim-code": "Kode til tilslutning af sensor",
       "device-enrolled": "Sensor tilsluttet",
       "device-revoked": "Sensors adgang trukket tilbage",
@@ -619,7 +620,6 @@ export const da = {
     },
     object: {
       rooms: "Rummene lige nu",
-      device: "Sensor",
       "free rooms": "Ledige samtalerum",
       alerts: "Advarsler",
       pairs: "Lydlæk lige nu",
@@ -628,6 +628,7 @@ export const da = {
       "pair history": "Lydlæk over tid",
       report: "Rapporten",
       audit: "Revisionsloggen",
+      settings: "Indstillinger",
     },
     times: (count: string) => `${count} gange`,
     deed: (action: string, object: string) => `${action}: ${object}`,
@@ -650,6 +651,7 @@ export const da = {
     export: "Hent hele loggen",
     checkpoints: "Hent kontrolpunkterne",
   },
+  auditDetails: detailsDa,
   changes: changesDa,
 
   roles: {

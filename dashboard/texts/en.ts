@@ -1,6 +1,7 @@
 /** English. */
 import { changesEn } from "./changes-en.ts";
 import type { Texts } from "./da.ts";
+import { detailsEn } from "./details-en.ts";
 import { withinSentence } from "./format.ts";
 
 export const en: Texts = {
@@ -607,8 +608,8 @@ export const en: Texts = {
       "configuration-change": "Changed the configuration",
       approval: "Approval",
       exemption: "Exemption",
-      "people-change": "Changed users",
-      "token-change": "Changed an access token",
+      "people-change": "Changed account",
+      "token-change": "Changed token",
       "device-claim-code": "Code to enrol a sensor",
       "device-enrolled": "Sensor enrolled",
       "device-revoked": "Sensor's access withdrawn",
@@ -616,7 +617,6 @@ export const en: Texts = {
     },
     object: {
       rooms: "Rooms right now",
-      device: "Sensor",
       "free rooms": "Free conversation rooms",
       alerts: "Alerts",
       pairs: "Sound leakage right now",
@@ -625,6 +625,7 @@ export const en: Texts = {
       "pair history": "Sound leakage over time",
       report: "The report",
       audit: "The audit log",
+      settings: "Settings",
     },
     times: (count) => `${count} times`,
     deed: (action, object) => `${action}: ${object}`,
@@ -647,6 +648,7 @@ export const en: Texts = {
     export: "Download the whole log",
     checkpoints: "Download the checkpoints",
   },
+  auditDetails: detailsEn,
   changes: changesEn,
 
   roles: {

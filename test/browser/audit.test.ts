@@ -40,7 +40,7 @@ describe("who looked", () => {
         "Alert began: Conversation that can be heard in another room",
         "Conversation room S1 and Corridor",
       ],
-      ["Without a role | not signed in", "Sign-in refused: p-7f3a91 | why: wrong-password", "–"],
+      ["Without a role | not signed in", "Sign-in refused: p-7f3a91 | why: wrong password", "–"],
       ["Data protection officer | t-55e0aa", "Downloaded: The audit log", "–"],
       ["Data protection officer | p-c410b7", expect.stringMatching(/^Read the audit log \| from .*09:00$/), "–"],
       ["Staff representative | p-e0d211", "Looked at: Sound leakage over time", "Office K1 and Corridor"],
