@@ -98,12 +98,11 @@ export function Enrolments() {
   return (
     <section aria-labelledby="enrolment-title">
       <h2 id="enrolment-title">{words.title}</h2>
-      {error !== undefined && <Failure error={error} retry={retry} />}
       {value?.every(({ credential }) => credential === "not-needed") && <p>{words.notNeeded}</p>}
       {value?.some(({ credential }) => credential !== "not-needed") && (
         <Known enrolments={value} again={() => setDeeds((n) => n + 1)} />
       )}
-      {!value && error === undefined && <p>{text.value.loading}</p>}
+      {!value && (error === undefined ? <p>{text.value.loading}</p> : <Failure error={error} retry={retry} />)}
     </section>
   );
 }
