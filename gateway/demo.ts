@@ -7,11 +7,13 @@ import { fileURLToPath } from "node:url";
 import { UNKNOWN_ORIGIN } from "./access/link-address.ts";
 import { runProcess, untilAskedToStop } from "./command-line.ts";
 import { type Address, type Config, readConfig } from "./config.ts";
+import { type DemoBroker, demoBroker } from "./demo-broker.ts";
 import { type DemoFlags, demoCommand } from "./demo-command.ts";
 import { demoCredentials } from "./demo-credentials.ts";
 import { type DemoPeople, demoPeople } from "./demo-people.ts";
 import { AddressError, type Gateway, openGateway } from "./gateway.ts";
 import { redactUrl } from "./history/open.ts";
+import { originOf } from "./origin.ts";
 
 const HISTORY = fileURLToPath(new URL("./demo-history.ts", import.meta.url));
 const DEVICES = fileURLToPath(new URL("../firmware-sim/main.ts", import.meta.url));
@@ -22,6 +24,7 @@ await runProcess("npm start", async () => {
   const config = readConfig(process.env, { log: "warn", ...overrides }, file);
   await assertFree(config.http, "FORTROLIG_HTTP");
   if (config.broker === "") await assertFree(config.mqtt, "FORTROLIG_MQTT");
+  const way = devices ? await demoBroker(config) : undefined;
   const code = await ended(spawn(process.execPath, [HISTORY, ...process.argv.slice(2)], { stdio: "inherit" }));
   if (code !== 0) {
     process.exitCode = code;
@@ -30,7 +33,7 @@ await runProcess("npm start", async () => {
   await using gateway = await openGateway(config);
   const origin = gateway.origin ?? UNKNOWN_ORIGIN;
   const people = await demoPeople(gateway.access, config.site, config.data, origin);
-  await using _fleet = devices ? startDevices(config, gateway) : undefined;
+  await using _fleet = way && startDevices(config, gateway, way);
   process.stdout.write(banner(config, origin, gateway.broker, people));
   await untilAskedToStop();
   process.stdout.write("\nStopping …\n");
@@ -56,9 +59,10 @@ async function assertFree({ host, port }: Address, variable: string): Promise<vo
 }
 
 /** The whole site's devices in a process of their own, as real ones would be: they share nothing with the gateway but MQTT. */
-function startDevices(config: Config, gateway: Gateway): AsyncDisposable {
+function startDevices(config: Config, gateway: Gateway, { host, flags }: DemoBroker): AsyncDisposable {
   const life = ["--world", "--open-now", "--scenario", "busy-day", "--seed", seed, "--site", config.siteFile];
-  const args = [...life, ...demoCredentials(config, gateway.devices), "--wait", "--broker", gateway.broker];
+  const broker = config.broker === "" ? elsewhere(gateway.broker, host) : config.broker;
+  const args = [...life, ...demoCredentials(config, gateway.devices), ...flags, "--wait", "--broker", broker];
   const child = spawn(process.execPath, [DEVICES, ...args], { stdio: ["ignore", "ignore", "inherit"] });
   let stopping = false;
   const end = ended(child).then((code) => {
@@ -71,6 +75,12 @@ function startDevices(config: Config, gateway: Gateway): AsyncDisposable {
       await end;
     },
   };
+}
+
+/** The same by another name for its host. */
+function elsewhere(address: string, host: string): string {
+  const { protocol, port } = new URL(address);
+  return originOf(protocol.slice(0, -1), { host, port: Number(port) });
 }
 
 /** A path as short as it can be said from here. */

@@ -35,6 +35,7 @@ describe("links lead to", () => {
       "IP:10.9.9.9,DNS:a.example",
       "https://a.example:443",
     ],
+    ["the same by a name", "localhost:443", files, "DNS:localhost", "https://localhost:443"],
     [
       "the certificate's name, when it listens everywhere",
       "0.0.0.0:8443",

@@ -1,5 +1,6 @@
 /** Where something listens, and where it is reached: not the same when it listens at every address, or behind a proxy. */
 import type { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 
 interface Listening {
@@ -12,7 +13,7 @@ export const originOf = (protocol: string, { host, port }: Listening): string =>
   `${protocol}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** Every address of this machine, which is none that somebody else could ask. */
-const isAnywhere = (host: string): boolean => host === "0.0.0.0" || /^[0:]+$/.test(host);
+export const isAnywhere = (host: string): boolean => host === "0.0.0.0" || /^[0:]+$/.test(host);
 
 /**
  * What a client on this machine or elsewhere asks for: where it listens, when its certificate says so; otherwise the first
@@ -25,7 +26,7 @@ export function reachedAt({ host, port }: Listening, certificate: X509Certificat
 }
 
 export const isNamedIn = (certificate: X509Certificate, host: string): boolean =>
-  (certificate.checkIP(host) ?? certificate.checkHost(host)) !== undefined;
+  (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
 
 /** Names first, then addresses. */
 function namesIn({ subjectAltName = "" }: X509Certificate): string[] {

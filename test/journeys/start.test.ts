@@ -1,6 +1,6 @@
 /** `npm start`, as a newcomer meets it: history is made, rooms live, a second start keeps it all; mistakes are one line. */
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureBuilt } from "#dashboard/build.ts";
 import type { DeviceView, ReportView, RoomView } from "#protocol/api.ts";
 import { Role } from "#protocol/roles.ts";
+import { makeAuthority } from "#test/services/certificates.ts";
 import { asking, holdTokens } from "./asking.ts";
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { type Program, startProgram } from "./program.ts";
@@ -138,5 +139,37 @@ describe.for(["gateway/demo.ts", "gateway/main.ts"])("a mistake is told by %s in
       /broken\.yaml:3: timeZone: .*Europe\/Copenhagen/,
     );
     expect(await complaint([...FREE, ...data(), "--site", join(folder.path, "none.yaml")])).toContain("none.yaml");
+  });
+});
+
+describe("beyond this machine", () => {
+  const broker = async () => {
+    const authority = await makeAuthority(folder.path);
+    const { cert, key } = await authority.sign("broker");
+    return { ca: authority.ca, env: { FORTROLIG_MQTT_CERT: cert, FORTROLIG_MQTT_KEY: key } };
+  };
+  const startOpen = (data: string, env: Readonly<Record<string, string>>) => {
+    const args = ["--http", "127.0.0.1:0", "--mqtt", "0.0.0.0:0", "--weeks", "0", "--data", data];
+    return startProgram("gateway/demo.ts", args, { cwd: folder.path, env });
+  };
+
+  it("the simulated devices come over TLS, each with a credential of its own", async () => {
+    const { ca, env } = await broker();
+    const data = join(folder.path, "open");
+    await using demo = startOpen(data, { ...env, FORTROLIG_BROKER_CA: ca });
+    const url = await addressIn(demo, data);
+    const online = async () => {
+      const all = await get<DeviceView[]>(url, "/api/v1/devices");
+      return all.filter(({ connection, credential }) => connection === "online" && credential === "secret").length;
+    };
+    await expect.poll(online, { timeout: 60_000 }).toBe(13);
+  }, 120_000);
+
+  it("where they could not, nothing is begun", async () => {
+    const data = join(folder.path, "refused");
+    await using demo = startOpen(data, (await broker()).env);
+    expect(await demo.ended).toMatchObject({ code: 1 });
+    expect(demo.err).toMatch(/^npm start: FORTROLIG_MQTT_CERT: the simulated devices would not get through .*\n$/);
+    expect(existsSync(data)).toBe(false);
   });
 });
