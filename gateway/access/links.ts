@@ -1,9 +1,9 @@
 /** One-time links: the way in for somebody who has no password yet, or none any more. Kept as hashes; told once. */
 import type { Clock } from "../clock.ts";
+import { hashOf, newSecret } from "../secret.ts";
 import type { Actor } from "./events.ts";
 import { AccessError } from "./refusal.ts";
 import type { LinkKind, LinkRow } from "./rows.ts";
-import { hashOf, newSecret } from "./secret.ts";
 import type { Store } from "./store.ts";
 
 const HOUR = 3_600_000;

@@ -4,9 +4,9 @@
  */
 import type { Configuration } from "openid-client";
 import type { Clock } from "../clock.ts";
+import { hashOf, newSecret } from "../secret.ts";
 import type { Granted } from "./people.ts";
 import { grantOf, type ProviderSettings } from "./provider-settings.ts";
-import { hashOf, newSecret } from "./secret.ts";
 
 /** How long somebody may take at the provider. */
 export const AWAY_MS = 10 * 60_000;

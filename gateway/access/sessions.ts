@@ -4,9 +4,9 @@
  */
 import type { Millis } from "#protocol/quantities.ts";
 import type { Clock } from "../clock.ts";
+import { hashOf, newSecret } from "../secret.ts";
 import { type Actor, events, type Say } from "./events.ts";
 import type { AccountRow, Ending, SessionRow } from "./rows.ts";
-import { hashOf, newSecret } from "./secret.ts";
 import type { Store } from "./store.ts";
 
 /** How long a session lasts. */

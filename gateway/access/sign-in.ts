@@ -1,6 +1,7 @@
 /** How somebody gets in: by password, by a one-time link, or because a provider has vouched for them. */
 import { forbiddenTogether } from "#protocol/roles.ts";
 import type { Clock } from "../clock.ts";
+import { hashOf, newSecret } from "../secret.ts";
 import { events, MACHINE, type Say } from "./events.ts";
 import type { HashQueue } from "./hash-queue.ts";
 import type { Links } from "./links.ts";
@@ -8,7 +9,6 @@ import { assertPassword, hashPassword, isOutdated, isPassword, NOBODYS } from ".
 import { assertFreeName, type People } from "./people.ts";
 import { AccessError } from "./refusal.ts";
 import type { AccountRow, LinkRow, SessionRow } from "./rows.ts";
-import { hashOf, newSecret } from "./secret.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Store } from "./store.ts";
 import type { Throttle } from "./throttle.ts";

@@ -2,10 +2,11 @@
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { type Permission, PUBLIC, permissions, type Role, reachOf } from "#protocol/roles.ts";
 import type { Clock } from "../clock.ts";
+import { hashOf, newSecret } from "../secret.ts";
 import { type Actor, events, MACHINE, type Say } from "./events.ts";
+import { newTokenId } from "./ids.ts";
 import { AccessError } from "./refusal.ts";
 import type { TokenRow } from "./rows.ts";
-import { hashOf, newSecret, newTokenId } from "./secret.ts";
 import type { Store } from "./store.ts";
 
 /** What a token begins with, so that one that was left in a file or a log is recognised, by people and by scanners. */

@@ -3,14 +3,16 @@
  * gateway and the administrator's command open it both; what one writes the other sees within a quarter of a second.
  * In memory as a whole, so that a connection asks no disk.
  */
+import { randomBytes } from "node:crypto";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { AuditAction } from "#protocol/audit.ts";
+import { CLAIM_BYTES, claimCodeOf } from "#protocol/enrolment.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import { makeFolder } from "../folder.ts";
-import { type Digest, digestOf, matches, newClaimCode } from "./digest.ts";
+import { type Digest, digestOf, matches } from "../secret.ts";
 
 /** How long a claim code is good for. */
 export const CLAIM_MS: Millis = 7 * 24 * 3600_000;
@@ -179,7 +181,7 @@ export function openDeviceBook(folder: string, { now, watch = false }: DeviceBoo
   return {
     of: (device) => enrolmentOf(device, of(device), now()),
     offer(device, by) {
-      const code = newClaimCode();
+      const code = claimCodeOf(randomBytes(CLAIM_BYTES));
       const until = now() + CLAIM_MS;
       write(device, (row) => ({ ...row, claim: digestOf(code), claimUntil: until }), ["device-claim-code", by]);
       return { code, until };

@@ -1,0 +1,5 @@
+/** Names of people and tokens, made by chance: nothing of whom or what they are for is in them. */
+import { randomBytes } from "node:crypto";
+
+export const newPersonId = (): string => `person-${randomBytes(6).toString("hex")}`;
+export const newTokenId = (): string => `token-${randomBytes(6).toString("hex")}`;
