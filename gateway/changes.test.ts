@@ -66,7 +66,7 @@ async function configOf(site: object, settings: object = {}): Promise<Config> {
 const start = async (site: object, settings: object = {}) =>
   openChanges({ journal, clock, config: await configOf(site, settings) });
 const entered = async () =>
-  (await journal.auditEntries(0, Number.MAX_SAFE_INTEGER)).map(({ scope }) => new URLSearchParams(scope).get("event"));
+  (await journal.auditAfter(0, 10_000)).map(({ scope }) => new URLSearchParams(scope).get("event"));
 
 describe("the configuration", () => {
   it("of the first start is in force as it is, and that is entered in the audit log", async () => {
@@ -74,7 +74,7 @@ describe("the configuration", () => {
     const opened = await openChanges({ journal, clock, config });
     await using _ = opened.changes;
     expect(opened.config).toEqual(config);
-    expect(await journal.auditEntries(0, Number.MAX_SAFE_INTEGER)).toMatchObject([
+    expect(await journal.auditAfter(0, 10_000)).toMatchObject([
       {
         actor: "gateway",
         role: "gateway",

@@ -15,7 +15,7 @@ import type { Moment } from "./batch.ts";
 import { type Follower, type Forwarder, type ForwarderStatus, REPLAY_MS, startForwarder } from "./forwarder.ts";
 import { type Failure, type History, HistoryError, type Point } from "./history.ts";
 import { openInflux1History } from "./influx1.ts";
-import { retentionDays } from "./measurements.ts";
+import { LEAST_EPISODE_DAYS, retentionDays } from "./measurements.ts";
 import { whereaboutsIn } from "./points.ts";
 import { behaviourPurgedBefore, startRetention } from "./retention.ts";
 import { openSqliteHistory } from "./sqlite.ts";
@@ -532,7 +532,7 @@ describe("forwarder", () => {
   scene("conversations leave the journal when their time is over, and not before history holds them", async (scene) => {
     const { journal, clock, folder, forwarderTo } = scene;
     await using history = openSqliteHistory(join(folder, "history.db"));
-    const retention = { ...retentionDays, episodes: 8 };
+    const retention = { ...retentionDays, episodes: LEAST_EPISODE_DAYS };
     const rollups = { settle: async () => {} };
     const cutoff = T + 86_400_000;
     const old = { room: "K1", start: T, end: T + 90_000, hint: "dialogue" } as const;

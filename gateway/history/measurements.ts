@@ -150,10 +150,10 @@ export interface Retention extends TierDays {
 }
 export const retentionDays: Retention = { raw: 14, minute: 400, hour: 1826, episodes: 400 };
 /**
- * A device may tell of an episode a week late, and the forwarder looks for it as far back: until then it cannot be known
- * that history has it.
+ * A device may tell of an episode a week late, and the forwarder looks for it as far back; and a day that is over for a week
+ * is told by all of its week (deliver/daily-digest.ts).
  */
-export const LEAST_EPISODE_DAYS = 8;
+export const LEAST_EPISODE_DAYS = 15;
 
 const DAY_MS = 86_400_000;
 

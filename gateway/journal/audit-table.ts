@@ -1,7 +1,6 @@
 /** The audit log's rows: only ever added to, each entry chained to the one before it. Runs in the worker. */
 import type { DatabaseSync } from "node:sqlite";
 import type { Interval } from "#protocol/calendar.ts";
-import type { Millis } from "#protocol/quantities.ts";
 import { canonical } from "../audit/canonical.ts";
 import { type ChainedEntry, chain, EMPTY, type Head, timeOf } from "../audit/chain.ts";
 import type { Checkpoint } from "../audit/checkpoint.ts";
@@ -16,7 +15,6 @@ export function auditTable(db: DatabaseSync) {
   const sound = isSound("audit");
   const last = db.prepare("SELECT seq AS count, hash FROM audit ORDER BY seq DESC LIMIT 1");
   const insert = db.prepare(`INSERT INTO audit (${columns}, sum) VALUES (${marks}, row_sum('audit', ${marks}))`);
-  const between = db.prepare(`SELECT ${columns} FROM audit WHERE at >= ? AND at < ? AND ${sound} ORDER BY seq`);
   const after = db.prepare(`SELECT ${columns} FROM audit WHERE seq > ? AND ${sound} ORDER BY seq LIMIT ?`);
   const before = db.prepare(
     `SELECT ${columns} FROM audit WHERE at >= ?1 AND at < ?2
@@ -32,7 +30,6 @@ export function auditTable(db: DatabaseSync) {
       insert.run(seq, timeOf(chained), actor, role, action, object, scope, reason, count, previous, hash);
     },
     auditHead: head,
-    auditEntries: (from: Millis, to: Millis) => entries(between.all(from, to)),
     auditAfter: (seq: number, limit: number) => entries(after.all(seq, limit)),
     auditBefore: ({ from, until }: Interval, seq: number | null, limit: number) =>
       entries(before.all(from, until, seq, limit)),

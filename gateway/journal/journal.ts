@@ -210,8 +210,6 @@ export interface Journal extends AsyncDisposable {
   /** Synced before it resolves; behaviour data is answered only after it (PRIVACY §1.9). */
   audit(entry: AuditEntry): Promise<void>;
   auditHead(): Promise<Head>;
-  /** Entries of [from, to), in the order of the log. */
-  auditEntries(from: Millis, to: Millis): Promise<readonly ChainedEntry[]>;
   /** The first entries with a number > `seq`, in order. */
   auditAfter(seq: number, limit: number): Promise<readonly ChainedEntry[]>;
   /** The last entries of a period, newest first; only those before the entry `seq` when it is given. */

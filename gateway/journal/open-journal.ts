@@ -76,7 +76,6 @@ export async function openJournal(folder: string, options: JournalOptions = {}):
 
     audit: (entry) => call("audit", [entry]),
     auditHead: () => call("auditHead", []),
-    auditEntries: (from, to) => call("auditEntries", [from, to]),
     auditAfter: (seq, limit) => call("auditAfter", [seq, limit]),
     auditBefore: (period, seq, limit) => call("auditBefore", [period, seq, limit]),
     keepCheckpoint: (checkpoint) => call("keepCheckpoint", [checkpoint]),
