@@ -1,9 +1,11 @@
 /** Who has an account, with which roles and rooms: for those who look after accounts, approve them, or may know of them. */
 import { useState } from "preact/hooks";
 import type { PersonView } from "#protocol/access.ts";
+import { Confirm } from "../parts/confirm.tsx";
 import { type Doing, useDoing } from "../parts/doing.ts";
 import { Failure } from "../parts/failure.tsx";
 import { Field, hintOf } from "../parts/field.tsx";
+import { useGoingBack } from "../parts/going-back.ts";
 import { GrantFields } from "../parts/grant-fields.tsx";
 import { useLoad } from "../parts/load.ts";
 import { Refusal } from "../parts/refusal.tsx";
@@ -91,23 +93,18 @@ function ChangeForm({ person, deeds, done }: { person: PersonView; deeds: Deeds;
 function Manage({ person, deeds }: { person: PersonView; deeds: Deeds }) {
   const words = text.value.people;
   const [open, setOpen] = useState<"change" | "close" | null>(null);
+  const place = useGoingBack<HTMLParagraphElement>(open !== null);
   const { doing, again, tell } = deeds;
   const name = person.name ?? person.id;
   if (open === "change") return <ChangeForm person={person} deeds={deeds} done={() => setOpen(null)} />;
   if (open === "close")
     return (
-      <p class="actions">
-        <button
-          type="button"
-          class="button button-primary"
-          onClick={() => void doing.run(() => close(person.id)).then(again)}
-        >
-          {words.closeSure(name)}
-        </button>
-        <button type="button" class="button button-secondary" onClick={() => setOpen(null)}>
-          {text.value.cancel}
-        </button>
-      </p>
+      <Confirm
+        question={person.state === "outside" ? words.sureOfOutside : words.sure}
+        yes={words.closeSure(name)}
+        onYes={() => void doing.run(() => close(person.id)).then(again)}
+        onNo={() => setOpen(null)}
+      />
     );
   const newLink = async () => {
     const made = await doing.run(() => makeLink(person.id));
@@ -116,7 +113,7 @@ function Manage({ person, deeds }: { person: PersonView; deeds: Deeds }) {
   // What a provider says of somebody is changed there.
   const isLocal = person.state !== "outside";
   return (
-    <p class="person-deeds">
+    <p class="person-deeds" ref={place}>
       {isLocal && (
         <button type="button" class="plain" onClick={() => setOpen("change")}>
           {words.change} <span class="sr-only">{name}</span>

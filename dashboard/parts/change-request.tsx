@@ -8,6 +8,7 @@ import { doToChange, reviseChange } from "../state/change-api.ts";
 import { date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
+import { useGoingBack } from "./going-back.ts";
 import { endOf, type Grounds, ReasonFields } from "./reason-fields.tsx";
 import { SettingChanges } from "./setting-change.tsx";
 
@@ -84,6 +85,7 @@ function Revise({
 function Deeds({ request, onDone }: Given) {
   const words = text.value.changes;
   const [chosen, choose] = useState<ChangeDeed | null>(null);
+  const place = useGoingBack<HTMLDivElement>(chosen !== null);
   const [failed, setFailed] = useState<string | null>(null);
   const done = (answer: Promise<ChangesView>) =>
     answer.then(
@@ -97,7 +99,7 @@ function Deeds({ request, onDone }: Given) {
     );
   if (request.may.length === 0) return null;
   return (
-    <div class="deeds">
+    <div class="deeds" ref={place}>
       {chosen === null && (
         <p class="actions">
           {request.may.map((deed) => (

@@ -1,6 +1,6 @@
 /** What each sensor is known by and whether a code waits for it, one row each; on a narrow screen one block each. */
 import { Fragment } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { CredentialState, EnrolmentView } from "#protocol/enrolment.ts";
 import type { Id } from "#protocol/quantities.ts";
 import { store, timeZone } from "../state/app.ts";
@@ -9,6 +9,7 @@ import { pathOf } from "../state/route.ts";
 import { moment } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
+import { useGoingBack } from "./going-back.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
 import { Scroll } from "./scroll.tsx";
@@ -78,13 +79,7 @@ function Row({ enrolment, deeds }: { enrolment: EnrolmentView; deeds?: Enrolment
   const { columns, ...words } = text.value.enrolment;
   const { device, claimUntil } = enrolment;
   const [asked, ask] = useState(false);
-  const cell = useRef<HTMLTableCellElement>(null);
-  const wasAsked = useRef(false);
-  // What was pressed last is gone: the keyboard goes on from where it was asked.
-  useEffect(() => {
-    if (wasAsked.current && !asked) cell.current?.querySelector("button")?.focus();
-    wasAsked.current = asked;
-  }, [asked]);
+  const cell = useGoingBack<HTMLTableCellElement>(asked);
   const room = store.devices.value.get(device)?.room;
   return (
     <Fragment>

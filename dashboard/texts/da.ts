@@ -768,6 +768,9 @@ export const da = {
     change: "Skift roller og rum",
     save: "Gem",
     close: "Luk kontoen",
+    sure: "Skal kontoen lukkes? Den, der bruger den, bliver logget ud med det samme, og kontoens nøgler til programmer ophører. Den kan ikke åbnes igen, men brugernavnet kan inviteres på ny.",
+    sureOfOutside:
+      "Skal kontoen lukkes? Den, der bruger den, bliver logget ud med det samme, og kontoens nøgler til programmer ophører. Så længe organisationens login giver adgang, kan der logges ind igen; fjern i så fald gruppen dér.",
     closeSure: (name: string) => `Luk kontoen ${name} nu`,
     newInvitation: "Nyt link",
     newPassword: "Ny adgangskode",

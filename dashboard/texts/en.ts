@@ -763,6 +763,9 @@ export const en: Texts = {
     change: "Change roles and rooms",
     save: "Save",
     close: "Close the account",
+    sure: "Close the account? Whoever uses it is signed out at once, and its tokens for programs end. It cannot be opened again, but its login name can be invited anew.",
+    sureOfOutside:
+      "Close the account? Whoever uses it is signed out at once, and its tokens for programs end. For as long as the organisation's sign-in gives access they can sign in again; if so, take the group away there.",
     closeSure: (name) => `Close the account ${name} now`,
     newInvitation: "New link",
     newPassword: "New password",

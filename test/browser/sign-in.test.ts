@@ -213,6 +213,29 @@ describe("accounts", () => {
     await signIn(nina.page, "nina", GOOD);
     await nina.page.waitForSelector("[data-room=K3]");
   });
+
+  it("are closed when that is meant: what it does is said first, and whoever was in is out", async () => {
+    await member("lone", ["facilities"]);
+    await using lone = await openPage(browser, `${gateway.url}/report`, { locale: "en-GB" });
+    await lone.page.waitForSelector("#login-name");
+    await signIn(lone.page, "lone", GOOD);
+    await lone.page.waitForSelector(".figures-brief");
+
+    await using admin = await openPage(browser, `${gateway.url}/people`, { locale: "en-GB", before: as("it-admin") });
+    const { page } = admin;
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    const ask = "[data-person=lone] >> text=Close the account";
+    await page.focus(ask);
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toMatch(/^Close the account\? Whoever uses it is signed out at once/);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click("[data-person=lone] >> text=Cancel");
+    await expect.poll(focused).toBe("Change roles and rooms lone");
+    await page.click(ask);
+    await page.click("[data-person=lone] .button-primary");
+    await page.waitForSelector("[data-person=lone]", { state: "detached" });
+    await lone.page.waitForSelector("text=You are no longer signed in", { timeout: 15_000 });
+  });
 });
 
 describe.each([
