@@ -86,6 +86,20 @@ describe.each([
     });
   });
 
+  it("takes out of the journal what is over for longer than it is kept, and says so in its proof", async () => {
+    const ended = (days: number) => Date.now() - days * 86_400_000;
+    const episode = (end: number) => ({ room: "K1", start: end - 60_000, end, hint: "dialogue" }) as const;
+    const [old, young] = [episode(ended(401)), episode(ended(399))];
+    await journal.record({ episodes: [old, young] });
+    await using _ = await open();
+    const purged = async () => JSON.parse((await journal.note("retention")) ?? "{}");
+    await expect.poll(purged, { timeout: 20_000 }).toMatchObject({
+      behaviour: { oldest: { episode: young.end, alert: null, delivery: null } },
+      complete: true,
+    });
+    expect(await journal.episodes(0, Date.now())).toEqual([young]);
+  });
+
   it("is not opened on a database of other types", async () => {
     const db = new DatabaseSync(join(folder, "history.db"));
     db.exec("CREATE TABLE level (series INTEGER, t INTEGER, laeq TEXT)");

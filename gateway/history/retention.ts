@@ -17,7 +17,7 @@ const QUARANTINE_DAYS = 7;
 /** How long the journal keeps minutes of pairs, which history holds by then. */
 const PAIR_MINUTE_DAYS = 14;
 /** At once: what comes meanwhile waits no longer than for so many rows of a kind. */
-const ROWS = 2000;
+const ROWS = 500;
 
 export interface PurgeProof {
   readonly at: Millis;
@@ -72,11 +72,12 @@ export async function startRetention(options: RetentionOptions): Promise<Retenti
     // Noted first: from now on no rollup is computed, and no report made, from what a purge may have left half.
     const behaviour = { before: over, oldest: { episode: null, alert: null, delivery: null } };
     await note(journal, { at, before, oldest: [], behaviour, complete: false });
-    const oldest = await history.purge(at);
+    // A database that will not purge keeps nothing longer in the journal.
     await journal.purgeQuarantine(at - QUARANTINE_DAYS * DAY_MS);
     await journal.purgePairMinutes(at - PAIR_MINUTE_DAYS * DAY_MS);
     while ((await journal.purgeBehaviour(over, ROWS)) > 0);
     const left = await journal.oldestBehaviour();
+    const oldest = await history.purge(at);
     const complete =
       oldest.every((found) => found.oldest === null || found.oldest >= before[found.measurement]) &&
       Object.values(left).every((found) => found === null || found >= over);

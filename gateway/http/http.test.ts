@@ -194,6 +194,21 @@ describe("API", () => {
     expect(await json("/api/v1/alerts?state=resolved")).toEqual([]);
   });
 
+  it("of a time whose alerts are not kept any more it is not told that there were none", async () => {
+    const { note } = journal;
+    journal.note = async () => JSON.stringify({ behaviour: { before: Date.parse("2026-11-01T00:00:00Z") } });
+    const asked = async (from: string) => {
+      const { status: answered, body } = await get(`/api/v1/alerts?from=${from}`);
+      return [answered, JSON.parse(body).detail];
+    };
+    expect(await asked("2026-10-31")).toEqual([
+      400,
+      "conversations and alerts of before 2026-11-01T00:00:00.000Z are not kept any more",
+    ]);
+    expect((await asked("2026-11-02"))[0]).toBe(200);
+    journal.note = note;
+  });
+
   it("pairs are what is live", async () => {
     expect(await json("/api/v1/pairs")).toEqual([pair]);
   });

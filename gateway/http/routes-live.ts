@@ -6,6 +6,7 @@ import { Id, RoomId } from "#protocol/quantities.ts";
 import { RoomKind } from "#protocol/site.ts";
 import { seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom } from "../access/sight.ts";
 import { alertView } from "../deliver/alert-view.ts";
+import { assertKept } from "../report/kept.ts";
 import { parsePeriod } from "../report/period.ts";
 import { alertRooms, audited, doorSigns, liveRooms } from "./audited.ts";
 import type { RouteParts } from "./parts.ts";
@@ -115,6 +116,7 @@ export const liveRoutes: FastifyPluginAsyncZod<RouteParts> = async (app, parts) 
       const sight = sightOf(person);
       const now = clock.now();
       const period = parsePeriod(query, site.timeZone, now, 86_400_000);
+      await assertKept(journal, period.from);
       const found = await journal.alerts({ from: period.from, to: period.until + 1 });
       const free = new Set(live.rooms().flatMap((room) => (room.free === true ? [room.id] : [])));
       return found

@@ -7,10 +7,10 @@ import type { GroupedSight, Sight } from "../display/sight.ts";
 import { daysNeeded } from "../display/talk.ts";
 import type { History, Point } from "../history/history.ts";
 import { hearings, type Measurement } from "../history/measurements.ts";
-import { behaviourPurgedBefore } from "../history/retention.ts";
 import type { Journal } from "../journal/journal.ts";
 import { composeReport, type ReportInput } from "./compose.ts";
 import { composeGrouped } from "./compose-grouped.ts";
+import { assertKept } from "./kept.ts";
 import { PeriodError } from "./period.ts";
 import { softwareVersion } from "./version.ts";
 
@@ -36,9 +36,7 @@ export async function gatherReport(
   sight: Sight,
 ): Promise<ReportView> {
   const reading = sight.reach === "all" ? asGiven(period, compared) : byWholeDays(period, compared, site, sight);
-  const kept = await behaviourPurgedBefore(journal);
-  if (reading.around.from < kept)
-    throw new PeriodError(`conversations and alerts of before ${new Date(kept).toISOString()} are not kept any more`);
+  await assertKept(journal, reading.around.from);
   const select = (measurement: Measurement, { from, until }: Interval, fields?: readonly string[]) =>
     history.select({ measurement, tags: { site: site.site }, from, to: until, ...(fields && { fields }) });
   const sums = ({ measurement, from, until }: Span, fields: readonly string[]) =>
