@@ -24,6 +24,26 @@ export const ChangePhase = z.enum([
 ]);
 export type ChangePhase = z.infer<typeof ChangePhase>;
 
+/** Why nothing came of what somebody wanted; the `type` of the problem that says so. */
+export const ChangeDenial = z.enum([
+  "not-permitted",
+  "roles-apart",
+  "unknown-request",
+  "unknown-setting",
+  "nothing-changes",
+  "too-many-requests",
+  "reason-missing",
+  "ends-too-soon",
+  "lasts-too-long",
+  "not-open",
+  "not-yours",
+  "own-request",
+  "already-approved",
+  "role-already-approved",
+  "of-the-file",
+]);
+export type ChangeDenial = z.infer<typeof ChangeDenial>;
+
 export const ChangeDeed = z.enum(["approve", "refuse", "withdraw", "revise"]);
 export type ChangeDeed = z.infer<typeof ChangeDeed>;
 

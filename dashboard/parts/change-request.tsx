@@ -2,14 +2,15 @@
 import { useState } from "preact/hooks";
 import type { ChangeDeed, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
-import { ApiError } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
 import { doToChange, reviseChange } from "../state/change-api.ts";
 import { date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
+import { useDoing } from "./doing.ts";
 import { useGoingBack } from "./going-back.ts";
 import { endOf, type Grounds, ReasonFields } from "./reason-fields.tsx";
+import { Refusal } from "./refusal.tsx";
 import { SettingChanges } from "./setting-change.tsx";
 
 export const roleNames = (roles: readonly Role[]): string =>
@@ -86,17 +87,13 @@ function Deeds({ request, onDone }: Given) {
   const words = text.value.changes;
   const [chosen, choose] = useState<ChangeDeed | null>(null);
   const place = useGoingBack<HTMLDivElement>(chosen !== null);
-  const [failed, setFailed] = useState<string | null>(null);
-  const done = (answer: Promise<ChangesView>) =>
-    answer.then(
-      (changes) => {
-        choose(null);
-        setFailed(null);
-        onDone(changes);
-      },
-      (error: unknown) =>
-        setFailed(error instanceof ApiError && error.status > 0 ? error.message : text.value.noAnswer),
-    );
+  const doing = useDoing();
+  const put = async (deed: () => Promise<ChangesView>) => {
+    const changes = await doing.run(deed);
+    if (!changes) return;
+    choose(null);
+    onDone(changes);
+  };
   if (request.may.length === 0) return null;
   return (
     <div class="deeds" ref={place}>
@@ -112,7 +109,7 @@ function Deeds({ request, onDone }: Given) {
       {chosen === "revise" && (
         <Revise
           request={request}
-          send={(grounds) => done(reviseChange(request.id, grounds.reason, endOf(grounds)))}
+          send={(grounds) => put(() => reviseChange(request.id, grounds.reason, endOf(grounds)))}
           onNo={() => choose(null)}
         />
       )}
@@ -120,15 +117,11 @@ function Deeds({ request, onDone }: Given) {
         <Confirm
           question={words.sure[chosen]}
           yes={words.yes[chosen]}
-          onYes={() => done(doToChange(request.id, chosen))}
+          onYes={() => put(() => doToChange(request.id, chosen))}
           onNo={() => choose(null)}
         />
       )}
-      {failed !== null && (
-        <p class="inconclusive" role="alert">
-          {words.notDone(failed)}
-        </p>
-      )}
+      {doing.error !== undefined && <Refusal error={doing.error} />}
     </div>
   );
 }

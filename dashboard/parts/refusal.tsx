@@ -9,7 +9,7 @@ export function refusalText(error: unknown): string {
   if (!(error instanceof ApiError) || error.status === 0) return text.value.noAnswer;
   if (error.kind === "too-many-attempts") return words.wait(Math.ceil((error.retryAfterMs ?? 1000) / 1000));
   if (error.status === 429) return words.wait(Math.ceil((error.retryAfterMs ?? 1000) / 1000));
-  const known: Readonly<Record<string, string>> = words.refusal;
+  const known: Readonly<Record<string, string>> = { ...words.refusal, ...text.value.changes.refusal };
   return known[error.kind] ?? text.value.failedText(error.message);
 }
 

@@ -1,4 +1,6 @@
 /** Danish: the page of changes. */
+import type { ChangeDenial } from "#protocol/changes.ts";
+
 export const changesDa = {
   title: "Ændringer",
   lead: "Alt, der gør målingen videre – flere rum, længere opbevaring, andre tidspunkter – skal godkendes af to personer og varsles. Alt, der gør den snævrere, gælder med det samme.",
@@ -82,7 +84,24 @@ export const changesDa = {
   reasonLabel: "Begrundelse (mindst ti tegn, ingen navne)",
   untilLabel: "Slutdato",
   send: "Send",
-  notDone: (why: string) => `Det blev ikke gjort: ${why}`,
+  refusal: {
+    "not-permitted": "Din rolle tillader det ikke.",
+    "roles-apart": "To af dine roller kan ikke være samme persons.",
+    "unknown-request": "Ændringen findes ikke længere.",
+    "unknown-setting": "Indstillingen findes ikke længere.",
+    "nothing-changes": "Sådan er det allerede.",
+    "too-many-requests": "Der er allerede for mange åbne ønsker. Afslut nogle af dem først.",
+    "reason-missing": "Giv en begrundelse på mindst ti tegn og en slutdato.",
+    "ends-too-soon": "Slutdatoen ligger før varslets udløb.",
+    "lasts-too-long": "En udvidelse kan ikke gælde så længe.",
+    "not-open": "Den er ikke længere åben.",
+    "not-yours": "En anden har bedt om den.",
+    "own-request": "Man kan ikke godkende det, man selv har bedt om.",
+    "already-approved": "Du har allerede godkendt den.",
+    "role-already-approved": "En anden med din rolle har allerede godkendt den.",
+    "of-the-file": "Det, den beder om, står i opsætningsfilen.",
+    "person-number": "Begrundelsen ser ud til at indeholde et CPR-nummer. Skriv den uden.",
+  } satisfies Readonly<Record<ChangeDenial | "person-number", string>>,
   role: {
     "room-staff": "medarbejder",
     "team-lead": "teamleder",

@@ -1,25 +1,8 @@
 /** What has happened to the settings; each is an entry of the audit log. */
+import type { ChangeDenial } from "#protocol/changes.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Change } from "./diff.ts";
 import type { Request, Who } from "./request.ts";
-
-/** Why nothing came of what somebody wanted. */
-export type Denial =
-  | "not-permitted"
-  | "roles-apart"
-  | "unknown-request"
-  | "unknown-setting"
-  | "nothing-changes"
-  | "too-many-requests"
-  | "reason-missing"
-  | "ends-too-soon"
-  | "lasts-too-long"
-  | "not-open"
-  | "not-yours"
-  | "own-request"
-  | "already-approved"
-  | "role-already-approved"
-  | "of-the-file";
 
 export type Event =
   | { readonly kind: "baseline"; readonly at: Millis; readonly keys: number }
@@ -46,6 +29,6 @@ export type Event =
       readonly kind: "denied";
       readonly at: Millis;
       readonly who: Who;
-      readonly why: Denial;
+      readonly why: ChangeDenial;
       readonly id: number | null;
     };

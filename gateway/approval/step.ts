@@ -2,11 +2,12 @@
  * Widening the settings, as a step: a request, a reason and an end; two people of two roles; a notice; in force; and back at
  * its end. Narrowing, at once. Time is an input like any other.
  */
+import type { ChangeDenial } from "#protocol/changes.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import { forbiddenTogether, type Permission, reachOf } from "#protocol/roles.ts";
 import { declarationOf } from "./declarations.ts";
 import { type Change, changed, type Difference, diff } from "./diff.ts";
-import type { Denial, Event } from "./events.ts";
+import type { Event } from "./events.ts";
 import { baseline, followFile } from "./follow-file.ts";
 import type { LawProfile } from "./law-profile.ts";
 import { narrow } from "./narrow.ts";
@@ -45,7 +46,7 @@ export interface Step {
 }
 
 type ByPerson = Exclude<Input, { kind: "tick" | "start" }>;
-type Decided = Step | Denial;
+type Decided = Step | ChangeDenial;
 
 /** The state after an input: first what time has done, then what was wanted, or why not. */
 export function step(before: State | undefined, input: Input, law: LawProfile): Step {
@@ -134,7 +135,7 @@ const asFirst = ({ at, who, reason, until }: Asked & { at: Millis }, law: LawPro
 });
 
 /** What of it narrows and what widens, as the settings are now; or why it cannot be asked for. */
-export function weigh(state: State, wanted: Wanted): Difference | Denial {
+export function weigh(state: State, wanted: Wanted): Difference | ChangeDenial {
   const now = inForce(state);
   const paths = Object.keys(wanted);
   if (paths.some((path) => now[path] === undefined && state.file[path] === undefined)) return "unknown-setting";
@@ -152,7 +153,7 @@ function faultOf(
   { at, reason, until }: Asked & { at: Millis },
   widening: readonly Change[],
   law: LawProfile,
-): Denial | undefined {
+): ChangeDenial | undefined {
   if (reason.trim().length < SHORTEST_REASON) return "reason-missing";
   if (until === null || until <= at + noticeOf(widening, law)) return "ends-too-soon";
   return until > at + law.longestDays * DAY_MS ? "lasts-too-long" : undefined;

@@ -2,9 +2,16 @@
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { ChangeBody, ChangesView, ReviseBody, SettingView, WeighBody, WeighedView } from "#protocol/changes.ts";
+import {
+  ChangeBody,
+  type ChangeDenial,
+  ChangesView,
+  ReviseBody,
+  SettingView,
+  WeighBody,
+  WeighedView,
+} from "#protocol/changes.ts";
 import type { Person } from "../access/person.ts";
-import type { Denial } from "../approval/events.ts";
 import type { Who } from "../approval/request.ts";
 import { inForce } from "../approval/state.ts";
 import { type Wanted, weigh } from "../approval/step.ts";
@@ -26,7 +33,7 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     const events = await changes.wish(wish).catch((cause: unknown) => {
       throw new HttpProblem(503, "the change could not be entered in the audit log, so it is not made", { cause });
     });
-    for (const event of events) if (event.kind === "denied") throw new HttpProblem(...refusalOf(event.why));
+    for (const event of events) if (event.kind === "denied") throw refusalOf(event.why);
     return view(request);
   };
 
@@ -76,7 +83,7 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     async ({ body: { wanted } }) => {
       refuseFaults(wanted);
       const weighed = weigh(changes.state(), wanted);
-      if (typeof weighed === "string") throw new HttpProblem(...refusalOf(weighed));
+      if (typeof weighed === "string") throw refusalOf(weighed);
       return weighedView(weighed, changes.law);
     },
   );
@@ -157,10 +164,13 @@ const isProgram = ({ by }: Person): boolean => by !== "session";
 /** A Danish civil registration number has no place in a reason. */
 const CPR = /(?<!\d)\d{6}[- ]?\d{4}(?!\d)/;
 function refuseNumbersOfPeople(reason: string): void {
-  if (CPR.test(reason)) throw new HttpProblem(400, "the reason holds what looks like a civil registration number");
+  if (CPR.test(reason))
+    throw new HttpProblem(400, "the reason holds what looks like a civil registration number", {
+      kind: "person-number",
+    });
 }
 
-const refusals: Readonly<Record<Denial, readonly [status: number, detail: string]>> = {
+const refusals: Readonly<Record<ChangeDenial, readonly [status: number, detail: string]>> = {
   "not-permitted": [403, "your roles do not allow this"],
   "roles-apart": [403, "your roles may not be one person's"],
   "own-request": [403, "nobody approves what they have asked for"],
@@ -177,4 +187,7 @@ const refusals: Readonly<Record<Denial, readonly [status: number, detail: string
   "already-approved": [409, "you have approved it already"],
   "role-already-approved": [409, "somebody of your role has approved it already"],
 };
-const refusalOf = (why: Denial): [number, string] => [...refusals[why]];
+function refusalOf(kind: ChangeDenial): HttpProblem {
+  const [status, detail] = refusals[kind];
+  return new HttpProblem(status, detail, { kind });
+}

@@ -68,7 +68,7 @@ it("says so when somebody else was quicker", async () => {
   await page.click("[data-change='4'] button:has-text('Refuse')");
   server.now.changes.put({ kind: "withdraw", id: 4 });
   await page.click("text=Yes, refuse");
-  expect(await textOf(page, "[role=alert]")).toBe("It was not done: not-open");
+  expect(await textOf(page, "[role=alert]")).toBe("It is not open any more.");
 });
 
 it("lets who may ask give the file's request a reason and an end", async () => {
@@ -157,5 +157,5 @@ it("is told why another value cannot be", async () => {
   await page.selectOption("#setting", "retention.raw");
   await page.fill("#setting-value", "14");
   await page.click("text=Continue");
-  expect(await textOf(page, "[role=alert]")).toContain("nothing-changes");
+  expect(await textOf(page, "[role=alert]")).toBe("It is so already.");
 });

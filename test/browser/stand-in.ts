@@ -153,7 +153,7 @@ export async function openStandIn(): Promise<StandIn> {
     try {
       now.changes.put(change);
     } catch (error) {
-      return reply.code(409).send({ title: "no", detail: (error as Error).message });
+      return reply.code(409).send({ type: (error as Error).message, title: "no" });
     }
     return ChangesView.parse(now.changes.view());
   };
@@ -162,7 +162,7 @@ export async function openStandIn(): Promise<StandIn> {
     try {
       return WeighedView.parse(now.changes.weigh(WeighBody.parse(body).wanted));
     } catch (error) {
-      return reply.code(400).send({ title: "no", detail: (error as Error).message });
+      return reply.code(400).send({ type: (error as Error).message, title: "no" });
     }
   });
   app.post("/api/v1/changes", ({ body }, reply) => {
