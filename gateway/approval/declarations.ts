@@ -9,7 +9,7 @@ import type { Plain } from "./settings.ts";
 /**
  * `larger`, `smaller`: a value further that way widens · `any`: another value widens, whichever it is · `never`: nothing
  * about people follows from it · or a function that is true where it widens. That a key goes narrows, whatever it is; that
- * one comes widens, unless `never`.
+ * one comes widens, unless `never`; the other way round with `unlessSaid`.
  */
 export type Wider = "larger" | "smaller" | "any" | "never" | ((before: Plain, after: Plain) => boolean);
 

@@ -32,6 +32,7 @@ const values = {
   "rooms.K1.assigned": [0, 1, 2, 3],
   "rooms.K6.assigned": [1, 2],
   "retention.raw": [7, 14, 20, 30, 60],
+  "retention.episodes": [200, 400, 500],
   "webhooks.duty.url": ["https://hooks.example.org #1", "https://elsewhere.example.org #2"],
 } as const;
 const file = fc.record(Object.fromEntries(Object.entries(values).map(([path, of]) => [path, fc.constantFrom(...of)])), {
@@ -137,7 +138,7 @@ interface Look {
 const holds = (check: () => (look: Look) => void) =>
   fc.assert(
     fc.property(fc.array(act, { maxLength: 20 }), (acts) => live(acts, check())),
-    { numRuns: 150 },
+    { numRuns: 800 },
   );
 
 /** Two people, one of each role, neither of whom asked. */

@@ -2,7 +2,7 @@
 import { declarationOf, isDeclared } from "./declarations.ts";
 
 export type Plain = string | number | boolean;
-/** Path (`rooms.K1.assigned`) → value. A key that is not there is narrower than one with any value. */
+/** Path (`rooms.K1.assigned`) → value. A key that is not there is narrower than one with any value, unless declared otherwise. */
 export type Settings = Readonly<Record<string, Plain>>;
 
 /**
