@@ -18,6 +18,7 @@ export interface RoomRule {
   readonly id: RoomId;
   /** One assigned person: always unknown, never a fact of behaviour (PRIVACY §1.3). */
   readonly silent: boolean;
+  /** Those that tell what they hear. */
   readonly devices: readonly Id[];
 }
 
@@ -32,7 +33,7 @@ export function detectRules(site: Site): DetectRules {
     (room): RoomRule => ({
       id: room.id,
       silent: isSilent(room),
-      devices: site.devices.filter((device) => device.room === room.id).map((device) => device.id),
+      devices: site.devices.filter((device) => device.room === room.id && !device.silent).map((device) => device.id),
     }),
   );
   const places = rooms.flatMap(({ devices }, room) => devices.map((id, device) => [id, { room, device }] as const));

@@ -5,11 +5,12 @@ import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { heldBack } from "#gateway/approval/state.ts";
+import type { RoomView } from "#protocol/api.ts";
 import type { ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
 import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
-import { runGateway } from "./running-gateway.ts";
+import { get, runGateway } from "./running-gateway.ts";
 
 const DEMO_SITE = new URL("../../protocol/demo-site.yaml", import.meta.url);
 const Loose = z.looseObject({ policy: z.looseObject({}), rooms: z.array(z.looseObject({ id: z.string() })) });
@@ -73,12 +74,19 @@ it("a narrowing is in force while the gateway runs, at the same address", async 
   const answer = await fetch(`${url}/api/v1/changes`, {
     method: "POST",
     headers: { ...asking(url, "", "staff-rep"), "content-type": "application/json" },
-    body: JSON.stringify({ wanted: { "retention.raw": 7, "rooms.K1.assigned": 1 } }),
+    body: JSON.stringify({ wanted: { "retention.raw": 7, "rooms.K1.assigned": 1, "devices.s5@S5.room": null } }),
   });
   expect([answer.status, ((await answer.json()) as ChangesView).requests]).toEqual([200, []]);
   await expect.poll(() => gateway.config.retention.raw, { timeout: 20_000 }).toBe(7);
   expect(gateway.config.site.rooms.find(({ id }) => id === "K1")?.assigned).toBe(1);
   expect([gateway.url, gateway.broker]).toEqual([url, broker]);
+  const rooms = await get<RoomView[]>(url, "/api/v1/rooms");
+  const told = ["K1", "S4", "S5"].map((room) => rooms.find(({ id }) => id === room));
+  expect(told.map((room) => [room?.id, room?.conversation, room?.reason])).toEqual([
+    ["K1", "unknown", "silent-room"],
+    ["S4", "unknown", "starting"],
+    ["S5", "unknown", "no-device"],
+  ]);
   expect((await fetch(`${url}/livez`)).status).toBe(200);
 });
 

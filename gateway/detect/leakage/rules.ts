@@ -80,7 +80,7 @@ export function leakageRules(site: Site): LeakageRules {
     (room, i): RoomRule => ({
       id: room.id,
       silent: isSilent(room),
-      ear: site.devices.find((device) => device.room === room.id)?.id ?? null,
+      ear: site.devices.find((device) => device.room === room.id && !device.silent)?.id ?? null,
       voice: normalVoiceIn(room),
       neighbours: (from.get(i) ?? []).map((pair) => pairs[pair]!.to),
       pairsFrom: from.get(i) ?? [],
