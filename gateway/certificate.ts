@@ -38,10 +38,12 @@ export function readCertificate(files: CertificateFiles): Certificate {
 }
 
 /** Without its key, for whoever only asks what it says. Throws a CertificateError. */
-export function readOwn(file: string): X509Certificate {
-  const cert = readPem(file);
+export const readOwn = (file: string): X509Certificate => ownIn(readPem(file), file);
+
+/** `file`: where it was read, for the CertificateError that says what is wrong with it. */
+export function ownIn(pem: Buffer, file: string): X509Certificate {
   try {
-    return new X509Certificate(cert);
+    return new X509Certificate(pem);
   } catch (cause) {
     throw new CertificateError(`${file}: no certificate (${(cause as Error).message})`, { cause });
   }

@@ -2,7 +2,7 @@
 import { STATE_STALE_S } from "#protocol/cadence.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
-import type { Site } from "#protocol/site.ts";
+import type { Device, Site } from "#protocol/site.ts";
 
 const SECOND = 1000;
 /** Without a state for this long, or so long after the gateway's start, a device's room is not known. */
@@ -28,12 +28,18 @@ export interface DetectRules {
   readonly places: ReadonlyMap<Id, { readonly room: number; readonly device: number }>;
 }
 
+/** Whether a device tells what it hears in a room. */
+export const isHeardIn =
+  (room: RoomId) =>
+  (device: Device): boolean =>
+    device.room === room && !device.silent;
+
 export function detectRules(site: Site): DetectRules {
   const rooms = site.rooms.map(
     (room): RoomRule => ({
       id: room.id,
       silent: isSilent(room),
-      devices: site.devices.filter((device) => device.room === room.id && !device.silent).map((device) => device.id),
+      devices: site.devices.filter(isHeardIn(room.id)).map((device) => device.id),
     }),
   );
   const places = rooms.flatMap(({ devices }, room) => devices.map((id, device) => [id, { room, device }] as const));

@@ -1,7 +1,7 @@
 /** The embedded broker's own certificate, and whose it takes from clients; read again on SIGHUP. */
 import type { PeerCertificate, SecureContextOptions, TLSSocket } from "node:tls";
 import type { Millis } from "#protocol/quantities.ts";
-import { type CertificateFiles, readCertificate, readOwn, readPem } from "../certificate.ts";
+import { type CertificateFiles, ownIn, readCertificate, readPem } from "../certificate.ts";
 import type { ClientCertificate } from "./admission.ts";
 
 /** `clientCa`: the authority whose certificates let devices in; without it they come with secrets only. */
@@ -24,8 +24,9 @@ export function readCertificates({ clientCa, ...files }: BrokerFiles): Certifica
 }
 
 function readAuthority(file: string): Buffer {
-  readOwn(file);
-  return readPem(file);
+  const pem = readPem(file);
+  ownIn(pem, file);
+  return pem;
 }
 
 /** What a client has shown; undefined when that is nothing. */

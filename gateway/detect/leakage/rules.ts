@@ -3,6 +3,7 @@ import { normalVoiceIn } from "#protocol/acoustics/normal-voice.ts";
 import type { Id, RoomId } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import type { Boundary, Site } from "#protocol/site.ts";
+import { isHeardIn } from "../rules.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -80,7 +81,7 @@ export function leakageRules(site: Site): LeakageRules {
     (room, i): RoomRule => ({
       id: room.id,
       silent: isSilent(room),
-      ear: site.devices.find((device) => device.room === room.id && !device.silent)?.id ?? null,
+      ear: site.devices.find(isHeardIn(room.id))?.id ?? null,
       voice: normalVoiceIn(room),
       neighbours: (from.get(i) ?? []).map((pair) => pairs[pair]!.to),
       pairsFrom: from.get(i) ?? [],
