@@ -6,12 +6,12 @@ import { useLoad } from "../parts/load.ts";
 import { Refusal } from "../parts/refusal.tsx";
 import { NameField, PasswordField } from "../parts/secret-field.tsx";
 import { Title } from "../parts/title.tsx";
-import { getOffer, providerUrl, signIn } from "../state/access-api.ts";
+import { getOffer, providerSignOutUrl, providerUrl, signIn } from "../state/access-api.ts";
 import { isIn, who } from "../state/who.ts";
 import { nameOf, text } from "../texts/texts.ts";
 
 /** Why one is asked to sign in while a page was open. */
-function Notice() {
+function Notice({ provider }: { readonly provider: string | undefined }) {
   const words = text.value.signIn;
   const now = who.value;
   if (now.kind !== "nobody" || now.why === "new") return null;
@@ -21,6 +21,16 @@ function Notice() {
       <div>
         <strong>{now.why === "left" ? words.left : words.ended}</strong>
         <p>{now.why === "left" ? words.leftText : words.endedText}</p>
+        {now.elsewhere && provider !== undefined && (
+          <>
+            <p>{words.elsewhere(provider)}</p>
+            <p>
+              <a href={providerSignOutUrl} target="_self">
+                {words.signOutElsewhere}
+              </a>
+            </p>
+          </>
+        )}
       </div>
     </section>
   );
@@ -74,19 +84,20 @@ function ProviderRefusal() {
 export function SignInPage() {
   const words = text.value.signIn;
   const { value: offer } = useLoad("offer", 0, getOffer);
+  const provider = offer?.provider ? nameOf(offer.provider.name) : undefined;
   return (
     <>
       <Title>{words.title}</Title>
-      <Notice />
+      <Notice provider={provider} />
       <ProviderRefusal />
-      {offer?.provider && (
+      {provider !== undefined && (
         <p class="actions">
           <a class="button button-primary" href={providerUrl(location.pathname)} target="_self">
-            {words.with(nameOf(offer.provider.name))}
+            {words.with(provider)}
           </a>
         </p>
       )}
-      {offer?.provider && offer.local && <h2>{words.orLocal}</h2>}
+      {provider !== undefined && offer?.local && <h2>{words.orLocal}</h2>}
       {offer?.local !== false && <LocalForm />}
       <p class="small-text">{words.cookies}</p>
     </>

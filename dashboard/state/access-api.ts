@@ -26,6 +26,9 @@ export const changePassword = (current: string, password: string) =>
 /** Where the browser goes to sign in with the house's own accounts. */
 export const providerUrl = (backTo: string) => `/api/v1/sign-in/provider?${new URLSearchParams({ backTo })}`;
 
+/** Where the browser goes to sign out there as well. */
+export const providerSignOutUrl = "/api/v1/sign-out/provider";
+
 export interface TokenWish {
   readonly role: Role;
   readonly label: string;

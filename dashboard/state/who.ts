@@ -7,8 +7,11 @@ import { ApiError, onSignedOut } from "./api.ts";
 
 export type Who =
   | { readonly kind: "asking" }
-  /** `ended`: somebody was, while this page was open. `left`: because they signed out here. */
-  | { readonly kind: "nobody"; readonly why: "new" | "ended" | "left" }
+  /**
+   * `ended`: somebody was, while this page was open. `left`: because they signed out here. `elsewhere`: they had signed in with
+   * the house's own accounts, and may still be signed in there.
+   */
+  | { readonly kind: "nobody"; readonly why: "new" | "ended" | "left"; readonly elsewhere: boolean }
   | { readonly kind: "somebody"; readonly me: MeView };
 
 export const who = signal<Who>({ kind: "asking" });
@@ -25,9 +28,10 @@ export const isIn = (view: MeView): void => {
 };
 
 export function isOut(why: "ended" | "left"): void {
-  const before = who.value.kind;
-  if (before === "nobody") return;
-  who.value = { kind: "nobody", why: before === "somebody" ? why : "new" };
+  const before = who.value;
+  if (before.kind === "nobody") return;
+  const wasIn = before.kind === "somebody";
+  who.value = { kind: "nobody", why: wasIn ? why : "new", elsewhere: wasIn && before.me.name === null };
 }
 
 const RETRY_MS = 5000;

@@ -686,6 +686,9 @@ export const da = {
       "Din tid er udløbet, eller det, du har adgang til, er ændret. Log ind igen, så er du tilbage på samme side.",
     left: "Du er logget ud",
     leftText: "Det, siden viste, er ryddet.",
+    elsewhere: (provider: string) =>
+      `Du er måske stadig logget ind med ${provider} i denne browser, og den næste, der bruger den, kan så komme ind som dig.`,
+    signOutElsewhere: "Log også ud dér",
     waiting: "Din rolle venter på godkendelse af databeskyttelsesrådgiveren. Indtil da ser du kun det, alle kan se.",
     toSignIn: "Gå til log ind",
     linkTitle: { invite: "Vælg din adgangskode", reset: "Vælg en ny adgangskode", "sign-in": "Log ind" },
@@ -722,6 +725,7 @@ export const da = {
       "no-credential-needed": "Sensorer behøver intet adgangsbevis her.",
       "token-lifetime": "En nøgle gælder fra 1 til 400 dage.",
       provider: "Det lykkedes ikke at logge ind. Prøv igen, eller sig det til IT.",
+      "provider-stays": "Du kunne ikke sendes videre til at logge ud dér. Log selv ud dér, eller luk browseren.",
     },
   },
   account: {

@@ -681,6 +681,9 @@ export const en: Texts = {
     endedText: "Your time is up, or what you may see has changed. Sign in again and you are back on the same page.",
     left: "You have signed out",
     leftText: "What the page showed has been cleared.",
+    elsewhere: (provider) =>
+      `You may still be signed in with ${provider} in this browser, and whoever uses it next could come in as you.`,
+    signOutElsewhere: "Sign out there as well",
     waiting: "Your role waits for the data protection officer's approval. Until then you see what everybody may see.",
     toSignIn: "Go to sign-in",
     linkTitle: { invite: "Choose your password", reset: "Choose a new password", "sign-in": "Sign in" },
@@ -717,6 +720,7 @@ export const en: Texts = {
       "no-credential-needed": "Sensors need no credential here.",
       "token-lifetime": "A token lasts from 1 to 400 days.",
       provider: "Signing in did not work. Try again, or tell IT.",
+      "provider-stays": "You could not be sent on to sign out there. Sign out there yourself, or close the browser.",
     },
   },
   account: {

@@ -85,6 +85,13 @@ describe("a provider", () => {
     expect(await refused(() => here.finish(`${callback}?error=access_denied&state=x`, secret))).toMatch(/does not fit/);
     const away = provider(settings("http://127.0.0.1:9"), systemClock);
     expect(await refused(() => away.begin(callback, "/"))).toMatch(/does not answer/);
+    expect(await refused(() => away.signOut())).toMatch(/does not answer/);
+  });
+
+  it("says where one signs out there, which names no person; or that one does not", async () => {
+    expect(await here.signOut()).toBe(`${there.issuer}/session/end?client_id=${CLIENT.id}`);
+    await using without = await startIdentityProvider({ callback, groups: {}, signOutPage: false });
+    expect(await provider(settings(without.issuer), systemClock).signOut()).toBeUndefined();
   });
 
   it("logs nobody out with a token that is not its own", async () => {

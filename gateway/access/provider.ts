@@ -36,6 +36,11 @@ export interface Provider {
   begin(callback: string, backTo: string): Promise<{ readonly url: string; readonly secret: string }>;
   /** What came back, in the browser that went. Throws ProviderError. */
   finish(address: string, secret: string | undefined): Promise<Vouched>;
+  /**
+   * Where somebody signs out there as well (OpenID Connect RP-Initiated Logout 1.0 §2): the provider asks them whether they
+   * mean it, since the ID token that would answer for them is not kept. Undefined where it has no such page. Throws ProviderError.
+   */
+  signOut(): Promise<string | undefined>;
   /** A sign-out that began at the provider (back-channel logout): whose session there is over. Throws ProviderError. */
   ended(logoutToken: string): Promise<{ readonly session: string | undefined; readonly outside: string | undefined }>;
 }
@@ -127,6 +132,14 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
           grant: grantOf(groups, settings),
           backTo: waiting.backTo,
         };
+      }),
+
+    signOut: () =>
+      vouching("the provider does not answer", async () => {
+        const oidc = await import("openid-client");
+        const config = await discover();
+        const has = config.serverMetadata().end_session_endpoint !== undefined;
+        return has ? oidc.buildEndSessionUrl(config).href : undefined;
       }),
 
     ended: (logoutToken) =>

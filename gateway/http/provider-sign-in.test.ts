@@ -26,6 +26,7 @@ const ENDED = "/api/v1/sign-in/provider/ended";
 let access: Access;
 let house: House;
 let there: IdentityProvider;
+let settings: ProviderSettings;
 /** What the provider tells the gateway by itself passes here. */
 const back = createServer(async (request, answer) => {
   const payload = await text(request);
@@ -42,7 +43,7 @@ beforeAll(async () => {
     ended: `http://127.0.0.1:${(back.address() as AddressInfo).port}${ENDED}`,
     groups: { mette: ["leads"], ole: ["gardeners"], both: ["leads", "it"] },
   });
-  const settings = ProviderSettings.parse({
+  settings = ProviderSettings.parse({
     issuer: there.issuer,
     clientId: CLIENT.id,
     clientSecret: CLIENT.secret,
@@ -153,4 +154,18 @@ it("who signs out at the provider is out here as well; a token that somebody mad
   expect([forged.statusCode, (await here.get("/api/v1/me")).statusCode]).toEqual([400, 200]);
   await signOutThere(there.issuer, here.jar);
   await expect.poll(async () => (await here.get("/api/v1/me")).statusCode).toBe(401);
+});
+
+it("signing out there as well begins at the provider's page; one that is away leads back, and the page says so", async () => {
+  const answer = await browser().get("/api/v1/sign-out/provider");
+  expect([answer.statusCode, answer.headers.location]).toEqual([
+    302,
+    `${there.issuer}/session/end?client_id=${CLIENT.id}`,
+  ]);
+  const away = provider({ ...settings, issuer: "http://127.0.0.1:9" }, systemClock);
+  await using other = await openHouse(() => ({
+    identify: access.identify,
+    accounts: { access, provider: away, local: true },
+  }));
+  expect(ledTo((await other.app.inject("/api/v1/sign-out/provider")).body)).toBe("/sign-in?refused=provider-stays");
 });

@@ -85,6 +85,29 @@ export const providerRoutes: FastifyPluginAsyncZod<ProviderParts> = async (app, 
     },
   );
 
+  app.get(
+    "/api/v1/sign-out/provider",
+    {
+      config: { permission: "public", because: "leads away, to where the provider asks whether it is meant" },
+      schema: {
+        tags: ["sign-in"],
+        description:
+          "Sends the browser to where one signs out with the provider as well, so that the next at this browser is not let in by it. Signing out here comes before.",
+        response: { 302: z.null().describe("to the provider"), ...problems },
+      },
+    },
+    async (request, reply) => {
+      try {
+        const url = await provider.signOut();
+        return url === undefined ? lead(reply, refusedAt("provider-stays")) : reply.redirect(url);
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        request.log.error({ err: error }, "provider");
+        return lead(reply, refusedAt("provider-stays"));
+      }
+    },
+  );
+
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(body as string))),
   );

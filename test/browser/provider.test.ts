@@ -89,6 +89,29 @@ it("the button leads to the provider and back to the rooms, signed in; out again
   expect(unexpected(complaints.slice(ofProvider))).toEqual([]);
 });
 
+it("who signs out here is led to sign out at the provider too, and the next is asked there who they are", async () => {
+  await using opened = await openPage(browser, gateway.url, { locale: "en-GB", before });
+  const { page } = opened;
+  const button = "text=Sign in with the municipality's sign-in";
+  await page.click(button);
+  await passThrough(page, "mette");
+  await page.waitForSelector("[data-room=K1]");
+  await page.click(".who button");
+  await page.waitForSelector("text=You may still be signed in with the municipality's sign-in");
+  expect(await seriousFindings(page)).toEqual([]);
+  // As long as that is so, nobody is asked anything.
+  await page.click(button);
+  await page.waitForSelector("[data-room=K1]");
+  await page.click(".who button");
+  await page.click("text=Sign out there as well");
+  await page.click("[name=logout]");
+  await page.waitForURL(/session\/end\/success/);
+  await page.goto(gateway.url);
+  await page.click(button);
+  await page.waitForSelector("[name=login]");
+  expect(new URL(page.url()).origin).toBe(there.issuer);
+});
+
 it("leads back to the page that was asked for, and says in words who is let in as nothing", async () => {
   await using mette = await openPage(browser, `${gateway.url}/rooms/K1`, { locale: "en-GB", before });
   await mette.page.click("text=Sign in with the municipality's sign-in");

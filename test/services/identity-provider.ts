@@ -17,10 +17,17 @@ export interface ProviderOptions {
   readonly callback: string;
   /** Where it says that a session is over. */
   readonly ended?: string;
+  /** Whether it has a page to sign out on; it has, if nothing is said. */
+  readonly signOutPage?: boolean;
   readonly groups: Record<string, readonly string[]>;
 }
 
-export async function startIdentityProvider({ callback, ended, groups }: ProviderOptions): Promise<IdentityProvider> {
+export async function startIdentityProvider({
+  callback,
+  ended,
+  signOutPage = true,
+  groups,
+}: ProviderOptions): Promise<IdentityProvider> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -49,7 +56,7 @@ export async function startIdentityProvider({ callback, ended, groups }: Provide
     features: {
       devInteractions: { enabled: true },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: signOutPage },
     },
     findAccount: (_context, sub) => ({
       accountId: sub,
