@@ -14,7 +14,7 @@ import { TokenTable } from "../parts/token-table.tsx";
 import { ToldOnce } from "../parts/told-once.tsx";
 import { roleNames } from "../parts/who-menu.tsx";
 import { changePassword, getOwnTokens, makeToken, revokeOwnToken, signOut } from "../state/access-api.ts";
-import { isIn, isOut, me } from "../state/who.ts";
+import { isIn, isOut, me, whileReplaced } from "../state/who.ts";
 import { text } from "../texts/texts.ts";
 
 function PasswordForm({ name }: { name: string }) {
@@ -26,7 +26,7 @@ function PasswordForm({ name }: { name: string }) {
   const submit = async (event: Event) => {
     event.preventDefault();
     setDone(false);
-    const view = await run(() => changePassword(current, password));
+    const view = await run(() => whileReplaced(() => changePassword(current, password)));
     setCurrent("");
     if (!view) return;
     isIn(view);

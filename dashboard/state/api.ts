@@ -48,9 +48,9 @@ export class ApiError extends Error {
 
 const BASE = "/api/v1";
 
-let signedOut = () => {};
+let signedOut: () => unknown = () => {};
 /** Called when the gateway says that nobody is signed in, or nobody any more. */
-export const onSignedOut = (listener: () => void): void => {
+export const onSignedOut = (listener: () => unknown): void => {
   signedOut = listener;
 };
 

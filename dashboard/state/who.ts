@@ -23,8 +23,17 @@ export const may = (permission: Permission, ...reaches: readonly Reach[]): boole
   return held !== undefined && (reaches.length === 0 || reaches.some((reach) => held.includes(reach)));
 };
 
-export const isIn = (view: MeView): void => {
+/** The other pages of this browser, which share its session. */
+const pages = new BroadcastChannel("fortrolig-who");
+
+const know = (view: MeView): void => {
   who.value = { kind: "somebody", me: view };
+};
+
+/** Somebody has come in here. */
+export const isIn = (view: MeView): void => {
+  know(view);
+  pages.postMessage("in");
 };
 
 export function isOut(why: "ended" | "left"): void {
@@ -34,13 +43,28 @@ export function isOut(why: "ended" | "left"): void {
   who.value = { kind: "nobody", why: wasIn ? why : "new", elsewhere: wasIn && before.me.name === null };
 }
 
+/** Sessions under way from one to the next. */
+let replacing = 0;
+/**
+ * While one's own session is replaced by another, what still goes out with the old one is answered as nobody's, which then says
+ * nothing about who looks.
+ */
+export async function whileReplaced<T>(run: () => Promise<T>): Promise<T> {
+  replacing++;
+  try {
+    return await run();
+  } finally {
+    replacing--;
+  }
+}
+
 const RETRY_MS = 5000;
 const ASK_MS = 10_000;
 
 /** Asks who looks; a gateway that does not answer is asked again until it does. */
 export async function askWho(): Promise<void> {
   try {
-    isIn(await getMe());
+    know(await getMe());
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status !== 401 && who.value.kind === "asking") setTimeout(() => void askWho(), RETRY_MS);
@@ -48,7 +72,8 @@ export async function askWho(): Promise<void> {
 }
 
 export function startWho(): void {
-  onSignedOut(() => isOut("ended"));
+  onSignedOut(() => replacing === 0 && isOut("ended"));
+  pages.addEventListener("message", () => void askWho());
   void askWho();
   // A stream says when somebody may see other things; who has none is asked about.
   setInterval(() => {

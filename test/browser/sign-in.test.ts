@@ -157,6 +157,19 @@ describe("a session that ends while a page is open", () => {
     await page.waitForSelector("text=Du er logget ud");
     await other.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
   });
+
+  it("by signing in again in one tab the others are in as well", async () => {
+    await member("again", ["team-lead"], ["K1"]);
+    await using opened = await openPage(browser, gateway.url);
+    const { page } = opened;
+    await page.waitForSelector("#login-name");
+    const other = await page.context().newPage();
+    await other.goto(`${gateway.url}/devices`);
+    await other.waitForSelector("#login-name");
+    await signIn(page, "again", GOOD);
+    await other.waitForSelector(".devices");
+    expect(new URL(other.url()).pathname).toBe("/devices");
+  });
 });
 
 describe("one's own account", () => {

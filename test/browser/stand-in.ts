@@ -54,6 +54,8 @@ export interface StandIn extends AsyncDisposable {
     changes: RecordedChanges;
     /** Who looks; null: nobody is signed in. */
     me: MeView | null;
+    /** Until then the answer to a changed password is under way, and the session of before is over. */
+    replaced: Promise<void>;
     offer: SignInOffer;
   };
   /** Sends an event to every open stream, and keeps it for the next snapshot. */
@@ -117,6 +119,7 @@ export async function openStandIn(): Promise<StandIn> {
     log: "told" as const,
     changes: recordedChanges(start),
     me: meOf(["team-lead"]),
+    replaced: Promise.resolve(),
     offer: { local: true, provider: null },
   } as StandIn["now"];
   const streams = new Set<ServerResponse>();
@@ -126,6 +129,10 @@ export async function openStandIn(): Promise<StandIn> {
 
   const write = (stream: ServerResponse, event: StreamEvent, data: unknown) =>
     stream.write(`id: ${id++}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+
+  const hangUp = () => {
+    for (const stream of streams) stream.end();
+  };
 
   const app = Fastify({ forceCloseConnections: true });
   app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", CONTENT));
@@ -140,6 +147,16 @@ export async function openStandIn(): Promise<StandIn> {
     now.me = null;
     return reply.code(204).send();
   });
+  app.post("/api/v1/me/password", async () => {
+    const { me } = now;
+    now.me = null;
+    for (const stream of streams) write(stream, "bye", { reason: "session" });
+    hangUp();
+    await now.replaced;
+    now.me = me;
+    return me;
+  });
+  app.get("/api/v1/me/tokens", () => []);
   app.get("/api/v1/site", () => ({
     site: site.site,
     name: site.name,
@@ -263,9 +280,7 @@ export async function openStandIn(): Promise<StandIn> {
       kept[event]?.(data);
       for (const stream of streams) write(stream, event, data);
     },
-    hangUp: () => {
-      for (const stream of streams) stream.end();
-    },
+    hangUp,
     refuseStreams: (refuse) => {
       refusing = refuse;
     },
