@@ -1,30 +1,24 @@
 /** The figures of a small chart as a table, folded until asked for. */
 import { useState } from "preact/hooks";
-import { Scroll } from "../parts/scroll.tsx";
+import { Table } from "../parts/table.tsx";
 import { text } from "../texts/texts.ts";
 
 interface Figures {
+  /** What it is folded behind. */
+  readonly summary?: string;
   readonly caption: string;
   readonly head: readonly string[];
   /** The first of each row heads it. */
   readonly rows: readonly (readonly string[])[];
 }
 
-function Table({ caption, head, rows }: Figures) {
+export function FigureTable({ summary, caption, head, rows }: Figures) {
+  const [open, setOpen] = useState(false);
   return (
-    <Scroll label={caption}>
-      <table class="table table--compact table--borderless figures">
-        <caption class="sr-only">{caption}</caption>
-        <thead>
-          <tr>
-            {head.map((word) => (
-              <th key={word} scope="col">
-                {word}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
+    <details class="more" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{summary ?? text.value.room.table}</summary>
+      {open && (
+        <Table look="figures" caption={caption} heads={head}>
           {rows.map(([first, ...rest]) => (
             <tr key={first}>
               <th scope="row">{first}</th>
@@ -33,18 +27,8 @@ function Table({ caption, head, rows }: Figures) {
               ))}
             </tr>
           ))}
-        </tbody>
-      </table>
-    </Scroll>
-  );
-}
-
-export function FigureTable({ summary, ...figures }: Figures & { readonly summary?: string }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <details class="more" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{summary ?? text.value.room.table}</summary>
-      {open && <Table {...figures} />}
+        </Table>
+      )}
     </details>
   );
 }

@@ -1,7 +1,7 @@
 /** The same figures as the chart's, as a table: for screen readers, and for whoever wants the numbers. */
 import { useState } from "preact/hooks";
 import type { HistoryView } from "#protocol/api.ts";
-import { Scroll } from "../parts/scroll.tsx";
+import { Table } from "../parts/table.tsx";
 import { timeZone } from "../state/app.ts";
 import { clock, clockWithSeconds, day, number, percent } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
@@ -42,26 +42,22 @@ function Rows({ history, caption }: { history: HistoryView; caption: string }) {
   const shown = Array.from({ length: last - first }, (_, i) => total - 1 - first - i);
   return (
     <>
-      <Scroll label={caption}>
-        <table class="table table--compact table--borderless figures">
-          <caption class="sr-only">{caption}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{words.tableTime}</th>
-              <th scope="col">{words.series.laeq}, dB(A)</th>
-              <th scope="col">{words.series.lafmax}, dB(A)</th>
-              <th scope="col">{words.series.l90}, dB(A)</th>
-              <th scope="col">{words.series.speech}</th>
-              <th scope="col">{words.series.coverage}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((i) => (
-              <Row key={history.t[i]} history={history} i={i} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        look="figures"
+        caption={caption}
+        heads={[
+          words.tableTime,
+          `${words.series.laeq}, dB(A)`,
+          `${words.series.lafmax}, dB(A)`,
+          `${words.series.l90}, dB(A)`,
+          words.series.speech,
+          words.series.coverage,
+        ]}
+      >
+        {shown.map((i) => (
+          <Row key={history.t[i]} history={history} i={i} />
+        ))}
+      </Table>
       <div class="pager">
         <button type="button" class="button button-secondary" disabled={first === 0} onClick={() => setPage(page - 1)}>
           {words.newer}

@@ -7,7 +7,7 @@ import { clock, date, isoDate, moment, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { detailsIn, valueText, wordFor } from "./audit-details.ts";
 import { roomName } from "./room-name.ts";
-import { Scroll } from "./scroll.tsx";
+import { Table } from "./table.tsx";
 
 function Who({ entry: { actor, role } }: { entry: AuditEntryView }) {
   const { audit: words, roles: held } = text.value;
@@ -128,24 +128,10 @@ function Row({ run }: { run: AuditRun }) {
 export function AuditTable({ entries }: { entries: readonly AuditEntryView[] }) {
   const { caption, columns, title } = text.value.audit;
   return (
-    <Scroll label={title}>
-      <table class="table table--compact table--borderless table--responsive-headers looks">
-        <caption class="sr-only">{caption}</caption>
-        <thead>
-          <tr>
-            {Object.entries(columns).map(([key, name]) => (
-              <th key={key} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {runsOf(entries).map((run, place) => (
-            <Row key={`${run.entry.time} ${place}`} run={run} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table look="looks" caption={`${title}. ${caption}`} heads={Object.values(columns)} blocks>
+      {runsOf(entries).map((run, place) => (
+        <Row key={`${run.entry.time} ${place}`} run={run} />
+      ))}
+    </Table>
   );
 }

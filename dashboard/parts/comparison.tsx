@@ -8,7 +8,7 @@ import { text } from "../texts/texts.ts";
 import { FirstFew } from "./first-few.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
-import { Scroll } from "./scroll.tsx";
+import { ofFigures, Table } from "./table.tsx";
 
 type Verdict = PairComparison["verdict"];
 const NONE = "–";
@@ -87,27 +87,16 @@ export function Comparison({
           <p class="verdict-counts">{words.verdictCounts(better, worse, same, open)}</p>
           <FirstFew items={pairs}>
             {(shown) => (
-              <Scroll label={words.comparison}>
-                <table class="table table--compact table--borderless table--responsive-headers reported">
-                  <thead>
-                    <tr>
-                      <th scope="col">{columns.pair}</th>
-                      <th scope="col">{columns.verdict}</th>
-                      <th scope="col" class="number">
-                        {columns.change}
-                      </th>
-                      <th scope="col" class="number">
-                        {columns.interval}
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {shown.map((pair) => (
-                      <Row key={pairKey(pair.from, pair.to)} pair={pair} />
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Table
+                look="reported"
+                caption={words.comparison}
+                heads={[columns.pair, columns.verdict, ofFigures(columns.change), ofFigures(columns.interval)]}
+                blocks
+              >
+                {shown.map((pair) => (
+                  <Row key={pairKey(pair.from, pair.to)} pair={pair} />
+                ))}
+              </Table>
             )}
           </FirstFew>
         </>

@@ -8,7 +8,7 @@ import { age, date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
-import { Scroll } from "./scroll.tsx";
+import { Table } from "./table.tsx";
 
 const NONE = "–";
 const icons: Readonly<Record<DeviceMode, IconName>> = {
@@ -106,24 +106,16 @@ export function DeviceTable({ devices }: { devices: readonly DeviceView[] }) {
   const keys = Object.keys(columns) as (keyof typeof columns)[];
   const hint = (key: string) => (key in hints ? hints[key as keyof typeof hints] : undefined);
   return (
-    <Scroll label={title}>
-      <table class="table table--compact table--borderless table--responsive-headers devices">
-        <thead>
-          <tr>
-            {keys.map((key) => (
-              <th key={key} scope="col" title={hint(key)} class={numbers.has(key) ? "number" : ""}>
-                {columns[key]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {devices.map((device) => (
-            <Row key={device.id} device={device} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      look="devices"
+      caption={title}
+      heads={keys.map((key) => ({ name: columns[key], isNumber: numbers.has(key), hint: hint(key) }))}
+      blocks
+    >
+      {devices.map((device) => (
+        <Row key={device.id} device={device} />
+      ))}
+    </Table>
   );
 }
 

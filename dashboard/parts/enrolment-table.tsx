@@ -12,8 +12,8 @@ import { Confirm } from "./confirm.tsx";
 import { useGoingBack } from "./going-back.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
-import { Scroll } from "./scroll.tsx";
 import { Since } from "./since.tsx";
+import { Table } from "./table.tsx";
 
 export interface EnrolmentDeeds {
   readonly claim: (device: Id) => void;
@@ -107,7 +107,7 @@ function Row({ enrolment, deeds }: { enrolment: EnrolmentView; deeds?: Enrolment
         )}
       </tr>
       {deeds && asked && (
-        <tr class="enrolment-sure">
+        <tr class="row-question">
           <td colSpan={4}>
             <Confirm
               question={hasCredential(enrolment) ? words.sure(device) : words.sureOfCode(device)}
@@ -135,24 +135,10 @@ export function EnrolmentTable({ enrolments, deeds }: Given) {
   const { columns, title } = text.value.enrolment;
   const { action, ...seen } = columns;
   return (
-    <Scroll label={title}>
-      <table class="table table--compact table--borderless table--responsive-headers devices">
-        <caption class="sr-only">{title}</caption>
-        <thead>
-          <tr>
-            {Object.entries(deeds ? columns : seen).map(([key, name]) => (
-              <th key={key} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {enrolments.map((enrolment) => (
-            <Row key={enrolment.device} enrolment={enrolment} {...(deeds && { deeds })} />
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table look="devices" caption={title} heads={Object.values(deeds ? columns : seen)} blocks>
+      {enrolments.map((enrolment) => (
+        <Row key={enrolment.device} enrolment={enrolment} {...(deeds && { deeds })} />
+      ))}
+    </Table>
   );
 }

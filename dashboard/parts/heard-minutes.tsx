@@ -2,6 +2,7 @@
 import type { Figure, Hearing, MinutesByHearing, SharesByHearing } from "#protocol/api.ts";
 import { number, percent } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
+import { ofFigures, Table } from "./table.tsx";
 import { addedUp, amountOf } from "./told.tsx";
 
 /** Worst first. */
@@ -37,37 +38,24 @@ function HeardTable({ columns, row }: { columns: readonly string[]; row: (hearin
   const words = text.value;
   const say = words.pair.minutes;
   return (
-    <table class="table table--compact table--borderless heard">
-      <caption class="sr-only">{say.title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{say.columns.hearing}</th>
-          {columns.map((column) => (
-            <th key={column} scope="col" class="number">
-              {column}
+    <Table look="heard" caption={say.title} heads={[say.columns.hearing, ...columns.map(ofFigures)]}>
+      {([...hearings, "unknown"] as const).map((hearing) => {
+        const { length, figures } = row(hearing);
+        return (
+          <tr key={hearing}>
+            <th scope="row">
+              {hearing === "unknown" ? say.unknown : words.hearing[hearing]}
+              <Bar share={length} of={hearing} />
             </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {([...hearings, "unknown"] as const).map((hearing) => {
-          const { length, figures } = row(hearing);
-          return (
-            <tr key={hearing}>
-              <th scope="row">
-                {hearing === "unknown" ? say.unknown : words.hearing[hearing]}
-                <Bar share={length} of={hearing} />
-              </th>
-              {figures.map((figure, column) => (
-                <td key={columns[column]} class="number">
-                  {figure}
-                </td>
-              ))}
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+            {figures.map((figure, column) => (
+              <td key={columns[column]} class="number">
+                {figure}
+              </td>
+            ))}
+          </tr>
+        );
+      })}
+    </Table>
   );
 }
 

@@ -6,6 +6,7 @@ import { nowMs } from "../state/clock.ts";
 import { age, clock, moment } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { alertSubject } from "./alert-words.ts";
+import { Table } from "./table.tsx";
 
 const MINUTE = 60_000;
 const minute = computed(() => Math.floor(nowMs.value / MINUTE) * MINUTE);
@@ -32,25 +33,15 @@ function Row({ alert }: { alert: AlertView }) {
 export function RecentAlerts() {
   const words = text.value.alerts;
   if (recent.value.length === 0) return null;
+  const { room, what, time, lasted, ended } = words.columns;
   return (
     <section class="recent" aria-labelledby="recent-title">
       <h2 id="recent-title">{words.recent}</h2>
-      <table class="table table--compact table--borderless table--responsive-headers">
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.room}</th>
-            <th scope="col">{words.columns.what}</th>
-            <th scope="col">{words.columns.time}</th>
-            <th scope="col">{words.columns.lasted}</th>
-            <th scope="col">{words.columns.ended}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {recent.value.map((alert) => (
-            <Row key={alert.id} alert={alert} />
-          ))}
-        </tbody>
-      </table>
+      <Table look="ended" caption={words.recent} heads={[room, what, time, lasted, ended]} blocks>
+        {recent.value.map((alert) => (
+          <Row key={alert.id} alert={alert} />
+        ))}
+      </Table>
     </section>
   );
 }

@@ -9,7 +9,7 @@ import { FirstFew } from "./first-few.tsx";
 import { minutesFollowed, sharesFollowed } from "./heard-minutes.tsx";
 import { LeakSign } from "./leak.tsx";
 import { roomName } from "./room-name.ts";
-import { Scroll } from "./scroll.tsx";
+import { Table } from "./table.tsx";
 import { amountOf } from "./told.tsx";
 
 const NONE = "–";
@@ -78,7 +78,7 @@ function Row({ pair }: { pair: PairReport }) {
 export function ReportedPairs({ pairs }: { pairs: readonly PairReport[] }) {
   const { locale, report: words } = text.value;
   const unmeasured = pairs.filter((pair) => !isKnown(pair)).length;
-  const { pair, ...numbers } = words.pairColumns;
+  const { pair, ...rest } = words.pairColumns;
   return (
     <section aria-labelledby="report-leaks-title">
       <h2 id="report-leaks-title">{words.leakage}</h2>
@@ -90,25 +90,16 @@ export function ReportedPairs({ pairs }: { pairs: readonly PairReport[] }) {
           </p>
           <FirstFew items={[...pairs].sort(leakiestFirst)}>
             {(shown) => (
-              <Scroll label={words.leakage}>
-                <table class="table table--compact table--borderless table--responsive-headers reported">
-                  <thead>
-                    <tr>
-                      <th scope="col">{pair}</th>
-                      {Object.entries(numbers).map(([key, word]) => (
-                        <th key={key} scope="col" class={key === "class" ? "" : "number"}>
-                          {word}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {shown.map((shownPair) => (
-                      <Row key={pairKey(shownPair.from, shownPair.to)} pair={shownPair} />
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Table
+                look="reported"
+                caption={words.leakage}
+                heads={[pair, ...Object.entries(rest).map(([key, name]) => ({ name, isNumber: key !== "class" }))]}
+                blocks
+              >
+                {shown.map((shownPair) => (
+                  <Row key={pairKey(shownPair.from, shownPair.to)} pair={shownPair} />
+                ))}
+              </Table>
             )}
           </FirstFew>
         </>

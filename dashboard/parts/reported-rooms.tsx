@@ -1,7 +1,7 @@
 /** Conversations and alerts of a period by room, or by the group that a room is told in. */
 import type { ReportView } from "#protocol/api.ts";
 import { nameOf, text } from "../texts/texts.ts";
-import { Scroll } from "./scroll.tsx";
+import { ofFigures, Table } from "./table.tsx";
 import { amountOf, countOf } from "./told.tsx";
 
 type Line = Pick<ReportView["rooms"][number], "conversations" | "minutes" | "alerts" | "suppressed">;
@@ -26,42 +26,28 @@ function Figures({ line }: { line: Line }) {
 
 export function ReportedRooms({ report }: { report: ReportView }) {
   const words = text.value.told;
+  const { room, conversations, minutes, alerts } = words.columns;
   return (
     <section class="told" aria-labelledby="report-rooms-title">
       <h2 id="report-rooms-title">{words.rooms}</h2>
-      <Scroll label={words.rooms}>
-        <table class="table table--compact table--borderless reported-rooms">
-          <caption class="sr-only">{words.rooms}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.room}</th>
-              <th scope="col" class="number">
-                {words.columns.conversations}
-              </th>
-              <th scope="col" class="number">
-                {words.columns.minutes}
-              </th>
-              <th scope="col" class="number">
-                {words.columns.alerts}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {report.rooms.map((room) => (
-              <tr key={room.id} data-room={room.id}>
-                <th scope="row">{nameOf(room.name)}</th>
-                <Figures line={room} />
-              </tr>
-            ))}
-            {report.groups.map((group) => (
-              <tr key={group.id} data-group={group.id}>
-                <th scope="row">{words.together(nameOf(group.name))}</th>
-                <Figures line={{ ...group, suppressed: null }} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        look="reported-rooms"
+        caption={words.rooms}
+        heads={[room, ofFigures(conversations), ofFigures(minutes), ofFigures(alerts)]}
+      >
+        {report.rooms.map((room) => (
+          <tr key={room.id} data-room={room.id}>
+            <th scope="row">{nameOf(room.name)}</th>
+            <Figures line={room} />
+          </tr>
+        ))}
+        {report.groups.map((group) => (
+          <tr key={group.id} data-group={group.id}>
+            <th scope="row">{words.together(nameOf(group.name))}</th>
+            <Figures line={{ ...group, suppressed: null }} />
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { date, day, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Icon } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
-import { Scroll } from "./scroll.tsx";
+import { Table } from "./table.tsx";
 
 /** Of whole things: none to four is `<5`. */
 export const countOf = (figure: Figure): string => toldAs(figure, 1);
@@ -47,27 +47,19 @@ export function DailyTable({ daily, room }: { daily: GroupDays; room: string }) 
       <p class="small-text">{words.rules}</p>
       {daily.days.length === 0 && <p>{words.noDays}</p>}
       {daily.days.length > 0 && (
-        <Scroll label={title}>
-          <table class="table table--compact table--borderless figures">
-            <caption class="sr-only">{title}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.day}</th>
-                <th scope="col">{words.columns.conversations}</th>
-                <th scope="col">{words.columns.minutes}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {daily.days.toReversed().map((told) => (
-                <tr key={told.day}>
-                  <th scope="row">{day(Date.parse(told.day), locale, timeZone.value)}</th>
-                  <td>{countOf(told.conversations)}</td>
-                  <td>{amountOf(told.minutes)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          look="figures"
+          caption={title}
+          heads={[words.columns.day, words.columns.conversations, words.columns.minutes]}
+        >
+          {daily.days.toReversed().map((told) => (
+            <tr key={told.day}>
+              <th scope="row">{day(Date.parse(told.day), locale, timeZone.value)}</th>
+              <td>{countOf(told.conversations)}</td>
+              <td>{amountOf(told.minutes)}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );
@@ -95,31 +87,20 @@ export function ProfileTable({ profile, room }: { profile: RoomProfile | null; r
     <section class="told" aria-labelledby="profile-title">
       <h3 id="profile-title">{title}</h3>
       <p class="small-text">{words.profileText}</p>
-      <Scroll label={title}>
-        <table class="table table--compact table--borderless figures">
-          <caption class="sr-only">{title}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.hour}</th>
-              {shown.map((weekday) => (
-                <th key={weekday} scope="col">
-                  {words.weekdays[weekday]}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {hours.map((hour) => (
-              <tr key={hour}>
-                <th scope="row">{words.hour(hour)}</th>
-                {shown.map((weekday) => (
-                  <td key={weekday}>{amountOf(inUse(weekday, hour))} %</td>
-                ))}
-              </tr>
+      <Table
+        look="figures"
+        caption={title}
+        heads={[words.columns.hour, ...shown.map((weekday) => words.weekdays[weekday])]}
+      >
+        {hours.map((hour) => (
+          <tr key={hour}>
+            <th scope="row">{words.hour(hour)}</th>
+            {shown.map((weekday) => (
+              <td key={weekday}>{amountOf(inUse(weekday, hour))} %</td>
             ))}
-          </tbody>
-        </table>
-      </Scroll>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

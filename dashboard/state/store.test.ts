@@ -141,6 +141,16 @@ describe("the link", () => {
     expect(store.link(START + 3000)).toEqual({ kind: "live" });
   });
 
+  it("goes on being live when a stream ends for who reads it, and not for the gateway", () => {
+    const store = createStore(START);
+    store.begin(START);
+    store.replace(snapshot([]));
+    for (const reason of ["session", "behind"] as const) {
+      store.tell("bye", { reason }, START + 5);
+      expect(store.link(START + 6)).toEqual({ kind: "live" });
+    }
+  });
+
   it("is silent when nothing was ever heard", () => {
     const store = createStore(START);
     expect(store.link(START + 21_000)).toEqual({ kind: "silent", sinceMs: START, farewell: false });

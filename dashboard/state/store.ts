@@ -101,8 +101,9 @@ export function createStore(startMs: number) {
       status.value = now;
     },
     heartbeat: () => {},
-    bye: () => {
-      farewell.value = true;
+    // What ends one stream alone is followed by the next.
+    bye: ({ reason }) => {
+      farewell.value = reason === "shutdown";
     },
   } satisfies { [E in StreamEvent]: (data: StreamEvents[E]) => void };
 

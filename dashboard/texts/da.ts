@@ -755,6 +755,8 @@ export const da = {
     action: "Handling",
     make: "Lav en nøgle",
     revoke: "Ophæv",
+    sure: "Programmet kan så ikke læse mere. En ophævet nøgle kommer ikke igen; der kan laves en ny.",
+    yes: (label: string) => `Ophæv »${label}«`,
     toldOnce: "Nøglen vises kun denne ene gang",
   },
   people: {

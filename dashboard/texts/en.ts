@@ -750,6 +750,8 @@ export const en: Texts = {
     action: "Action",
     make: "Make a token",
     revoke: "Revoke",
+    sure: "The program can then read nothing more. A token that is revoked does not come back: another can be made.",
+    yes: (label) => `Revoke "${label}"`,
     toldOnce: "The token is shown this once",
   },
   people: {

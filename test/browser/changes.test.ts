@@ -53,7 +53,9 @@ it("asks twice before a change is approved, and shows what has become of it", as
   const { page, complaints } = opened;
   expect(await textOf(page, "[data-change='5'] dl")).toContain("Interviews are held on Friday afternoons too.");
   await page.click("[data-change='5'] button:has-text('Approve')");
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Do you approve this widening?");
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent))
+    .toBe("Do you approve this widening?");
   expect(await seriousFindings(page)).toEqual([]);
   await page.click("text=Cancel");
   await page.click("[data-change='5'] button:has-text('Approve')");
@@ -107,7 +109,7 @@ it("narrows at once what somebody asks to be narrowed", async () => {
   expect(await seriousFindings(page)).toEqual([]);
   await page.click("text=Do it now");
   await page.waitForSelector("text=It is so now.");
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Choose a setting");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Choose a setting");
   expect(server.now.changes.settings().find(({ path }) => path === "openingHours.friday.until")?.value).toBe("13:00");
   expect(complaints).toEqual([]);
 });

@@ -55,6 +55,7 @@ it("a code made on the page lets a device in by the command that stands there; r
   await page.focus(`${row("k1", "none")} button`);
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-fate=waiting]");
+  await page.waitForSelector("textarea:focus");
   const code = await page.evaluate(() => (document.activeElement as HTMLTextAreaElement).value);
   expect(code).toMatch(/^\S{4}(-\S{4}){3}$/);
   const command = await page.inputValue("[aria-labelledby=claim-command]");

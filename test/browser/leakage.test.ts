@@ -92,10 +92,9 @@ describe("the matrix", () => {
     expect(await walk("ArrowLeft", "Tab", "Shift+Tab")).toEqual(["K3→G1", "K3→K2", "K3→G1"]);
     await page.keyboard.press("Enter");
     await page.waitForSelector(".headline");
-    expect(await page.evaluate(() => [document.activeElement?.textContent, location.pathname])).toEqual([
-      "Fra Kontor K3 til Gang",
-      "/pairs/K3/G1",
-    ]);
+    await expect
+      .poll(() => page.evaluate(() => [document.activeElement?.textContent, location.pathname]))
+      .toEqual(["Fra Kontor K3 til Gang", "/pairs/K3/G1"]);
     await page.goBack();
     await page.waitForSelector(".matrix");
   });

@@ -64,7 +64,7 @@ describe("signing in", () => {
     await page.keyboard.press("Enter");
     await page.waitForSelector("[role=alert]");
     expect(await textOf(page, "[role=alert]")).toBe("Brugernavn eller adgangskode er forkert.");
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
     expect(await page.inputValue("#password")).toBe("");
     await signIn(page, "mette", GOOD);
     await page.waitForSelector(".chart, .room-history");
@@ -139,7 +139,7 @@ describe("a session that ends while a page is open", () => {
     await page.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
     expect(await page.$(".leaks")).toBeNull();
     expect(await menu(page)).toEqual(["Ændringer"]);
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
     expect(await seriousFindings(page)).toEqual([]);
     await signIn(page, "lead", GOOD);
     await page.waitForSelector(".leaks");
@@ -194,6 +194,11 @@ describe("one's own account", () => {
     await page.waitForSelector("[data-token]");
     expect(await seriousFindings(page)).toEqual([]);
     await page.click("[data-token] button");
+    await page.click(".row-question >> text=Cancel");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Revoke Grafana");
+    expect(await ask()).toBe(200);
+    await page.keyboard.press("Enter");
+    await page.click('.row-question >> text=Revoke "Grafana"');
     await page.waitForSelector("[data-token] button", { state: "detached" });
     expect(await ask()).toBe(401);
     expect(unexpected(complaints)).toEqual([]);
