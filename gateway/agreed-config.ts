@@ -44,7 +44,9 @@ const digest = (value: Plain): string => `#${createHash("sha256").update(String(
 /** Where it is, without who asks: `influxdb://host:8086/fortrolig`; of an embedded one only that it is. */
 function place(url: string): string {
   if (url === "" || url.startsWith("sqlite:")) return url.split(":")[0]!;
-  return url.replace(/^(\w+:\/\/)[^/]*@/, "$1").replace(/[?#].*$/, "");
+  // Read as those read it who go there: an @ after a ? or # names no host.
+  const at = URL.parse(url);
+  return at === null ? url : `${at.protocol}//${at.host}${at.pathname}`;
 }
 
 /** Often the path of a hook is what only its users may know. */

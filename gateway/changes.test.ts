@@ -99,6 +99,11 @@ describe("the configuration", () => {
     expect(second.config.oidc).toBeUndefined();
   });
 
+  it.each(["?@localhost", "#@127.0.0.1:8883"])("of a broker elsewhere is not taken for one here by %s", async (end) => {
+    await (await start(house)).changes[Symbol.asyncDispose]();
+    await expect(start(house, { broker: `mqtts://broker.example.org${end}` })).rejects.toThrow("broker: to be changed");
+  });
+
   it("that widens is held back, and what it narrows is so at once", async () => {
     await (await start(house)).changes[Symbol.asyncDispose]();
     const opened = await start(wider, {
