@@ -19,7 +19,10 @@ export interface PairHistorySources {
   readonly history: Pick<History, "select">;
 }
 
-/** No minutes: shares of whole spans of four weeks. The boundary by day only where the talk that says so is told by day. */
+/**
+ * No minutes: shares of whole spans of four weeks. The boundary by day only where the talk that says so is told by day; the
+ * background too, since of an hour that was talked through there is none.
+ */
 export async function groupedPairHistory(
   { site, history }: PairHistorySources,
   pair: Pair,
@@ -35,18 +38,21 @@ export async function groupedPairHistory(
   const silence = silenceOf(from.id, sight);
   const daily = isToldByDay(sight.units, from.id);
   const span = daily ? own : within;
+  const quiet = isToldByDay(sight.units, to.id) ? own : within;
   const tags = { site: site.site, from: from.id, to: to.id };
   const [hourly, boundaries, hours] = await Promise.all([
     within && silence === undefined
       ? history.select({ measurement: "leak_1h", tags, from: within.from, to: within.until })
       : [],
     span ? history.select({ measurement: "boundary", tags, from: span.from, to: span.until }) : [],
-    history.select({
-      measurement: "background_1h",
-      tags: { site: site.site, room: to.id },
-      from: own.from,
-      to: own.until,
-    }),
+    quiet
+      ? history.select({
+          measurement: "background_1h",
+          tags: { site: site.site, room: to.id },
+          from: quiet.from,
+          to: quiet.until,
+        })
+      : [],
   ]);
   const shares = toldShares(minutesOf(pair, hourly));
   const untold: SuppressReason = blocks ? "too-little" : "under-four-weeks";

@@ -1,9 +1,9 @@
 /** The report, a room's and a pair's past as those see it who are told of rooms in groups: seven weeks in the demo site. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { OCTAVES_HZ } from "#protocol/acoustics/bands.ts";
+import { OCTAVES_HZ, THIRDS_HZ } from "#protocol/acoustics/bands.ts";
 import { HistoryView, PairHistoryView, ReportView } from "#protocol/api.ts";
-import { dayNumber } from "#protocol/calendar.ts";
+import { dayNumber, type Interval } from "#protocol/calendar.ts";
 import type { Site } from "#protocol/site.ts";
 import { parseSite } from "#protocol/site-file.ts";
 import type { Alert } from "../alerts/alert.ts";
@@ -83,6 +83,16 @@ const level = (t: number): Point => ({
   fields: { laeq: 51.24, lafmax: 70, l90: 33, speechRatio: 0.37, n: 360 },
   t,
 });
+
+/** Of every room what it sounds like when nobody talks, on a working day from nine to ten. */
+const backgrounds: Point[] = workingDays.flatMap((day) =>
+  site.rooms.map(({ id: room }) => ({
+    measurement: "background_1h" as const,
+    tags: { site: site.site, room },
+    t: FIRST + day * DAY + 9 * HOUR,
+    fields: { mean: 30, n: 12, ...Object.fromEntries(THIRDS_HZ.map((hz) => [`background${hz}`, 30])) },
+  })),
+);
 
 const within = (points: readonly Point[], { from, to, tags: asked }: Selection) =>
   points.filter(
@@ -404,5 +414,19 @@ describe("a pair's past, in groups", () => {
         bound: [null, null, null, null, null],
       },
     ]);
+  });
+
+  it("tells the background by day only of a listening room that is told by day", async () => {
+    const hours = async (from: string, to: string, period: Interval) => {
+      const withBackground = async (selection: Selection) =>
+        selection.measurement === "background_1h" ? within(backgrounds, selection) : select(selection);
+      const quiet = { site, history: { ...sources.history, select: withBackground } };
+      const { noiseByHour } = await pairHistory(quiet, findPair(site, from, to)!, period, sight);
+      return noiseByHour.map(({ hour }) => hour);
+    };
+    const aDay = { from: FIRST, until: FIRST + DAY };
+    expect(await hours("K1", "G1", aDay)).toEqual([9]);
+    expect([await hours("G1", "K3", aDay), await hours("G1", "S1", aDay)]).toEqual([[], []]);
+    expect([await hours("G1", "K3", four), await hours("G1", "S1", four)]).toEqual([[9], [9]]);
   });
 });
