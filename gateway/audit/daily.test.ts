@@ -57,6 +57,26 @@ describe("checkpoints", () => {
     expect(told.every(isSigned)).toBe(true);
   });
 
+  it("are made each day also after the clock was ahead for a while", async () => {
+    let now = EVENING;
+    const looks: (() => void)[] = [];
+    const clock = { now: () => now, wait: () => new Promise<void>((resolve) => looks.push(resolve)) };
+    const told: string[] = [];
+    const onCheckpoint = ({ time }: Checkpoint) => told.push(time.slice(0, 10));
+    await journal.audit(deed(0));
+    const checkpoints = await startCheckpoints({ site, journal, clock, key, onCheckpoint });
+    for (const days of [4 * 365, 1, 2]) {
+      now = EVENING + days * 24 * HOUR;
+      const before = looks.length;
+      looks.at(-1)!();
+      await expect.poll(() => looks.length).toBe(before + 1);
+    }
+    const ended = checkpoints[Symbol.asyncDispose]();
+    looks.at(-1)!();
+    await ended;
+    expect(told).toEqual(["2026-11-22", "2030-11-21", "2026-11-23", "2026-11-24"]);
+  });
+
   it("witness nothing of a log that has not begun, and are made later when the journal takes none", async () => {
     const clock = handClock(EVENING);
     await using empty = await startCheckpoints({ site, journal, clock, key });

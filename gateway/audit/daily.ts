@@ -32,7 +32,9 @@ export async function startCheckpoints(options: CheckpointOptions): Promise<Chec
   const stop = new AbortController();
   let latest: Checkpoint | null = (await journal.checkpoints()).at(-1) ?? null;
 
-  const isDue = (now: Millis) => latest === null || Date.parse(latest.time) < startOfDay(now, site.timeZone);
+  /** Of another day, also of a later one: the clock may have been ahead, and would leave the log without witnesses until then. */
+  const isDue = (now: Millis) =>
+    latest === null || startOfDay(Date.parse(latest.time), site.timeZone) !== startOfDay(now, site.timeZone);
 
   /** At a start what was written since the last is witnessed too: the file has lain where nobody watched it. */
   async function look(isStart: boolean): Promise<void> {
