@@ -8,7 +8,7 @@ import { roomsIn } from "../audit/rooms-in.ts";
 import type { HttpParts, RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 
-/** What people write into an address has no bound of its own. */
+/** What people write into an address has no bound of its own; the rooms that they are told of are the site's, and all named. */
 const LONGEST_SCOPE = 500;
 
 export interface Deed {
@@ -16,6 +16,8 @@ export interface Deed {
   readonly object: string;
   /** As in a query string; undefined members are left out. */
   readonly scope: object;
+  /** That are told of, where `scope` does not say so. */
+  readonly rooms?: Iterable<RoomId>;
   /** Otherwise the rooms that the scope names, or else all of the house. */
   readonly count?: number;
 }
@@ -28,9 +30,11 @@ export async function enter(
 ): Promise<void> {
   const { action, object } = deed;
   const named = Object.entries(deed.scope).filter(([, value]) => value !== undefined);
-  const scope = new URLSearchParams(named.map(([key, value]) => [key, String(value)]))
+  const asked = new URLSearchParams(named.map(([key, value]) => [key, String(value)]))
     .toString()
     .slice(0, LONGEST_SCOPE);
+  const rooms = deed.rooms && new URLSearchParams({ rooms: [...deed.rooms].join(",") }).toString();
+  const scope = [rooms, asked].filter((part) => part).join("&");
   const count = deed.count ?? roomsIn(scope)?.size ?? site.rooms.length;
   try {
     await journal.audit({ at: clock.now(), ...actorOf(person), action, object, scope, count });
@@ -50,8 +54,8 @@ export const audited =
   async (request: FastifyRequest): Promise<void> => {
     const asked = { ...(request.params as object), ...(request.query as object) };
     const rooms = namesRooms(asked) ? undefined : told(parts, request.person);
-    const scope = rooms === undefined || isWholeHouse(parts, rooms) ? asked : { rooms: [...rooms].join(","), ...asked };
-    await enter(parts, request.person, { action: "read", object, scope });
+    const some = rooms === undefined || isWholeHouse(parts, rooms) ? {} : { rooms };
+    await enter(parts, request.person, { action: "read", object, scope: asked, ...some });
   };
 
 const wholeHouse: Told = () => undefined;

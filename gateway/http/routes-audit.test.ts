@@ -9,6 +9,7 @@ import { type Checkpoint, publicKeyOf } from "../audit/checkpoint.ts";
 import { startCheckpoints } from "../audit/daily.ts";
 import type { AuditEntry } from "../audit/entry.ts";
 import { deed, key, linesOf, logged, MINUTE, person, T } from "../audit/log.fixture.ts";
+import { roomsIn } from "../audit/rooms-in.ts";
 import { verifier } from "../audit/verify.ts";
 import { handClock } from "../clock.ts";
 import { readConfig } from "../config.ts";
@@ -53,6 +54,17 @@ beforeEach(async () => {
 afterEach(async () => {
   await house[Symbol.asyncDispose]();
   await journal[Symbol.asyncDispose]();
+});
+
+it("every room that somebody is told of is named, however many and long they are", async () => {
+  const ids = Array.from({ length: 40 }, (_, n) => `building-a-office-on-the-left-${n}`);
+  const room = site.rooms.find(({ kind }) => kind === "shared-office")!;
+  const rooms = [...ids, "elsewhere"].map((id) => ({ ...room, id }));
+  await using large = await openHouse({ journal, site: { ...site, rooms, devices: [], boundaries: [] } });
+  await large.app.inject({ url: "/api/v1/rooms", headers: { authorization: `Bearer team-lead ${ids.join(",")}` } });
+  const [look] = (await journal.auditAfter(deeds.length, 100)).filter(({ object }) => object === "rooms");
+  expect([...roomsIn(look!.scope)!]).toEqual(ids);
+  expect(look).toMatchObject({ count: ids.length });
 });
 
 const get = async (who: string, path: string) => {
