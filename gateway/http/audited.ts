@@ -75,6 +75,13 @@ export const alertRooms: Told = ({ sightOf }, person) => {
 export const doorSigns: Told = ({ site }) =>
   site.rooms.filter(({ kind }) => kind === "conversation-room").map(({ id }) => id);
 
+/** What the routes for rooms, alerts and door signs would each tell. */
+export const streamRooms: Told = (parts, person) => {
+  const { pastAlerts, live, freeRooms } = parts.sightOf(person);
+  if (pastAlerts) return undefined;
+  return new Set([...live, ...(freeRooms ? doorSigns(parts, person)! : [])]);
+};
+
 export const pastRooms: Told = ({ historySightOf, clock }, person) => {
   const sight = historySightOf(person, clock.now());
   return sight.reach === "own-rooms" ? sight.own.flatMap(({ rooms }) => rooms) : undefined;

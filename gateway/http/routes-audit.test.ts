@@ -30,6 +30,7 @@ const people: Readonly<Record<string, Person>> = {
   dpo: person("dpo", ["dpo"]),
   staff: person("staff", ["room-staff"], ["K1"]),
   lead: person("lead", ["team-lead"], ["K1"]),
+  admin: person("admin", ["it-admin"]),
   nothing: person("nothing", []),
 };
 
@@ -54,6 +55,18 @@ beforeEach(async () => {
 afterEach(async () => {
   await house[Symbol.asyncDispose]();
   await journal[Symbol.asyncDispose]();
+});
+
+it("who opens the stream is entered with all that it tells: who is told past alerts has looked at the whole house", async () => {
+  const origin = await house.app.listen({ port: 0, host: "127.0.0.1" });
+  for (const authorization of ["dpo", "staff", "admin"]) {
+    const stop = new AbortController();
+    await fetch(`${origin}/api/v1/stream`, { headers: { authorization }, signal: stop.signal });
+    stop.abort();
+  }
+  const looks = (await journal.auditAfter(deeds.length, 100)).filter(({ object }) => object === "stream");
+  const signs = site.rooms.filter(({ kind }) => kind === "conversation-room").map(({ id }) => id);
+  expect(looks.map(({ scope }) => [...(roomsIn(scope) ?? ["all"])])).toEqual([["all"], ["K1", ...signs], []]);
 });
 
 it("every room that somebody is told of is named, however many and long they are", async () => {

@@ -21,7 +21,7 @@ import type { Credentials } from "../access/person.ts";
 import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom, seesTalk } from "../access/sight.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
 import { credentialsOf, personOf } from "./access.ts";
-import { audited, liveRooms } from "./audited.ts";
+import { audited, streamRooms } from "./audited.ts";
 import { type EventIds, sealedIds } from "./event-ids.ts";
 import type { RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
@@ -66,7 +66,7 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
       // Nobody would read it, and it would stay open.
       exposeHeadRoute: false,
       onRequest: shedding(parts, "overloaded"),
-      preHandler: audited(parts, "stream", liveRooms),
+      preHandler: audited(parts, "stream", streamRooms),
       config: { permission: "stream" },
       schema: {
         tags: ["live"],
