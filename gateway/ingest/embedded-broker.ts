@@ -18,6 +18,7 @@ import { createDoor } from "./door.ts";
 import { createTaps, type Tap } from "./reading-tap.ts";
 import { registryOf } from "./registry.ts";
 import { type RetainedMessages, retainedByTopic } from "./retained.ts";
+import { type UnreleasedMessages, unreleasedByNumber } from "./unreleased.ts";
 import { connectViolation, publishViolation } from "./violation.ts";
 
 export interface EmbeddedBrokerOptions {
@@ -131,7 +132,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   // A topic of many levels is refused like any other that is not ours; none of them gets to where aedes minds.
   Object.assign(aedes, { maxTopicLevels: Number.POSITIVE_INFINITY });
 
-  Object.assign((aedes as unknown as { persistence: RetainedMessages }).persistence, retainedByTopic());
+  const { persistence } = aedes as unknown as { persistence: RetainedMessages & UnreleasedMessages };
+  Object.assign(persistence, retainedByTopic(), unreleasedByNumber());
   passOnly(aedes, (packet) => {
     const channel = unheard.has(packet) ? undefined : registry.placeOf(packet.topic)?.channel;
     return channel !== undefined && delivery[channel].retain;
