@@ -29,13 +29,19 @@ function readAuthority(file: string): Buffer {
   return pem;
 }
 
+/** A resumed TLS session brings the verdict of its first handshake, which may be long ago. */
+function isInDate({ valid_from: from, valid_to: until }: PeerCertificate): boolean {
+  const now = Date.now();
+  return Date.parse(from) <= now && now <= Date.parse(until);
+}
+
 /** What a client has shown; undefined when that is nothing. */
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
   const shown = socket.getPeerCertificate() as PeerCertificate | undefined;
   if (!shown?.subject) return undefined;
   const { CN: name } = shown.subject;
   return {
-    trusted: socket.authorized,
+    trusted: socket.authorized && isInDate(shown),
     name: typeof name === "string" ? name : "",
     madeAt: Date.parse(shown.valid_from),
   };
