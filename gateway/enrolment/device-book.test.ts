@@ -39,6 +39,14 @@ describe("a claim code", () => {
     ]);
   });
 
+  it("replaces a certificate that was made before, and none that is made later", () => {
+    expect(book.acceptsCertificate("k1", T - 1)).toBe(true);
+    now += 5;
+    book.claim("k1", book.offer("k1", SOMEBODY).code, SECRET);
+    expect([book.acceptsCertificate("k1", T - 1), book.acceptsCertificate("k1", now + 1)]).toEqual([false, true]);
+    expect([book.accepts("k1", SECRET), book.of("k1").credential]).toEqual([true, "secret"]);
+  });
+
   it("is good for a week", () => {
     const { code, until } = book.offer("k1", SOMEBODY);
     expect(until).toBe(T + CLAIM_MS);

@@ -196,11 +196,14 @@ export function openDeviceBook(folder: string, { now, watch = false }: DeviceBoo
       if (!fits(of(device))) look();
       // A wrong one takes no lock.
       if (!fits(of(device))) return false;
-      const held: Row = { ...NOBODY, secret: digestOf(secret), since: at };
-      return write(device, (row) => (fits(row) ? { ...held, revokedAt: row.revokedAt } : undefined), [
-        "device-enrolled",
-        itself(device),
-      ]);
+      // Of what came before, a certificate too is no longer good.
+      const held = ({ certificate, secret: former, revokedAt }: Row): Row => ({
+        ...NOBODY,
+        secret: digestOf(secret),
+        since: at,
+        revokedAt: certificate || former !== null ? at : revokedAt,
+      });
+      return write(device, (row) => (fits(row) ? held(row) : undefined), ["device-enrolled", itself(device)]);
     },
     accepts: (device, secret) => matches(of(device).secret, secret),
     acceptsCertificate(device, madeAt) {
