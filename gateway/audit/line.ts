@@ -23,7 +23,8 @@ const Line = z.union([
     reason: Text.optional(),
     count: z.int(),
   }),
-  z.strictObject({ ...common, at: z.int() }),
+  // What ECMAScript has a date for.
+  z.strictObject({ ...common, at: z.int().min(-8.64e15).max(8.64e15) }),
 ]);
 
 export type Read = { readonly entry: ChainedEntry; readonly asWritten: boolean } | undefined;

@@ -56,6 +56,13 @@ describe("an untouched log", () => {
   });
 });
 
+it("an entry of a time that there is not is none", () => {
+  const [entry] = formerLog(1);
+  const { hash: _, ...said } = { ...entry!, at: 9e15 };
+  const line = lineOf({ ...said, hash: hashOf(said) });
+  expect(verify([line])).toMatchObject({ sound: false, faults: [{ kind: "unreadable", entry: 1, line: 1 }] });
+});
+
 describe("of a log that was meddled with the first wrong entry is named", () => {
   it.each<[string, readonly string[], unknown, RegExp]>([
     ["changed", linesOf(edited(5, changed)), ["changed", 5, 5], /^entry 5 was changed: it does not fit its hash$/],
