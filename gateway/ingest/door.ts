@@ -49,6 +49,8 @@ const SERVER_UNAVAILABLE = 3;
 const BAD_USER_NAME_OR_PASSWORD = 4;
 const NOT_AUTHORIZED = 5;
 const DENIAL_DELAY_MS = 1000;
+/** Connections that come with one device's credential: its own, one beside it, and those whose end is not yet noticed. */
+const MOST_OF_ONE_DEVICE = 16;
 /** Beyond so many that wait to be told that they are refused, the next are cut off without a word. */
 const MOST_WAITING = 500;
 
@@ -59,7 +61,17 @@ export function createDoor(options: DoorOptions): Door {
   const denied = Object.fromEntries(denials.map((denial) => [denial, 0])) as Record<Denial, number>;
   const takeOvers = createTakeOvers();
   const counts = { letIn: 0, refused: 0 };
+  const ofDevice = new Map<Id, number>();
   let waiting = 0;
+
+  /** A device's places are few, so that none takes those of all others. */
+  function takePlace(client: Client, device: Id): boolean {
+    const taken = ofDevice.get(device) ?? 0;
+    if (taken >= MOST_OF_ONE_DEVICE) return false;
+    ofDevice.set(device, taken + 1);
+    client.conn.once("close", () => ofDevice.set(device, ofDevice.get(device)! - 1));
+    return true;
+  }
 
   const deny = (denial: Denial, device: Id | undefined): void => {
     denied[denial]++;
@@ -95,6 +107,11 @@ export function createDoor(options: DoorOptions): Door {
     if (!mayTakeOver(clientId)) {
       deny("namesake", verdict.rights.device ?? (isDevice(clientId) ? clientId : undefined));
       return { code: IDENTIFIER_REJECTED, reason: "clients of this name throw each other out" };
+    }
+    const { device } = verdict.rights;
+    if (device !== undefined && !takePlace(client, device)) {
+      deny("namesake", device);
+      return { code: SERVER_UNAVAILABLE, reason: `${MOST_OF_ONE_DEVICE} connections have this device's credential` };
     }
     rights.set(client, verdict.rights);
     return undefined;

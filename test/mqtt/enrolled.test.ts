@@ -243,6 +243,27 @@ it("a stranger who uses a device's name wears out nothing; two with one credenti
   expect((await view("k2")).faults).toContain("namesake");
 });
 
+it("one device's credential holds few connections, and is shown where it wants more; others come in", async () => {
+  await using stack = new AsyncDisposableStack();
+  const answers: string[] = [];
+  const denied = await deniedBy(async () => {
+    for (let i = 0; i < 20; i++) {
+      const beside = stack.use(await openSocket(port.url));
+      beside.send(connect(as("k3", { id: `k3-aside-${i}` })));
+      answers.push(...(await beside.hear()));
+    }
+  });
+  expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => (i < 16 ? "connack 0 0" : "connack 0 3")));
+  expect(denied).toEqual({ namesake: 4 });
+  expect((await view("k3")).faults).toContain("namesake");
+  await using other = await enrolled("k4");
+  await stack.disposeAsync();
+  await using again = await enrolled("k3");
+  other.send(pingreq);
+  again.send(pingreq);
+  expect([await other.hear(), await again.hear()]).toEqual([["pingresp"], ["pingresp"]]);
+});
+
 it("what was done and denied to devices is in the audit log", async () => {
   const entries = async () =>
     (await port.gateway.pipeline.journal.auditAfter(0, 10_000)).map((entry) =>
