@@ -91,7 +91,8 @@ export function createDoor(options: DoorOptions): Door {
 
   /** Lets in, with rights, or says with which code not. */
   function judge(client: Client, username: string | undefined, password: string | undefined): Refusal | undefined {
-    const { clientId, clean, will } = calls.get(client)!;
+    const call = calls.get(client)!;
+    const { clientId, clean, will } = call;
     // [MQTT-3.1.3-8]: a session that is to last needs a name. aedes would make one up.
     if (!clientId && !clean) return { code: IDENTIFIER_REJECTED, reason: "a lasting session needs a client id" };
     if (connected() >= maxClients) return { code: SERVER_UNAVAILABLE, reason: `${maxClients} clients are connected` };
@@ -112,6 +113,11 @@ export function createDoor(options: DoorOptions): Door {
     if (device !== undefined && !takePlace(client, device)) {
       deny("namesake", device);
       return { code: SERVER_UNAVAILABLE, reason: `${MOST_OF_ONE_DEVICE} connections have this device's credential` };
+    }
+    // Only what speaks and hears as the device is kept while it is away: of the other names there is no end.
+    if (device !== undefined && clientId !== device) {
+      call.clean = true;
+      client.clean = true;
     }
     rights.set(client, verdict.rights);
     return undefined;

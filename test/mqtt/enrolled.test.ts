@@ -243,6 +243,21 @@ it("a stranger who uses a device's name wears out nothing; two with one credenti
   expect((await view("k2")).faults).toContain("namesake");
 });
 
+it("nothing is kept for a connection beside that is away, whatever it asks for", async () => {
+  const lasting = { id: "k4-aside-1", clean: false };
+  {
+    await using aside = await enrolled("k4", lasting);
+    aside.send(subscribe(1, [topic("status", "k4"), 1]));
+    await aside.hear();
+  }
+  await using client = await enrolled("k4");
+  client.send(publish({ topic: topic("status", "k4"), payload: status(newBoot(), "online"), id: 9 }));
+  expect(await client.hear()).toEqual(["puback 9"]);
+  await using back = await openSocket(port.url);
+  back.send(connect(as("k4", lasting)), pingreq);
+  expect(await back.hear(2)).toEqual(["connack 0 0", "pingresp"]);
+});
+
 it("one device's credential holds few connections, and is shown where it wants more; others come in", async () => {
   await using stack = new AsyncDisposableStack();
   const answers: string[] = [];
