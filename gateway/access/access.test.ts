@@ -390,6 +390,22 @@ describe("roles", () => {
     expect(withCookie(access, again.session)?.roles).toEqual(["it-admin"]);
   });
 
+  it("wait for approval again when an administrator has given out an invitation to what was approved before", async () => {
+    const { access } = open();
+    const admin = (await member(access, "admin", ["it-admin"])).person;
+    const { id } = access.people.invite("anna", { roles: ["dpo"], rooms: [] }, "machine");
+    const link = access.people.link(id, "invite", admin);
+    const { session } = signedIn(await access.signIn.byLink(link, { password: GOOD }, desk));
+    expect(withCookie(access, session)?.roles).toEqual([]);
+    expect(access.people.find(id)?.wish).toMatchObject({ roles: ["dpo"], by: admin });
+  });
+
+  it("are nobody's by a link where a provider says whose they are", async () => {
+    const { access } = open();
+    const { person } = signedIn(access.signIn.byProvider("hash", { roles: ["dpo"], rooms: [] }, undefined, desk));
+    expect(await refusal(() => access.people.link(person, "invite", "person-admin"))).toBe("no-such-person");
+  });
+
   it("leave one administrator in any case, and name rooms that there are", async () => {
     const { access } = open({ rooms: ["K1"] });
     const { person } = await member(access, "admin", ["it-admin"]);

@@ -169,7 +169,8 @@ export function people({ store, clock, sessions, tokens, links, rooms }: Parts):
       });
     },
     link(idOrName, kind, by, lastsMs) {
-      const { id } = known(idOrName);
+      const { id, outside } = known(idOrName);
+      if (outside !== null) throw new AccessError("no-such-person", "whoever a provider vouches for has no link here");
       return store.change((say) => {
         say(events.linkMade(clock.now(), by, id, kind));
         return links.make(id, kind, by, lastsMs);

@@ -197,8 +197,8 @@ export function signIn({ store, clock, sessions, people, links, throttle, hashes
         if (hashed === undefined) return begin(present, "link", from, say);
         assertFreeName(store, name, present.id);
         setPassword(present, name, hashed, say);
-        const holder =
-          kind === "reset" && link.by !== MACHINE ? people.askAgain(people.find(present.id)!, link.by, say) : present;
+        // Also by an invitation: it may have been made after the roles were approved, or in the place of the machine's.
+        const holder = link.by === MACHINE ? present : people.askAgain(people.find(present.id)!, link.by, say);
         return begin(holder, "link", from, say);
       });
     },
