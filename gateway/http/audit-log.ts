@@ -93,7 +93,13 @@ function isAskedFor(entry: ChainedEntry, { action, actor, object, room }: AuditQ
   if (action !== undefined && entry.action !== action) return false;
   if (actor !== undefined && entry.actor !== actor) return false;
   if (object !== undefined && entry.object !== object) return false;
-  return room === undefined || (roomsIn(entry.scope)?.has(room) ?? isOfWholeHouse(entry));
+  return room === undefined || isAbout(entry, room);
+}
+
+/** An address may have written the room in another case. */
+function isAbout(entry: ChainedEntry, room: string): boolean {
+  const named = roomsIn(entry.scope);
+  return named ? [...named].some((one) => one.toLowerCase() === room.toLowerCase()) : isOfWholeHouse(entry);
 }
 
 /** A look at everything is one at each room; a sign-in, which names none either, is not. */

@@ -52,7 +52,9 @@ export type Told = (parts: RouteParts, person: Person | undefined) => Iterable<R
 export const audited =
   (parts: RouteParts, object: string, told: Told = wholeHouse) =>
   async (request: FastifyRequest): Promise<void> => {
-    const asked = { ...(request.params as object), ...(request.query as object) };
+    // What a route does not take of an address changes nothing that is answered, and must not change what is said of it.
+    const takesQuery = request.routeOptions.schema?.querystring !== undefined;
+    const asked = { ...(request.params as object), ...(takesQuery && (request.query as object)) };
     const rooms = namesRooms(asked) ? undefined : told(parts, request.person);
     const some = rooms === undefined || isWholeHouse(parts, rooms) ? {} : { rooms };
     await enter(parts, request.person, { action: "read", object, scope: asked, ...some });

@@ -223,3 +223,19 @@ describe("what everybody may know", () => {
     expect(await journal.auditHead(), "and nobody is written down for it").toEqual(before);
   });
 });
+
+describe("a look at rooms", () => {
+  it("is entered with those it was at, whatever else its address says", async () => {
+    for (const path of ["rooms", "rooms?rooms=S1", "rooms?room=S1", "pairs?fromRoom=S1"])
+      expect((await house.app.inject({ url: `/api/v1/${path}`, headers: { authorization: "lead" } })).statusCode).toBe(
+        200,
+      );
+    const entered = await journal.auditAfter(deeds.length, 10);
+    expect(entered.map(({ scope }) => scope)).toEqual(Array(4).fill("rooms=K1"));
+  });
+
+  it("is found by its room, in whatever case that was written", async () => {
+    await journal.audit(deed(5, { scope: "room=k1" }));
+    expect(seqs(await page("dpo", "?room=K1"))[0]).toContain(6);
+  });
+});
