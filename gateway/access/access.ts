@@ -199,7 +199,7 @@ function identifier(
 function programOf({ id, owner, role, rooms, only }: TokenRow, account: AccountRow | undefined): Person | undefined {
   if (owner !== null && !account?.roles.includes(role)) return undefined;
   const reached = owner === null ? rooms : rooms.filter((room) => account?.rooms.includes(room));
-  return { id, roles: [role], rooms: reached, by: "token", ...(only && { only }) };
+  return { id, roles: [role], rooms: reached, by: "token", ...(owner !== null && { owner }), ...(only && { only }) };
 }
 
 function firstAdministrator(store: Store, { invite, link }: People): string | undefined {

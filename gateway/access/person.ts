@@ -9,6 +9,8 @@ export interface Person {
   /** Rooms a team lead is responsible for, or staff work in; the reach `own-rooms`. */
   readonly rooms: readonly RoomId[];
   readonly by: "session" | "token";
+  /** Of a program whose token is somebody's: whose. */
+  readonly owner?: string;
   /** A program's token may be made for less than its role allows: these permissions only. All of the roles' without it. */
   readonly only?: readonly Permission[];
 }

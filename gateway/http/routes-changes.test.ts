@@ -201,6 +201,13 @@ describe("changes over HTTP", () => {
     expect(changes.state().requests).toEqual([]);
   });
 
+  it("nobody approves what a program of theirs has asked for", async () => {
+    const program = { authorization: "Bearer facilities  of:facilities+dpo" };
+    expect((await ask("", "POST", "", always(), program)).status).toBe(200);
+    expect((await ask("facilities+dpo", "POST", "/1/approve")).body.detail).toMatch(/nobody approves/);
+    expect((await ask("dpo", "POST", "/1/approve")).status).toBe(200);
+  });
+
   it("a request that was changed begins again; one that is withdrawn is not open any more", async () => {
     await ask("it-admin", "POST", "", always());
     await ask("dpo", "POST", "/1/approve");

@@ -158,7 +158,8 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     );
 };
 
-const whoOf = ({ id, roles, only }: Person): Who => ({ id, roles, ...(only && { only }) });
+/** What somebody's program asks for they have asked for: they may not approve it themselves. */
+const whoOf = ({ id, owner, roles, only }: Person): Who => ({ id: owner ?? id, roles, ...(only && { only }) });
 const isProgram = ({ by }: Person): boolean => by !== "session";
 
 /** A Danish civil registration number has no place in a reason. */
