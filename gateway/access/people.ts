@@ -55,6 +55,8 @@ export interface People {
   close(id: string, by: Actor): void;
   /** Somebody a provider has vouched for, with the roles it says. Within no change. Throws AccessError. */
   takeFromOutside(outside: string, grant: Granted): AccountRow;
+  /** Somebody a provider has known and gives no roles any more, or such as nobody may hold together. Within no change. */
+  leaveOutside(outside: string): void;
   /** Within a change: ends all sessions of an account. */
   end(account: string, ending: Ending, by: Actor, say: Say): void;
   /** Within a change: what was granted is asked for again, since somebody else may hold the account now. */
@@ -235,6 +237,10 @@ export function people({ store, clock, sessions, tokens, links, rooms }: Parts):
         };
         return give(account, grant, id, say);
       });
+    },
+    leaveOutside(outside) {
+      const known = [...store.accounts.values()].find((account) => account.outside === outside);
+      if (known && known.roles.length > 0) store.change((say) => give(known, { roles: [], rooms: [] }, known.id, say));
     },
   };
 }

@@ -206,6 +206,7 @@ export function signIn({ store, clock, sessions, people, links, throttle, hashes
     byProvider(outside, grant, session, from) {
       if (grant.roles.length === 0) {
         store.change((say) => say(events.signInRefused(clock.now(), undefined, "no-role")));
+        people.leaveOutside(outside);
         return refused("no-role");
       }
       const account = takeVouchedFor(outside, grant);
@@ -244,7 +245,10 @@ export function signIn({ store, clock, sessions, people, links, throttle, hashes
     try {
       return people.takeFromOutside(outside, grant);
     } catch (error) {
-      if (error instanceof AccessError && error.reason === "forbidden-together") return undefined;
+      if (error instanceof AccessError && error.reason === "forbidden-together") {
+        people.leaveOutside(outside);
+        return undefined;
+      }
       throw error;
     }
   }

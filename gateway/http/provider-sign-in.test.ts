@@ -131,6 +131,19 @@ it("what a group is worth changes at the next sign-in, and ends the sessions tha
   expect([(await first.get("/api/v1/me")).statusCode, (await second.me()).roles]).toEqual([401, ["facilities"]]);
 });
 
+it("who is in no group any more has nothing left here: their sessions and tokens are over", async () => {
+  there.groups.per = ["property"];
+  const here = browser();
+  await here.signIn("per");
+  const { id } = await here.me();
+  const { secret } = access.addToken({ role: "facilities", label: "x", days: 400, owner: id });
+  there.groups.per = [];
+  expect(await browser().signIn("per")).toBe("/sign-in?refused=no-role");
+  const program = { host: HOST, authorization: `Bearer ${secret}` };
+  const asked = await house.app.inject({ url: "/api/v1/pairs", headers: program });
+  expect([(await here.get("/api/v1/pairs")).statusCode, asked.statusCode]).toEqual([401, 401]);
+});
+
 it("an answer that was stolen, or comes twice, lets nobody in", async () => {
   const here = browser();
   const away = await here.get("/api/v1/sign-in/provider");
