@@ -120,7 +120,7 @@ describe("settings", () => {
     expect(faultOf({ ...beyond, FORTROLIG_HTTP_KEY: "a.key" })).toBe(
       "FORTROLIG_HTTP_CERT and FORTROLIG_HTTP_KEY go together",
     );
-    for (const everybody of ["0.0.0.0/0", "proxy.example", "10.0.0.0/33", "::/0"])
+    for (const everybody of ["0.0.0.0/0", "proxy.example", "10.0.0.0/33", "::/0", ",", " "])
       expect(faultOf({ ...beyond, FORTROLIG_PROXY: everybody })).toMatch(/FORTROLIG_PROXY.*no address or network/);
   });
 });

@@ -49,7 +49,10 @@ const Origin = z.string().transform((text, context): string => {
 /** Addresses and networks, parted by commas. */
 const Proxies = z
   .string()
-  .refine((text) => networksIn(text).every(isNetwork), "is no address or network, such as 10.0.0.7 or 10.0.0.0/8");
+  .refine(
+    (text) => text === "" || (networksIn(text).length > 0 && networksIn(text).every(isNetwork)),
+    "is no address or network, such as 10.0.0.7 or 10.0.0.0/8",
+  );
 
 export const networksIn = (text: string): readonly string[] => text.split(",").flatMap((part) => part.trim() || []);
 
