@@ -144,6 +144,13 @@ describe("a building is not locked out", () => {
   });
 });
 
+it("a clock that is set back locks nobody out", () => {
+  const throttle = createThrottle();
+  const now = 24 * HOUR;
+  throttle.begin(guess("anna"), now);
+  expect([throttle.begin(guess("anna"), now - HOUR), throttle.begin(guess("bo"), now - HOUR)]).toEqual([0, 0]);
+});
+
 describe("an address is", () => {
   it.each([
     ["192.0.2.1", "192.0.2.1"],

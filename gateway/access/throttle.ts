@@ -87,7 +87,13 @@ export function createThrottle(): Throttle {
   return {
     begin(attempt, now) {
       const keys = keysOf(attempt);
-      const wait = Math.max(...keys.map(([kind, key]) => (counts[kind].get(key)?.openAt ?? now) - now));
+      // A clock that was set back makes nobody wait longer than the rule has it.
+      const wait = Math.max(
+        ...keys.map(([kind, key]) => {
+          const count = counts[kind].get(key);
+          return count === undefined || count.at > now ? 0 : count.openAt - now;
+        }),
+      );
       if (wait > 0) return wait;
       for (const [kind, key] of keys) touch(kind, key, counted(rules[kind], counts[kind].get(key), now));
       return 0;
