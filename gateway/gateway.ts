@@ -9,6 +9,7 @@ import type { Delivery } from "#protocol/topics.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
 import { type Access, openAccess } from "./access/access.ts";
 import { type Provider, provider } from "./access/provider.ts";
+import { limitsOf } from "./access/sessions.ts";
 import { publicKeyOf } from "./audit/checkpoint.ts";
 import { openCheckpointKey } from "./audit/checkpoint-key.ts";
 import { startCheckpoints } from "./audit/daily.ts";
@@ -249,12 +250,12 @@ const httpLevel = (log: Config["log"]): Config["log"] => (log === "info" ? "warn
 
 /** Accounts are kept beside the journal, whose audit log they tell what happens to them. */
 function openAccounts(config: Config, { journal }: Pipeline, clock: Clock, log: Log): Access {
-  const { data, httpCert, proxy, site, sessionIdle, sessionHours } = config;
+  const { data, httpCert, proxy, site } = config;
   return openAccess({
     file: join(data, "access.db"),
     clock,
     secure: httpCert !== undefined || proxy !== "",
-    limits: { idleMs: sessionIdle * 60_000, absoluteMs: sessionHours * 3_600_000 },
+    limits: limitsOf(config),
     rooms: site.rooms.map(({ id }) => id),
     audit: (event) => journal.audit({ ...event, count: 1 }),
     onTrouble: (what, error) => log.trouble(`${what}: could not be written; trying again`, error),

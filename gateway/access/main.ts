@@ -12,6 +12,7 @@ import { type Access, openAccess } from "./access.ts";
 import { MACHINE } from "./events.ts";
 import { signInLink } from "./link-address.ts";
 import { AccessError, AccessFileError } from "./refusal.ts";
+import { limitsOf } from "./sessions.ts";
 import { personView, tokenView } from "./views.ts";
 
 interface Common {
@@ -65,6 +66,8 @@ async function perform<O>(run: Run<O>, options: O & Common, argument: string): P
     const config = readConfig(process.env, { data: options.data, site: options.site }, options.config);
     await using access = openAccess({
       file: join(config.data, "access.db"),
+      // What is over is put away here as well.
+      limits: limitsOf(config),
       rooms: config.site.rooms.map(({ id }) => id),
     });
     const answer = run(access, options, () => options.url ?? originIn(config), argument);

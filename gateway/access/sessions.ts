@@ -23,6 +23,12 @@ export interface SessionLimits {
  */
 export const LIMITS: SessionLimits = { idleMs: 30 * 60_000, absoluteMs: 12 * 3_600_000 };
 
+/** As the settings have it. */
+export const limitsOf = (settings: { readonly sessionIdle: number; readonly sessionHours: number }): SessionLimits => ({
+  idleMs: settings.sessionIdle * 60_000,
+  absoluteMs: settings.sessionHours * 3_600_000,
+});
+
 /** An ended session is known for this long, so that its cookie is told when it comes back. */
 const REMEMBERED_MS = 7 * 24 * 3_600_000;
 /** A cookie that comes back again and again is told once in this time. */

@@ -3,6 +3,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { openAccess } from "#gateway/access/access.ts";
+import { systemClock } from "#gateway/clock.ts";
 import { PersonView, TokenView } from "#protocol/access.ts";
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
@@ -72,3 +74,22 @@ it("for programs people and tokens are as the API has them, with times that say 
 });
 
 const NewToken = TokenView.extend({ secret: z.string() }).strict();
+
+it("a command ends no session that the settings let last", async () => {
+  const file = join(folder.path, "data", "access.db");
+  const before = { ...systemClock, now: () => Date.now() - 45 * 60_000 };
+  const limits = { idleMs: 4 * 3_600_000, absoluteMs: 24 * 3_600_000 };
+  {
+    await using then = openAccess({ file, limits, clock: before });
+    const { link } = then.people.invite("stays", { roles: [], rooms: [] }, "machine");
+    await then.signIn.byLink(
+      link,
+      { password: "tre små grise ude" },
+      { address: "::1", session: undefined, browser: undefined },
+    );
+  }
+  const { out } = await access(["list"], { FORTROLIG_SESSION_IDLE: "240" });
+  expect(out).toContain("1 sessions");
+  await using now = openAccess({ file, limits });
+  expect(now.people.all().find(({ name }) => name === "stays")?.sessions).toBe(1);
+});
