@@ -54,7 +54,8 @@ function Page() {
   if (link.value !== null) return <LinkPage secret={link.value} />;
   const { kind } = who.value;
   if (kind === "asking") return <h1 tabIndex={-1}>{text.value.link.connecting}</h1>;
-  return kind === "somebody" || forEverybody.has(route.value.page) ? <Asked /> : <SignInPage />;
+  // Somebody else begins with nothing of what was shown before.
+  return kind === "somebody" || forEverybody.has(route.value.page) ? <Asked key={me.value?.id} /> : <SignInPage />;
 }
 
 applySettings();

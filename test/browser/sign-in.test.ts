@@ -158,6 +158,30 @@ describe("a session that ends while a page is open", () => {
     await other.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
   });
 
+  it("by somebody else in another tab nothing stays of what the one before was shown", async () => {
+    await member("before", ["facilities"]);
+    await member("after", ["room-staff"], ["K1"]);
+    await using opened = await openPage(browser, gateway.url);
+    const { page } = opened;
+    await signIn(page, "before", GOOD);
+    await page.waitForSelector(".who");
+    await page.click(".who a");
+    await page.fill("#token-label", "weekly figures");
+    await page.click("form:has(#token-label) [type=submit]");
+    await page.waitForSelector(".told-once");
+    const other = await page.context().newPage();
+    await other.goto(gateway.url);
+    await other.evaluate(async (password) => {
+      const body = JSON.stringify({ name: "after", password });
+      await fetch("/api/v1/sign-in", { method: "POST", headers: { "content-type": "application/json" }, body });
+      new BroadcastChannel("fortrolig-who").postMessage("in");
+    }, GOOD);
+    await page.waitForSelector("#token-label >> visible=true");
+    await expect.poll(() => page.textContent(".lead")).toContain("K1");
+    expect(await page.locator(".told-once").count()).toBe(0);
+    expect(await page.textContent("main")).not.toContain("weekly figures");
+  });
+
   it("by signing in again in one tab the others are in as well", async () => {
     await member("again", ["team-lead"], ["K1"]);
     await using opened = await openPage(browser, gateway.url);
@@ -184,7 +208,7 @@ describe("one's own account", () => {
     await page.fill("#new", OTHER);
     await page.click("text=Change password");
     await page.waitForSelector("text=The password has been changed.");
-    await page.fill("#token-label", "Grafana");
+    await page.fill("#token-label", "weekly figures");
     await page.click("text=Make a token");
     await page.waitForSelector(".told-once textarea");
     const secret = await page.inputValue(".told-once textarea");
