@@ -406,6 +406,14 @@ describe("roles", () => {
     expect(await refusal(() => access.people.link(person, "invite", "person-admin"))).toBe("no-such-person");
   });
 
+  it("are never somebody else's by a name that is an id", async () => {
+    const { access } = open();
+    const { person } = await member(access, "anna", ["dpo"]);
+    expect(await refusal(() => access.people.invite(person, { roles: [], rooms: [] }, "person-admin"))).toBe(
+      "name-taken",
+    );
+  });
+
   it("leave one administrator in any case, and name rooms that there are", async () => {
     const { access } = open({ rooms: ["K1"] });
     const { person } = await member(access, "admin", ["it-admin"]);

@@ -77,10 +77,10 @@ const hasPassword = ({ password, closed }: AccountRow) => closed === null && pas
 const mayManage = ({ roles }: Pick<AccountRow, "roles">) => reachOf(roles, "manage-people").size > 0;
 
 export function people({ store, clock, sessions, tokens, links, rooms }: Parts): People {
-  const find = (idOrName: string) =>
-    [...store.accounts.values()].find(
-      ({ id, name, closed }) => closed === null && (id === idOrName || name === idOrName.toLowerCase()),
-    );
+  const find = (idOrName: string) => {
+    const open = [...store.accounts.values()].filter(({ closed }) => closed === null);
+    return open.find(({ id }) => id === idOrName) ?? open.find(({ name }) => name === idOrName.toLowerCase());
+  };
   const known = (id: string): AccountRow => {
     const account = find(id);
     if (!account) throw new AccessError("no-such-person", `nobody here is "${id}"`);
@@ -249,7 +249,8 @@ export function people({ store, clock, sessions, tokens, links, rooms }: Parts):
 export function assertFreeName({ accounts }: Pick<Store, "accounts">, name: string, id?: string): void {
   if (!LOGIN_NAME.test(name))
     throw new AccessError("name-invalid", "a login name has 2–64 letters, digits, dots, hyphens, _ or @");
-  if ([...accounts.values()].some((other) => other.name === name && other.id !== id))
+  // Somebody's id as another's name would be taken for them.
+  if ([...accounts.values()].some((other) => other.id !== id && [other.name, other.id].includes(name)))
     throw new AccessError("name-taken", `the login name "${name}" is taken`);
 }
 
