@@ -84,6 +84,18 @@ it("finds one written anew by what the gateway's address said of it, and bytes t
   expect(await run("bytes")).toMatchObject({ code: 1, out: expect.stringContaining("line 1 is no entry of the log") });
 });
 
+it("says of an empty file that there is nothing to verify", async () => {
+  expect(await run(await file("empty.jsonl", ""))).toEqual({
+    code: 1,
+    err: "",
+    out: `empty.jsonl: NOT SOUND
+  there is nothing to verify: an export holds at least the entry of whoever asked for it
+  the file holds no entry
+  no checkpoints given: a log that ends too early, or was written anew as a whole, would look the same
+`,
+  });
+});
+
 it.each<[string, readonly string[], RegExp]>([
   ["no file named", [], /missing required argument 'file'/],
   ["an unknown flag", ["audit.jsonl", "--nothing"], /unknown option '--nothing'/],

@@ -36,10 +36,6 @@ describe("an untouched log", () => {
     });
   });
 
-  it("that has not begun is sound as well", () => {
-    expect(verify([])).toMatchObject({ sound: true, lines: 0, entries: 0, from: null, head: "0".repeat(64) });
-  });
-
   it("that an earlier version began, and this one went on with, is sound", () => {
     const grown = logged([deed(0), deed(1, { reason: "holiday-cover" })], formerLog(3));
     expect(verify(linesOf(grown), [witnessed(grown, 2), witnessed(grown, 5)])).toMatchObject({
@@ -54,6 +50,19 @@ describe("an untouched log", () => {
     const strange = logged(odd.map((scope, n) => deed(n, { scope, reason: scope })));
     expect(verify(linesOf(strange))).toMatchObject({ sound: true, entries: odd.length });
   });
+});
+
+it("a file without an entry proves nothing, and is not sound: whoever exports a log is in it", () => {
+  const words = "there is nothing to verify: an export holds at least the entry of whoever asked for it";
+  expect(verify([])).toMatchObject({
+    sound: false,
+    lines: 0,
+    entries: 0,
+    from: null,
+    head: "0".repeat(64),
+    faults: [{ kind: "empty", entry: null, line: null, words }],
+  });
+  expect(faultOf(verify([], [witnessed([], 0)]))).toEqual(["empty", null, null]);
 });
 
 it("an entry of a time that there is not is none", () => {

@@ -22,12 +22,14 @@ export type FaultKind =
   | "rewritten"
   /** A checkpoint has seen more entries. */
   | "truncated"
+  /** There is nothing to look through. */
+  | "empty"
   /** A checkpoint that is not to be believed. */
   | "unsigned";
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** The first entry that is wrong, or may be; null when it is a checkpoint. */
+  /** The first entry that is wrong, or may be; null when it is a checkpoint, or there is none. */
   readonly entry: number | null;
   /** In the file, from 1; null when nothing there can be pointed at. */
   readonly line: number | null;
@@ -107,6 +109,7 @@ export function verifier(checkpoints: readonly Checkpoint[], keys: readonly stri
     finish() {
       const tooShort = trusted[fitting];
       if (fault === undefined && tooShort) fault = truncated(tooShort, entries);
+      if (fault === undefined && lines === 0) fault = EMPTY_FILE;
       const faults = [...(fault ? [fault] : []), ...unsigned];
       return {
         sound: faults.length === 0,
@@ -206,6 +209,13 @@ const truncated = ({ count, time }: Checkpoint, entries: number): Fault => ({
   line: null,
   words: `the end is missing: the log had ${count} entries at the checkpoint of ${time}, the file ends after entry ${entries}`,
 });
+
+const EMPTY_FILE: Fault = {
+  kind: "empty",
+  entry: null,
+  line: null,
+  words: "there is nothing to verify: an export holds at least the entry of whoever asked for it",
+};
 
 function distrust(checkpoint: Checkpoint, keys: readonly string[]): Fault | undefined {
   const of = `the checkpoint of ${checkpoint.time} over ${checkpoint.count} entries`;
