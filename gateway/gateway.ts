@@ -41,6 +41,7 @@ import { createMetrics } from "./metrics.ts";
 import { browsersOrigin, originOf } from "./origin.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { keepToldFrom } from "./told-from.ts";
 
 const MEGABYTE = 1024 * 1024;
 /** Readings wait for their decision in memory: with more of them the next are not taken in, and their senders wait. */
@@ -86,6 +87,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   });
   opening.use(changes);
   changes.onInForce(onInForce);
+  const toldFrom = await keepToldFrom(journal, config.site, clock.now());
 
   const certificate = ownCertificate(config, clock, log);
   // An outside broker asks for credentials itself.
@@ -160,6 +162,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
         journal: pipeline.journal,
         clock,
         channels: channels.map(({ name }) => name),
+        toldFrom,
         onOrdered: wakeOutbox,
         onTrouble: (error) => log.trouble("the day's digest could not be made; trying again", error),
       }),
@@ -195,6 +198,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     accounts: { access, provider: providerIn(config, clock), local: config.localAccounts },
     transport: { tls: certificate?.current(), proxy: networksIn(config.proxy) },
     changes,
+    toldFrom,
   };
   const http = await buildHttp(parts, log.logger.child({}, { level: httpLevel(config.log) }));
   opening.defer(() => http.close());

@@ -40,7 +40,8 @@ export type Figure = z.infer<typeof Figure>;
  * Why a figure of behaviour is not told: `one-person` nothing of it is kept · `in-group` told only with other rooms, because
  * few people work here, or another room needs it, or the house is strict · `conversation-room` dates are told of all conversation rooms together · `too-few-people`
  * not even a group has five · `not-yours` another room's · `under-four-weeks` the period holds no end of a fixed span of four
- * weeks · `too-little` there was less than an hour of it · `single-events` told only in sums.
+ * weeks · `too-little` there was less than an hour of it · `single-events` told only in sums · `regrouped` in a part of the
+ * period it was told with other rooms.
  */
 export const SuppressReason = z.enum([
   "one-person",
@@ -51,6 +52,7 @@ export const SuppressReason = z.enum([
   "under-four-weeks",
   "too-little",
   "single-events",
+  "regrouped",
 ]);
 export type SuppressReason = z.infer<typeof SuppressReason>;
 

@@ -388,6 +388,7 @@ export const da = {
       "under-four-weeks": "Vises kun for faste perioder på fire uger, og ingen af dem slutter i perioden.",
       "too-little": "Der var for lidt til, at det kan vises.",
       "single-events": "Enkelte samtaler vises ikke.",
+      regrouped: "I en del af perioden blev rummet vist sammen med andre rum eller slet ikke. Vælg en senere start.",
     },
     rules:
       "Hele dage, der er gået. “<5” er ingen til fire samtaler, eller under fem minutter; minutter er afrundet til fem.",

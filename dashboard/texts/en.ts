@@ -386,6 +386,7 @@ export const en: Texts = {
       "under-four-weeks": "Told only of fixed spans of four weeks, and none of them ends in the period.",
       "too-little": "There was too little for it to be told.",
       "single-events": "Single conversations are not told.",
+      regrouped: "In part of the period the room was told with other rooms, or not at all. Choose a later start.",
     },
     rules:
       "Whole days that are over. “<5” is none to four conversations, or less than five minutes; minutes are rounded to five.",

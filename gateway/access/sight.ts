@@ -14,6 +14,7 @@ import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import type { Room, Site } from "#protocol/site.ts";
 import { mayList } from "../display/alerts.ts";
+import type { ToldFrom } from "../display/regrouping.ts";
 import { groupedSight, type Sight as HistorySight, sightOf as historySight } from "../display/sight.ts";
 import { withheldRooms } from "../display/units.ts";
 import { type Person, reachFor } from "./person.ts";
@@ -61,11 +62,12 @@ export function sightsOf(site: Site): SightOf {
 export type HistorySightOf = (person: Person | undefined, now: Millis) => HistorySight;
 
 /** What the display rules (display/sight.ts) tell somebody of the past; who may see none of it is told building facts alone. */
-export function historySightsOf(site: Site): HistorySightOf {
+export function historySightsOf(site: Site, toldFrom?: ToldFrom): HistorySightOf {
   const ownRooms = ownRoomsOf(site);
   return (person, now) => {
     const looker = { reach: reachFor(person, "history"), rooms: ownRooms(person) };
-    return historySight(site, looker, now) ?? { ...groupedSight(site, now), reach: "own-rooms", own: [] };
+    const none = { ...groupedSight(site, now, toldFrom), reach: "own-rooms" as const, own: [] };
+    return historySight(site, looker, now, toldFrom) ?? none;
   };
 }
 

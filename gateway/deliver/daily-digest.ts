@@ -6,6 +6,7 @@ import type { Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import type { Clock } from "../clock.ts";
 import { delayOf, firstOpenDay, intervalOf, measuredDays, numbersIn } from "../display/bins.ts";
+import type { ToldFrom } from "../display/regrouping.ts";
 import { daysNeeded } from "../display/talk.ts";
 import type { Journal } from "../journal/journal.ts";
 import { type DigestView, digestOf } from "../report/digest.ts";
@@ -23,6 +24,8 @@ export interface DailyDigestOptions {
   readonly journal: Pick<Journal, "episodes" | "alerts" | "note" | "setNote" | "record">;
   readonly clock: Clock;
   readonly channels: readonly string[];
+  /** Since when rooms are told together as they are. */
+  readonly toldFrom?: ToldFrom;
   /** There is something to send. */
   readonly onOrdered?: () => void;
   /** None could be made; it is tried again. */
@@ -54,7 +57,7 @@ export function startDailyDigest(options: DailyDigestOptions): AsyncDisposable {
   async function gather(day: number, now: Millis): Promise<DigestView> {
     const { from, until } = intervalOf(daysNeeded({ from: day, until: day + 1 }), site.timeZone);
     const [episodes, alerts] = await Promise.all([journal.episodes(from, until), journal.alerts({ from, to: until })]);
-    return digestOf({ site, episodes, alerts }, day, now);
+    return digestOf({ site, episodes, alerts }, day, now, options.toldFrom);
   }
 
   /** Before the note: after a crash between the two the day is ordered again under keys that the journal knows. */

@@ -2,6 +2,7 @@
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import type { Reach } from "#protocol/roles.ts";
 import type { Site } from "#protocol/site.ts";
+import { firstDayOf, type ToldFrom } from "./regrouping.ts";
 import { type Unit, type Units, unitsOf } from "./units.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface GroupedSight {
   readonly own: readonly Unit[];
   /** What of the present day may be told depends on it. */
   readonly now: Millis;
+  /** From which day on a unit is told, by number; a Monday. */
+  readonly firstDayOf: (unit: Unit) => number;
 }
 
 export interface Looker {
@@ -24,19 +27,20 @@ export interface Looker {
   readonly rooms: readonly RoomId[];
 }
 
-/** Undefined where nothing may be seen. */
-export function sightOf(site: Site, { reach, rooms }: Looker, now: Millis): Sight | undefined {
+/** Undefined where nothing may be seen. Without `toldFrom` the site has always been as it is. */
+export function sightOf(site: Site, looker: Looker, now: Millis, toldFrom?: ToldFrom): Sight | undefined {
+  const { reach, rooms } = looker;
   if (reach.has("all")) return { reach: "all" };
-  if (reach.has("grouped")) return groupedSight(site, now);
+  const grouped = groupedSight(site, now, toldFrom);
+  if (reach.has("grouped")) return grouped;
   if (!reach.has("own-rooms")) return undefined;
-  const units = unitsOf(site);
-  const own = units.told.filter((unit) => unit.rooms.some((room) => rooms.includes(room)));
-  return { reach: "own-rooms", units, own, now };
+  const own = grouped.own.filter((unit) => unit.rooms.some((room) => rooms.includes(room)));
+  return { ...grouped, reach: "own-rooms", own };
 }
 
-export function groupedSight(site: Site, now: Millis): GroupedSight {
+export function groupedSight(site: Site, now: Millis, toldFrom?: ToldFrom): GroupedSight {
   const units = unitsOf(site);
-  return { reach: "grouped", units, own: units.told, now };
+  return { reach: "grouped", units, own: units.told, now, firstDayOf: firstDayOf(toldFrom, site) };
 }
 
 export const seesAll: Sight = { reach: "all" };

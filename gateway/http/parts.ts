@@ -9,6 +9,7 @@ import type { Checkpoint } from "../audit/checkpoint.ts";
 import type { Changes } from "../changes.ts";
 import type { Clock } from "../clock.ts";
 import type { Live } from "../deliver/live.ts";
+import type { ToldFrom } from "../display/regrouping.ts";
 import type { DeviceBook } from "../enrolment/device-book.ts";
 import type { History } from "../history/history.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -50,6 +51,8 @@ export interface HttpParts {
   readonly changes: Changes;
   /** What devices are known by; without it they need nothing. */
   readonly enrolments: DeviceBook | undefined;
+  /** Since when rooms are told together as they are; without it always. */
+  readonly toldFrom?: ToldFrom;
   /** Where devices connect: `mqtt://host:port`. */
   readonly broker: string;
   /** Folder of the built dashboard; without it `/` answers 404. */

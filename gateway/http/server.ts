@@ -38,7 +38,7 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
   const parts: RouteParts = {
     ...given,
     sightOf: sightsOf(given.site),
-    historySightOf: historySightsOf(given.site),
+    historySightOf: historySightsOf(given.site, given.toldFrom),
     heldPairs: heldPairs(given),
   };
   const app = Fastify({

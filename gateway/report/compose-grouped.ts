@@ -9,7 +9,9 @@ import type { Site } from "#protocol/site.ts";
 import { blocksEndingIn, type Days, intervalOf } from "../display/bins.ts";
 import { total } from "../display/figure.ts";
 import { hourShares, toldShares } from "../display/hours.ts";
+import { seenFrom } from "../display/regrouping.ts";
 import type { GroupedSight } from "../display/sight.ts";
+import { daysNeeded } from "../display/talk.ts";
 import { isToldByDay } from "../display/units.ts";
 import { openHours, quietHours } from "./background.ts";
 import { about, alertLines, coveragesOf, firedIn, type ReportInput } from "./compose.ts";
@@ -20,7 +22,10 @@ import { behaviourAlerts, figuresOf, kindOf, spellOf, type ToldUnits, tellUnits 
 
 interface Grouped {
   readonly input: ReportInput;
+  /** By day. */
   readonly sight: GroupedSight;
+  /** By spans of four weeks. */
+  readonly sightOfBlocks: GroupedSight;
   /** Of whole days that are over: the input's period. */
   readonly told: ToldUnits;
   /** The spans of four weeks that end in them. */
@@ -31,14 +36,16 @@ interface Grouped {
  * `input.period` is of whole local days that are over. Episodes and alerts must be all there are of the weeks they touch and
  * of the spans of four weeks that end in them, `days` likewise; `leaks` are of these spans alone.
  */
-export function composeGrouped(input: ReportInput, sight: GroupedSight): ReportView {
+export function composeGrouped(input: ReportInput, whole: GroupedSight): ReportView {
   const { site, period } = input;
   const days = daysIn(period, site);
+  const sight = seenFrom(whole, daysNeeded(days).from);
   const blockDays = blocksEndingIn(days);
+  const sightOfBlocks = blockDays ? seenFrom(whole, blockDays.from) : sight;
   const blocks = blockDays && intervalOf(blockDays, site.timeZone);
   const told = tellUnits(input, sight, days);
   const { talk } = told;
-  const grouped: Grouped = { input, sight, told, blocks };
+  const grouped: Grouped = { input, sight, sightOfBlocks, told, blocks };
   const coverage = coveragesOf(input);
   const hours = hourLines(grouped);
   const shared = sight.own.filter((unit) => kindOf(unit, site) === "shared-office");
@@ -93,14 +100,14 @@ function buildingAlerts({ alerts, period }: ReportInput): ReportView["alerts"] {
   return alertLines(degraded, period).map((line) => ({ ...line, medianMinutes: null, longestMinutes: null }));
 }
 
-function hourLines({ input: { site, episodes }, sight, blocks }: Grouped): ReportView["byKindAndHour"] {
+function hourLines({ input: { site, episodes }, sightOfBlocks, blocks }: Grouped): ReportView["byKindAndHour"] {
   if (blocks === undefined) return [];
-  const inBlocks = episodes.map(spellOf(sight.now)).flatMap(({ room, from, until }) => {
+  const inBlocks = episodes.map(spellOf(sightOfBlocks.now)).flatMap(({ room, from, until }) => {
     const clipped = { room, from: Math.max(from, blocks.from), until: Math.min(until, blocks.until) };
     return clipped.from < clipped.until ? [clipped] : [];
   });
   const hourOf = localHours(site.timeZone);
-  const kinds = Map.groupBy(sight.own, (unit) => kindOf(unit, site));
+  const kinds = Map.groupBy(sightOfBlocks.own, (unit) => kindOf(unit, site));
   return [...kinds]
     .sort(([a], [b]) => a.localeCompare(b))
     .flatMap(([kind, units]) => {
@@ -133,9 +140,9 @@ function pairLines(grouped: Grouped): ReportView["pairs"] {
 
 type Heard = Pick<PairReport, "minutes" | "shares" | "suppressed" | "coverage">;
 
-function heardIn(pair: Pair, exact: PairReport, { sight, blocks }: Grouped): Heard {
+function heardIn(pair: Pair, exact: PairReport, { sightOfBlocks, blocks }: Grouped): Heard {
   const untold = (suppressed: SuppressReason): Heard => ({ minutes: null, shares: null, suppressed, coverage: null });
-  const reason = silenceOf(pair.from.id, sight);
+  const reason = silenceOf(pair.from.id, sightOfBlocks);
   if (reason !== undefined) return untold(reason);
   if (blocks === undefined) return untold("under-four-weeks");
   const shares = exact.minutes && toldShares(exact.minutes);
@@ -148,7 +155,9 @@ const inTwentieths = (share: number | null): number | null => (share === null ? 
 function comparisonOf({ input, sight, blocks }: Grouped): ReportView["comparison"] {
   const { site, period, days, comparison } = input;
   if (comparison === null) return null;
-  const otherBlocks = blocksEndingIn(daysIn(comparison.period, site));
+  const otherDays = daysIn(comparison.period, site);
+  const otherBlocks = blocksEndingIn(otherDays);
+  const { units } = seenFrom(sight, daysNeeded(otherDays).from);
   const within = (points: ReportInput["days"], span: Interval | undefined) =>
     byPair(span ? points.filter(({ t }) => t >= span.from && t < span.until) : []);
   const other = otherBlocks && intervalOf(otherBlocks, site.timeZone);
@@ -158,7 +167,7 @@ function comparisonOf({ input, sight, blocks }: Grouped): ReportView["comparison
   return {
     ...interval(comparison.period),
     pairs: pairsOf(site).map((pair) => {
-      const [own, others] = isToldByDay(sight.units, pair.from.id) ? daily : blockwise;
+      const [own, others] = isToldByDay(units, pair.from.id) ? daily : blockwise;
       return pairComparison(pair, isFirst ? own : others, isFirst ? others : own);
     }),
   };

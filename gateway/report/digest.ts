@@ -5,7 +5,9 @@
 import type { Names } from "#protocol/api.ts";
 import { localTime } from "#protocol/calendar.ts";
 import { intervalOf } from "../display/bins.ts";
+import { seenFrom, type ToldFrom } from "../display/regrouping.ts";
 import { groupedSight } from "../display/sight.ts";
+import { daysNeeded } from "../display/talk.ts";
 import { amountText, countText } from "./figures.ts";
 import { day as dayInWords } from "./html-values.ts";
 import type { Language } from "./texts.ts";
@@ -27,10 +29,10 @@ export interface DigestView {
 }
 
 /** Of the day with this number, which is over `now`. */
-export function digestOf(happened: Happened, day: number, now: number): DigestView {
+export function digestOf(happened: Happened, day: number, now: number, toldFrom?: ToldFrom): DigestView {
   const { site } = happened;
   const days = { from: day, until: day + 1 };
-  const sight = groupedSight(site, now);
+  const sight = seenFrom(groupedSight(site, now, toldFrom), daysNeeded(days).from);
   const told = tellUnits(happened, sight, days);
   const units = sight.own.map((unit) => ({ id: unit.id, name: unit.name, ...figuresOf(unit, told) }));
   const { from, until } = intervalOf(days, site.timeZone);

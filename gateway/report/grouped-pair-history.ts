@@ -4,7 +4,9 @@ import type { Interval } from "#protocol/calendar.ts";
 import type { Site } from "#protocol/site.ts";
 import { BLOCK_DAYS, blocksEndingIn, type Days, intervalOf, isNoDay, wholeDays } from "../display/bins.ts";
 import { toldShares } from "../display/hours.ts";
+import { seenFrom } from "../display/regrouping.ts";
 import type { GroupedSight } from "../display/sight.ts";
+import { daysNeeded } from "../display/talk.ts";
 import { isToldByDay } from "../display/units.ts";
 import type { History, Point } from "../history/history.ts";
 import { noiseByHour } from "./background.ts";
@@ -35,10 +37,11 @@ export async function groupedPairHistory(
   const blocks = blocksEndingIn(days);
   const own = intervalOf(days, site.timeZone);
   const within = blocks && intervalOf(blocks, site.timeZone);
-  const silence = silenceOf(from.id, sight);
-  const daily = isToldByDay(sight.units, from.id);
+  const silence = silenceOf(from.id, blocks ? seenFrom(sight, blocks.from) : sight);
+  const byDay = seenFrom(sight, daysNeeded(days).from).units;
+  const daily = isToldByDay(byDay, from.id);
   const span = daily ? own : within;
-  const quiet = isToldByDay(sight.units, to.id) ? own : within;
+  const quiet = isToldByDay(byDay, to.id) ? own : within;
   const tags = { site: site.site, from: from.id, to: to.id };
   const [hourly, boundaries, hours] = await Promise.all([
     within && silence === undefined

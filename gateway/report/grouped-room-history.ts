@@ -1,6 +1,6 @@
 /** One room's past as those may see it who are told of rooms in groups (PRIVACY §2). */
 import type { GroupDays, HistoryView, RoomProfile } from "#protocol/api.ts";
-import { type Interval, startOfDayNumber } from "#protocol/calendar.ts";
+import { dayNumber, type Interval, startOfDayNumber } from "#protocol/calendar.ts";
 import type { Room, Site } from "#protocol/site.ts";
 import type { Episode } from "../detect/facts.ts";
 import {
@@ -31,10 +31,11 @@ export async function groupedRoomHistory(
   sight: GroupedSight,
 ): Promise<HistoryView> {
   const { site } = sources;
-  const days = await keptDays(sources, wholeDays(period, site, sight.now));
   const telling = tellingOf(room.id, sight);
   const unit = silenceOf(room.id, sight) === undefined ? (sight.units.of.get(room.id) as Unit) : undefined;
-  const hours = wholeHours(period, site, sight);
+  const first = unit ? sight.firstDayOf(unit) : Number.NEGATIVE_INFINITY;
+  const days = since(first, await keptDays(sources, wholeDays(period, site, sight.now)));
+  const hours = wholeHours(period, site, sight, first);
   return {
     room: room.id,
     resolution: "1h",
@@ -46,7 +47,7 @@ export async function groupedRoomHistory(
     conversationsFrom: null,
     suppressed: typeof telling === "string" ? telling : null,
     daily: unit ? await dailyOf(sources, unit, days, sight) : null,
-    profile: unit?.kind === "conversation-rooms" ? await profileOf(sources, unit, room, days) : null,
+    profile: unit?.kind === "conversation-rooms" ? await profileOf(sources, unit, room, days, first) : null,
   };
 }
 
@@ -61,10 +62,16 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 const noColumns: Columns = { t: [], laeqDba: [], lafmaxDba: [], l90Dba: [], speechRatio: [], coverage: [] };
 
-function wholeHours({ from, until }: Interval, site: Site, { now }: GroupedSight): Interval {
+/** Of the days before this one it was told otherwise. */
+const since = (first: number, { from, until }: Days): Days => ({ from: Math.min(until, Math.max(from, first)), until });
+
+/** From the first day that is told. */
+function wholeHours({ from, until }: Interval, site: Site, { now }: GroupedSight, first: number): Interval {
   const last = Math.floor((now - delayOf(site)) / HOUR_MS) * HOUR_MS;
   const end = Math.min(Math.ceil(until / HOUR_MS) * HOUR_MS, last);
-  return { from: Math.min(Math.floor(from / HOUR_MS) * HOUR_MS, end), until: end };
+  const isLater = first > dayNumber(from, site.timeZone);
+  const start = isLater && first <= dayNumber(end, site.timeZone) ? startOfDayNumber(first, site.timeZone) : from;
+  return { from: isLater && start === from ? end : Math.min(Math.floor(start / HOUR_MS) * HOUR_MS, end), until: end };
 }
 
 /** Of the speech as much as of minutes: to five of them. */
@@ -108,9 +115,15 @@ async function dailyOf(sources: RoomHistorySources, unit: Unit, days: Days, { no
 }
 
 /** Of the last span of four weeks that has ended in the days. */
-async function profileOf(sources: RoomHistorySources, unit: Unit, room: Room, days: Days): Promise<RoomProfile | null> {
+async function profileOf(
+  sources: RoomHistorySources,
+  unit: Unit,
+  room: Room,
+  days: Days,
+  first: number,
+): Promise<RoomProfile | null> {
   const blocks = blocksEndingIn(days);
-  if (blocks === undefined) return null;
+  if (blocks === undefined || blocks.until - BLOCK_DAYS < first) return null;
   const { timeZone } = sources.site;
   const block = { from: blocks.until - BLOCK_DAYS, until: blocks.until };
   const { from, until } = intervalOf(block, timeZone);

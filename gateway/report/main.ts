@@ -8,6 +8,7 @@ import { HistoryError } from "../history/history.ts";
 import { openHistory } from "../history/open.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { JournalError } from "../journal/thread.ts";
+import { readToldFrom } from "../told-from.ts";
 import { reportCsv } from "./csv.ts";
 import { gatherReport } from "./gather.ts";
 import { reportHtml } from "./html.ts";
@@ -82,7 +83,7 @@ async function render(config: Config, { format, language, reach, ...given }: Opt
   await using journal = await openJournal(config.data, { readOnly: true });
   // Nobody waits for this thread meanwhile, and another one's answers would have to be copied.
   await using history = await openHistory(config.history, { token: config.historyToken, sameThread: true });
-  const sight = reach === "all" ? seesAll : groupedSight(config.site, now);
+  const sight = reach === "all" ? seesAll : groupedSight(config.site, now, await readToldFrom(journal));
   const report = await gatherReport({ site: config.site, journal, history }, period, compared, sight);
   if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
   return format === "csv" ? reportCsv(report) : reportHtml(report, language);
