@@ -5,16 +5,14 @@ import type { RoomId } from "#protocol/quantities.ts";
 import type { Person } from "../access/person.ts";
 import { actorOf } from "../audit/entry.ts";
 import { roomsIn } from "../audit/rooms-in.ts";
+import { type Reading, scopeOf } from "../audit/scope.ts";
 import type { HttpParts, RouteParts } from "./parts.ts";
 import { HttpProblem } from "./problem.ts";
 
-/** What people write into an address has no bound of its own; the rooms that they are told of are the site's, and all named. */
-const LONGEST_SCOPE = 500;
-
 export interface Deed {
   readonly action: Extract<AuditAction, "read" | "read-log" | "export">;
-  readonly object: string;
-  /** As in a query string; undefined members are left out. */
+  readonly object: Reading;
+  /** As it was asked: of what the site and the protocol do not know there is a sign alone (audit/scope.ts). */
   readonly scope: object;
   /** That are told of, where `scope` does not say so. */
   readonly rooms?: Iterable<RoomId>;
@@ -29,10 +27,7 @@ export async function enter(
   deed: Deed,
 ): Promise<void> {
   const { action, object } = deed;
-  const named = Object.entries(deed.scope).filter(([, value]) => value !== undefined);
-  const asked = new URLSearchParams(named.map(([key, value]) => [key, String(value)]))
-    .toString()
-    .slice(0, LONGEST_SCOPE);
+  const asked = scopeOf(deed.scope, site);
   const rooms = deed.rooms && new URLSearchParams({ rooms: [...deed.rooms].join(",") }).toString();
   const scope = [rooms, asked].filter((part) => part).join("&");
   const count = deed.count ?? roomsIn(scope)?.size ?? site.rooms.length;
@@ -50,7 +45,7 @@ export type Told = (parts: RouteParts, person: Person | undefined) => Iterable<R
 
 /** A preHandler for routes that answer behaviour data. The rooms are those that the address names, or else those `told`. */
 export const audited =
-  (parts: RouteParts, object: string, told: Told = wholeHouse) =>
+  (parts: RouteParts, object: Reading, told: Told = wholeHouse) =>
   async (request: FastifyRequest): Promise<void> => {
     // What a route does not take of an address changes nothing that is answered, and must not change what is said of it.
     const takesQuery = request.routeOptions.schema?.querystring !== undefined;

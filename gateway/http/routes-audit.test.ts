@@ -234,6 +234,37 @@ describe("a look at rooms", () => {
     expect(entered.map(({ scope }) => scope)).toEqual(Array(4).fill("rooms=K1"));
   });
 
+  it("is entered without a word of whoever asks, also where it is refused", async () => {
+    const words = "Jens%20Hansen%20er%20syg";
+    const looks: [string, string, number, string][] = [
+      ["dpo", `history/K1?from=${words}`, 400, "room=K1&from=%3F"],
+      ["dpo", `history/Jens-Hansen-er-syg`, 404, "room=%3F"],
+      ["dpo", `history/k1?to=2026-11-02T08:30:00Z`, 200, "room=K1&to=2026-11-02T08%3A30%3A00Z"],
+      ["dpo", `pairs/K1/Jens-Hansen?to=${words}`, 404, "fromRoom=K1&toRoom=%3F&to=%3F"],
+      ["dpo", `alerts?from=${words}`, 400, "from=%3F"],
+      [
+        "dpo",
+        `report?compareFrom=${words}&compareTo=2026-10-01&format=csv`,
+        400,
+        "compareFrom=%3F&compareTo=2026-10-01&format=csv&language=da",
+      ],
+      [
+        "dpo",
+        `audit?object=${words}&actor=${words}&room=Jens&action=read`,
+        200,
+        "action=read&actor=%3F&object=%3F&room=%3F",
+      ],
+    ];
+    for (const [who, path, status] of looks)
+      expect(
+        (await house.app.inject({ url: `/api/v1/${path}`, headers: { authorization: who } })).statusCode,
+        path,
+      ).toBe(status);
+    const entered = await journal.auditAfter(deeds.length, 100);
+    expect(entered.map(({ scope }) => scope)).toEqual(looks.map(([, , , scope]) => scope));
+    expect(JSON.stringify(entered)).not.toMatch(/jens|hansen|syg/i);
+  });
+
   it("is found by its room, in whatever case that was written", async () => {
     await journal.audit(deed(5, { scope: "room=k1" }));
     expect(seqs(await page("dpo", "?room=K1"))[0]).toContain(6);

@@ -45,12 +45,22 @@ export function parseCompared(
   return compared;
 }
 
-function instant(text: string, key: string, timeZone: string, edge: "start" | "end"): Millis {
+/** Whether it is a date or a time, as `from` and `to` take them. */
+export const isBound = (text: string): boolean => readBound(text) !== undefined;
+
+/** A date is read as its noon UTC. */
+function readBound(text: string): { readonly isDate: boolean; readonly ms: Millis } | undefined {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
   const ms = isDate ? Date.parse(`${text}T12:00:00Z`) : Date.parse(text);
-  if (!(isDate || isTime) || Number.isNaN(ms))
+  return (isDate || isTime) && !Number.isNaN(ms) ? { isDate, ms } : undefined;
+}
+
+function instant(text: string, key: string, timeZone: string, edge: "start" | "end"): Millis {
+  const read = readBound(text);
+  if (!read)
     throw new PeriodError(`${key}: "${text}" is neither a date (2026-11-01) nor a time (2026-11-01T08:00:00Z)`);
+  const { isDate, ms } = read;
   if (!isDate) return ms;
   // Noon UTC lies on the named day in zones from −12 to +11; beyond, the date in the zone is one later.
   const start = startOfDay(ms, timeZone);
