@@ -117,9 +117,19 @@ function hourLines({ input: { site, episodes }, sightOfBlocks, blocks }: Grouped
     });
 }
 
-function evidenceOf({ input, blocks }: Grouped): { byDay: PairEvidence; byBlock: PairEvidence } {
-  const { site, period, days, leaks, backgrounds } = input;
-  const background = quietHours(backgrounds, openHours(site, period));
+/** Of an hour that was talked through there is none, so that it is by day only of rooms whose talk is told by day. */
+function backgroundOf({ input: { site, period, backgrounds }, sight, blocks }: Grouped): PairEvidence["background"] {
+  const quietIn = (span: Interval | undefined) => (span ? [...quietHours(backgrounds, openHours(site, span))] : []);
+  return new Map([
+    ...quietIn(period).filter(([room]) => isToldByDay(sight.units, room)),
+    ...quietIn(blocks).filter(([room]) => !isToldByDay(sight.units, room)),
+  ]);
+}
+
+function evidenceOf(grouped: Grouped): { byDay: PairEvidence; byBlock: PairEvidence } {
+  const { period, days, leaks } = grouped.input;
+  const { blocks } = grouped;
+  const background = backgroundOf(grouped);
   const minutes = byPair(leaks);
   const within = (span: Interval | undefined) =>
     byPair(span ? days.filter(({ t }) => t >= span.from && t < span.until) : []);

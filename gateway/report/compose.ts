@@ -32,7 +32,7 @@ export interface ReportInput {
   readonly days: readonly Point[];
   /** Minutes of talk by what was heard of them: `leak` points and their rollups, of different times. */
   readonly leaks: readonly Point[];
-  /** `background_1h` points of the period, at least `mean` and `n` of each. */
+  /** `background_1h` points of the period, and of the spans of four weeks where it is told by them: at least `mean` and `n`. */
   readonly backgrounds: readonly Point[];
   /** Another period to hold the first against, and its `boundary` points. */
   readonly comparison: { readonly period: Interval; readonly days: readonly Point[] } | null;

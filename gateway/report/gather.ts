@@ -52,7 +52,7 @@ export async function gatherReport(
     Promise.all(levelSpans(reading.period).map((span) => sums(span, ["n"]))),
     select("boundary", reading.around),
     Promise.all(reading.leaks.map(leaksIn)),
-    select("background_1h", reading.period, ["n"]),
+    select("background_1h", reading.around, ["n"]),
     reading.compared && select("boundary", reading.compared.around),
   ]);
   const measured = levels.flat().map(({ tags, sums }) => ({

@@ -257,6 +257,21 @@ describe("other questions", () => {
     );
   });
 
+  it("what a room that is not told by day sounds like is of four weeks: its own talk would show in a day's", async () => {
+    const toSmall = boundaries.map((point) => ({ ...point, tags: tags("K2", "K3") }));
+    const more = async (selection: Selection) => {
+      if (selection.measurement === "boundary") return within([...boundaries, ...toSmall], selection);
+      return selection.measurement === "background_1h" ? within(backgrounds, selection) : select(selection);
+    };
+    const rated = async (period: Interval) => {
+      const asked = { ...sources, history: { ...sources.history, select: more } };
+      const { pairs } = await gatherReport(asked, period, null, sight);
+      return pairs.flatMap(({ from, to, spc }) => (spc === null ? [] : `${from} ${to}`)).sort();
+    };
+    expect(await rated({ from: FIRST, until: FIRST + DAY })).toEqual(["K1 G1"]);
+    expect(await rated(four)).toEqual(["K1 G1", "K2 K3", "K3 G1"]);
+  });
+
   it("room staff see the unit of their room as everybody else does, and no other", async () => {
     const own = sightOf(site, { reach: new Set(["own-rooms"]), rooms: ["K4"] }, now)!;
     const mine = await gatherReport(sources, four, null, own);
