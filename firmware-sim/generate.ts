@@ -5,6 +5,7 @@
  */
 import type { Second } from "#firmware/dsp/second.ts";
 import { createRandom, type Random } from "#firmware/world/random.ts";
+import { measuringHours } from "#protocol/measuring-hours.ts";
 import type { Boot, Id, Millis, RoomId } from "#protocol/quantities.ts";
 import { findRoom, isSilent } from "#protocol/rooms.ts";
 import type { Site } from "#protocol/site.ts";
@@ -25,7 +26,6 @@ import {
 import { createDisturbance } from "./faults/delivery-faults.ts";
 import { type Fault, faultAt, faultsOf } from "./faults/fault.ts";
 import { faultySecond } from "./faults/microphone-faults.ts";
-import { measuringHours } from "./measuring-hours.ts";
 import type { Publication } from "./record.ts";
 
 /** What the sensors of a room take in during the second that starts at `t`; undefined when they have nothing. */

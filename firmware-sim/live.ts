@@ -1,4 +1,6 @@
 /** Devices that publish to a broker, now: one that hears a microphone, or all of a site. */
+
+import { measuringHours } from "#protocol/measuring-hours.ts";
 import { findRoom, isSilent } from "#protocol/rooms.ts";
 import type { Site } from "#protocol/site.ts";
 import type { Credentials } from "./claim.ts";
@@ -7,7 +9,6 @@ import { sayHello } from "./credential.ts";
 import { systemClock } from "./device/clock.ts";
 import { mqttDial } from "./device/mqtt-link.ts";
 import { startFleet } from "./fleet.ts";
-import { measuringHours } from "./measuring-hours.ts";
 import { readKept, writeKept } from "./outbox-file.ts";
 import { presenceOf, secondsOfRecording, secondsOfSoundCard } from "./play.ts";
 import { SimulatedDevice, type SimulatedDeviceOptions } from "./simulated-device.ts";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { measuringHours } from "#protocol/measuring-hours.ts";
 import { governed } from "./agreed-config.ts";
 import { heldBack } from "./approval/state.ts";
 import { DAY, dpo, HOUR, lead, REASON, rep, START, told } from "./approval/story.fixture.ts";
@@ -102,6 +103,30 @@ describe("the configuration", () => {
   it.each(["?@localhost", "#@127.0.0.1:8883"])("of a broker elsewhere is not taken for one here by %s", async (end) => {
     await (await start(house)).changes[Symbol.asyncDispose]();
     await expect(start(house, { broker: `mqtts://broker.example.org${end}` })).rejects.toThrow("broker: to be changed");
+  });
+
+  it("whose opening hours are taken away measures nothing: by the file, which says so, or day by day", async () => {
+    const sundayNight = START - 29 * HOUR;
+    const week = Array.from({ length: 7 * 24 }, (_, n) => sundayNight + n * HOUR);
+    const { openingHours: _hours, ...hourless } = house;
+    await expect(start(hourless)).rejects.toThrow(
+      /policy\.measuring: is opening-hours, and the site has no openingHours/,
+    );
+    {
+      const { changes, config } = await start(house);
+      await using _ = changes;
+      expect(week.filter(measuringHours(config.site)).length).toBe(8);
+      const closed = { "openingHours.monday.from": "16:00", "openingHours.monday.until": "16:00" };
+      expect(changes.faultOf(closed)).toBeUndefined();
+      const wish = { kind: "ask", who: rep, wanted: closed, reason: REASON, until: null } as const;
+      expect(told(await changes.wish(wish))).toEqual(["narrowing"]);
+    }
+    for (const site of [house, { ...hourless, policy: { measuring: "always" } }]) {
+      const { changes, config } = await start(site);
+      await using _ = changes;
+      expect(config.site).toMatchObject({ openingHours: {}, policy: { measuring: "opening-hours" } });
+      expect(week.filter(measuringHours(config.site))).toEqual([]);
+    }
   });
 
   it("that widens is held back, and what it narrows is so at once", async () => {

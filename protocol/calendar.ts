@@ -30,8 +30,17 @@ export const startOfDayNumber = (number: number, timeZone: string): Millis =>
   FIRST_MONDAY.add({ days: number }).toZonedDateTime(timeZone).epochMilliseconds;
 
 /** The hours in which the site is open, clipped to [from, until), in order. A site without opening hours is always open. */
-export function openIntervals(site: Site, from: Millis, until: Millis): Interval[] {
-  if (Object.keys(site.openingHours).length === 0) return [{ from, until }];
+export const openIntervals = (site: Site, from: Millis, until: Millis): Interval[] =>
+  Object.keys(site.openingHours).length === 0 ? [{ from, until }] : hoursIn(site, from, until);
+
+/**
+ * The hours in which the site measures, clipped and in order. Where it measures in its opening hours and has none, or none
+ * any more, nothing is measured: what is taken away never widens (PRIVACY §1.10).
+ */
+export const measuringIntervals = (site: Site, from: Millis, until: Millis): Interval[] =>
+  site.policy.measuring === "always" ? [{ from, until }] : hoursIn(site, from, until);
+
+function hoursIn(site: Site, from: Millis, until: Millis): Interval[] {
   const intervals: Interval[] = [];
   let day = zoned(from, site.timeZone).startOfDay();
   while (day.epochMilliseconds < until) {

@@ -171,6 +171,16 @@ describe("site file", () => {
     expect(() => parseSite(elsewhere, "site.yaml")).toThrow('devices.1.room: no room has the id "X9"');
   });
 
+  it("that measures in opening hours says when they are", () => {
+    const hourless = demoText.replace(/^openingHours:\n(?: .*\n)+/m, "");
+    expect(hourless).not.toBe(demoText);
+    expect(() => parseSite(hourless, "site.yaml")).toThrow(
+      /^site\.yaml:\d+: policy\.measuring: is opening-hours, and the site has no openingHours$/,
+    );
+    const always = hourless.replace("measuring: opening-hours", "measuring: always");
+    expect(parseSite(always, "site.yaml").openingHours).toEqual({});
+  });
+
   it("text that is no YAML is named with its line", () => {
     expect(() => parseSite("site: [a\nname: b", "site.yaml")).toThrow(FileError);
     expect(() => parseSite("site: [a\nname: b", "site.yaml")).toThrow(/^site\.yaml:\d+: /);

@@ -52,4 +52,14 @@ function lineOf(parsed: Document, path: readonly PropertyKey[], lines: LineCount
   return 1;
 }
 
-export const parseSite = (text: string, file: string): Site => parseYaml(text, file, Site);
+/** Hours can be narrowed until none are left, and nothing is measured; a file that says so has left them out. */
+const WrittenSite = Site.superRefine(({ policy, openingHours }, context) => {
+  if (policy.measuring === "opening-hours" && Object.keys(openingHours).length === 0)
+    context.addIssue({
+      code: "custom",
+      path: ["policy", "measuring"],
+      message: "is opening-hours, and the site has no openingHours",
+    });
+});
+
+export const parseSite = (text: string, file: string): Site => parseYaml(text, file, WrittenSite);

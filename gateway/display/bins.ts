@@ -1,5 +1,5 @@
 /** The only spans of time of which behaviour is told: local days that are over, weeks and four weeks of them. Pure. */
-import { dayNumber, type Interval, openIntervals, startOfDayNumber } from "#protocol/calendar.ts";
+import { dayNumber, type Interval, measuringIntervals, startOfDayNumber } from "#protocol/calendar.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 
@@ -72,5 +72,5 @@ export const edgesOf = ({ from, until }: Days, timeZone: string): Millis[] =>
 export function measuredDays(days: Days, site: Site): ReadonlySet<number> {
   if (site.policy.measuring === "always") return new Set(numbersIn(days));
   const { from, until } = intervalOf(days, site.timeZone);
-  return new Set(openIntervals(site, from, until).map((open) => dayNumber(open.from, site.timeZone)));
+  return new Set(measuringIntervals(site, from, until).map((open) => dayNumber(open.from, site.timeZone)));
 }

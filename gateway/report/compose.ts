@@ -1,6 +1,6 @@
 /** Numbers of the report, from episodes, alerts, rollups and what the days have shown of boundaries. Same input, same answer. */
 import type { AlertRule, ReportView } from "#protocol/api.ts";
-import { type Interval, openIntervals } from "#protocol/calendar.ts";
+import { type Interval, measuringIntervals } from "#protocol/calendar.ts";
 import type { RoomId } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import type { Room, RoomKind, Site } from "#protocol/site.ts";
@@ -146,7 +146,7 @@ function roomLine(
 
 /** How long a device has to measure in the period. */
 function expectedSeconds(site: Site, period: Interval): number {
-  const hours = site.policy.measuring === "always" ? [period] : openIntervals(site, period.from, period.until);
+  const hours = measuringIntervals(site, period.from, period.until);
   return sum(hours.map(({ from, until }) => until - from)) / 1000;
 }
 

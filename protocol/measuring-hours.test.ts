@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openIntervals } from "#protocol/calendar.ts";
-import { parseSite } from "#protocol/site-file.ts";
+import { openIntervals } from "./calendar.ts";
 import { measuringHours } from "./measuring-hours.ts";
+import { parseSite } from "./site-file.ts";
 
-const file = new URL("../protocol/demo-site.yaml", import.meta.url);
+const file = new URL("./demo-site.yaml", import.meta.url);
 const site = parseSite(readFileSync(file, "utf8"), "demo-site.yaml");
 const MONDAY = Date.UTC(2026, 2, 23);
 
@@ -26,5 +26,11 @@ describe("measuring hours", () => {
   it("never end where the site measures always", () => {
     const always = measuringHours({ ...site, policy: { ...site.policy, measuring: "always" } });
     expect(always(MONDAY + 3 * 3_600_000)).toBe(true);
+  });
+
+  it("are none where the site measures in its opening hours and has none", () => {
+    const none = measuringHours({ ...site, openingHours: {} });
+    const sundayNight = MONDAY - 21 * 3_600_000;
+    expect([MONDAY + 10 * 3_600_000, sundayNight].map(none)).toEqual([false, false]);
   });
 });
