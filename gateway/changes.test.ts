@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { measuringHours } from "#protocol/measuring-hours.ts";
 import { governed } from "./agreed-config.ts";
+import type { Who } from "./approval/request.ts";
 import { heldBack } from "./approval/state.ts";
 import { DAY, dpo, HOUR, lead, REASON, rep, START, told } from "./approval/story.fixture.ts";
-import { openChanges } from "./changes.ts";
+import { type Changes, openChanges } from "./changes.ts";
 import { handClock } from "./clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -44,6 +45,10 @@ const wider = {
     { id: "k8", room: "K1" },
   ],
 };
+
+/** Its only request, as it stands. */
+const approve = (changes: Changes, who: Who) =>
+  changes.wish({ kind: "approve", id: 1, who, shown: changes.state().requests[0]! });
 
 let folder: string;
 let journal: Journal;
@@ -191,15 +196,15 @@ describe("the configuration", () => {
     expect(told(await opened.changes.wish({ kind: "ask", who: lead, wanted, reason: REASON, until }))).toEqual([
       "requested",
     ]);
-    expect(told(await opened.changes.wish({ kind: "approve", id: 1, who: dpo }))).toEqual(["approved"]);
+    expect(told(await approve(opened.changes, dpo))).toEqual(["approved"]);
     await opened.changes[Symbol.asyncDispose]();
     opened = await start(house);
     opened.changes.onInForce(() => reopened++);
-    expect(told(await opened.changes.wish({ kind: "approve", id: 1, who: rep }))).toEqual(["approved", "notice"]);
+    expect(told(await approve(opened.changes, rep))).toEqual(["approved", "notice"]);
     const goOn = async (days: number) => {
       for (let hour = 0; hour < days * 24; hour++) {
         clock.advanceTo(clock.now() + HOUR);
-        await opened.changes.wish({ kind: "approve", id: 99, who: rep });
+        await opened.changes.wish({ kind: "refuse", id: 99, who: rep });
       }
     };
     await goOn(13);
@@ -211,7 +216,7 @@ describe("the configuration", () => {
     opened.changes.onInForce(() => reopened++);
     expect(opened.config.retention).toEqual({ raw: 30, minute: 400, hour: 1826, episodes: 400 });
     clock.advanceTo(until);
-    await opened.changes.wish({ kind: "approve", id: 99, who: rep });
+    await opened.changes.wish({ kind: "refuse", id: 99, who: rep });
     expect(reopened).toBe(2);
     await opened.changes[Symbol.asyncDispose]();
     const last = await start(house);

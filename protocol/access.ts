@@ -47,7 +47,8 @@ export type MeView = z.infer<typeof MeView>;
 const Grants = { roles: z.array(Role).max(Role.options.length), rooms: z.array(RoomId).max(1000) };
 export const InviteBody = z.strictObject({ name: Name, ...Grants });
 export const GrantBody = z.strictObject(Grants);
-export const ApprovalBody = z.strictObject({ approve: z.boolean() });
+/** Roles and rooms as they were shown: they may have been asked for otherwise since. */
+export const ApprovalBody = z.strictObject({ approve: z.boolean(), ...Grants });
 
 export const InvitedView = z.object({
   id: z.string(),

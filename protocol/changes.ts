@@ -38,6 +38,7 @@ export const ChangeDenial = z.enum([
   "not-open",
   "not-yours",
   "own-request",
+  "revised-since",
   "already-approved",
   "role-already-approved",
   "of-the-file",
@@ -98,6 +99,9 @@ const Reason = z.string().max(500);
 /** The end of a widening. */
 const Until = z.iso.datetime().nullable();
 const Wanted = z.record(z.string().max(200), Value.nullable()).describe("path → value; null: gone");
+
+/** A request as it was shown: it may have been revised since. */
+export const ApproveBody = z.strictObject({ requestedAt: Time, changes: z.array(SettingChange).max(1000) });
 
 export const WeighBody = z.strictObject({ wanted: Wanted });
 export const ChangeBody = z.strictObject({ wanted: Wanted, reason: Reason.default(""), until: Until.default(null) });

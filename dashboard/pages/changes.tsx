@@ -39,9 +39,10 @@ interface PartProps {
   readonly part: "pending" | "inForce" | "past";
   readonly requests: readonly ChangeRequestView[];
   readonly onDone: (changes: ChangesView) => void;
+  readonly again: () => void;
 }
 
-function Part({ part, requests, onDone }: PartProps) {
+function Part({ part, requests, ...then }: PartProps) {
   const words = text.value.changes;
   return (
     <section aria-labelledby={`${part}-title`}>
@@ -51,7 +52,7 @@ function Part({ part, requests, onDone }: PartProps) {
       ) : (
         <ul class="nobullet-list change-requests">
           {requests.map((request) => (
-            <ChangeRequest key={request.id} request={request} onDone={onDone} />
+            <ChangeRequest key={request.id} request={request} {...then} />
           ))}
         </ul>
       )}
@@ -59,7 +60,7 @@ function Part({ part, requests, onDone }: PartProps) {
   );
 }
 
-function Changes({ changes, onDone }: { changes: ChangesView; onDone: PartProps["onDone"] }) {
+function Changes({ changes, ...then }: { changes: ChangesView } & Pick<PartProps, "onDone" | "again">) {
   const { locale, changes: words } = text.value;
   const { requests, law } = changes;
   const over = requests.filter((request) => !(isPending(request) || request.phase === "in-force"));
@@ -68,10 +69,10 @@ function Changes({ changes, onDone }: { changes: ChangesView; onDone: PartProps[
       <p>{words.rule(roleNames(law.approvers), number(law.longestDays, locale))}</p>
       <p>{words.agreed(date(Date.parse(changes.agreedAt), locale, timeZone.value))}</p>
       <HeldBack changes={changes.heldBack} />
-      {(may("narrow-setting") || may("request-widening")) && <AskChange law={law} onDone={onDone} />}
-      <Part part="pending" requests={requests.filter(isPending)} onDone={onDone} />
-      <Part part="inForce" requests={requests.filter(isPhase("in-force"))} onDone={onDone} />
-      <Part part="past" requests={over} onDone={onDone} />
+      {(may("narrow-setting") || may("request-widening")) && <AskChange law={law} onDone={then.onDone} />}
+      <Part part="pending" requests={requests.filter(isPending)} {...then} />
+      <Part part="inForce" requests={requests.filter(isPhase("in-force"))} {...then} />
+      <Part part="past" requests={over} {...then} />
     </>
   );
 }
@@ -87,7 +88,11 @@ export function ChangesPage() {
       <Title>{words.changes.title}</Title>
       <p class="lead">{words.changes.lead}</p>
       {changes ? (
-        <Changes changes={changes} onDone={(answer) => setDone({ after: loaded.value, changes: answer })} />
+        <Changes
+          changes={changes}
+          onDone={(answer) => setDone({ after: loaded.value, changes: answer })}
+          again={loaded.retry}
+        />
       ) : loaded.error !== undefined ? (
         <Failure error={loaded.error} retry={loaded.retry} />
       ) : (

@@ -44,12 +44,14 @@ const given = (grant: Grant): string =>
 
 function Asked({ person, deeds }: { person: PersonView; deeds: Deeds }) {
   const words = text.value.people;
-  if (!person.asked) return null;
-  const decide = (yes: boolean) => void deeds.doing.run(() => approve(person.id, yes)).then(deeds.again);
+  const { asked } = person;
+  if (!asked) return null;
+  // Also when it was not done: something else may be asked for by now.
+  const decide = (yes: boolean) => void deeds.doing.run(() => approve(person.id, yes, asked)).then(deeds.again);
   return (
     <>
       <p>
-        <strong>{words.asked(given(person.asked))}</strong>
+        <strong>{words.asked(given(asked))}</strong>
       </p>
       {may("approve-people") && (
         <p class="actions">

@@ -2,8 +2,9 @@
 import { useState } from "preact/hooks";
 import type { ChangeDeed, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
+import { ApiError } from "../state/api.ts";
 import { timeZone } from "../state/app.ts";
-import { doToChange, reviseChange } from "../state/change-api.ts";
+import { approveChange, doToChange, reviseChange } from "../state/change-api.ts";
 import { date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
@@ -19,9 +20,11 @@ export const roleNames = (roles: readonly Role[]): string =>
 interface Given {
   readonly request: ChangeRequestView;
   readonly onDone: (changes: ChangesView) => void;
+  /** Loads anew what is shown. */
+  readonly again: () => void;
 }
 
-function Facts({ request }: { request: ChangeRequestView }) {
+function Facts({ request }: Pick<Given, "request">) {
   const { locale, changes: words } = text.value;
   const { facts } = words;
   const on = (time: string) => date(Date.parse(time), locale, timeZone.value);
@@ -83,13 +86,31 @@ function Revise({
   );
 }
 
-function Deeds({ request, onDone }: Given) {
+/** What somebody is about to do, and to what: the page may show another by the time they say yes. */
+interface Chosen {
+  readonly deed: ChangeDeed;
+  readonly shown: ChangeRequestView;
+}
+
+const sent = (deed: Exclude<ChangeDeed, "revise">, shown: ChangeRequestView): Promise<ChangesView> =>
+  deed === "approve" ? approveChange(shown) : doToChange(shown.id, deed);
+
+const isRevised = (error: unknown): boolean => error instanceof ApiError && error.kind === "revised-since";
+
+function Deeds({ request, onDone, again }: Given) {
   const words = text.value.changes;
-  const [chosen, choose] = useState<ChangeDeed | null>(null);
+  const [chosen, choose] = useState<Chosen | null>(null);
   const place = useGoingBack<HTMLDivElement>(chosen !== null);
   const doing = useDoing();
   const put = async (deed: () => Promise<ChangesView>) => {
-    const changes = await doing.run(deed);
+    const changes = await doing.run(() =>
+      deed().catch((error: unknown) => {
+        // What was meant is not there any more: it is shown, and decided on, anew.
+        if (isRevised(error)) choose(null);
+        again();
+        throw error;
+      }),
+    );
     if (!changes) return;
     choose(null);
     onDone(changes);
@@ -100,24 +121,29 @@ function Deeds({ request, onDone }: Given) {
       {chosen === null && (
         <p class="actions">
           {request.may.map((deed) => (
-            <button key={deed} type="button" class="button button-secondary" onClick={() => choose(deed)}>
+            <button
+              key={deed}
+              type="button"
+              class="button button-secondary"
+              onClick={() => choose({ deed, shown: request })}
+            >
               {words.deed[deed]} <span class="sr-only">{words.request(String(request.id))}</span>
             </button>
           ))}
         </p>
       )}
-      {chosen === "revise" && (
+      {chosen?.deed === "revise" && (
         <Revise
           request={request}
           send={(grounds) => put(() => reviseChange(request.id, grounds.reason, endOf(grounds)))}
           onNo={() => choose(null)}
         />
       )}
-      {chosen !== null && chosen !== "revise" && (
+      {chosen !== null && chosen.deed !== "revise" && (
         <Confirm
-          question={words.sure[chosen]}
-          yes={words.yes[chosen]}
-          onYes={() => put(() => doToChange(request.id, chosen))}
+          question={words.sure[chosen.deed]}
+          yes={words.yes[chosen.deed]}
+          onYes={() => put(() => sent(chosen.deed as Exclude<ChangeDeed, "revise">, chosen.shown))}
           onNo={() => choose(null)}
         />
       )}
@@ -126,7 +152,7 @@ function Deeds({ request, onDone }: Given) {
   );
 }
 
-export function ChangeRequest({ request, onDone }: Given) {
+export function ChangeRequest({ request, onDone, again }: Given) {
   const { locale, changes: words } = text.value;
   const { phase, daysLeft } = request;
   const left =
@@ -141,7 +167,7 @@ export function ChangeRequest({ request, onDone }: Given) {
       </p>
       <SettingChanges changes={request.changes} />
       <Facts request={request} />
-      <Deeds request={request} onDone={onDone} />
+      <Deeds request={request} onDone={onDone} again={again} />
     </li>
   );
 }

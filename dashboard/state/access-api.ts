@@ -47,7 +47,9 @@ export const getPeople = (signal?: AbortSignal) => get<PersonView[]>("/people", 
 export const invite = (name: string, grant: Grant) => send<InvitedView>("POST", "/people", { name, ...grant });
 export const changeGrant = (id: string, grant: Grant) => send<GrantedView>("PUT", `/people/${id}`, grant);
 export const makeLink = (id: string) => send<InvitedView>("POST", `/people/${id}/link`);
-export const approve = (id: string, yes: boolean) => send<null>("POST", `/people/${id}/approval`, { approve: yes });
+/** `shown`: what was asked for when it was decided on. */
+export const approve = (id: string, yes: boolean, { roles, rooms }: Grant) =>
+  send<null>("POST", `/people/${id}/approval`, { approve: yes, roles, rooms });
 export const close = (id: string) => send<null>("DELETE", `/people/${id}`);
 export const getTokens = (signal?: AbortSignal) => get<TokenView[]>("/tokens", signal);
 export const revokeToken = (id: string) => send<null>("DELETE", `/tokens/${id}`);

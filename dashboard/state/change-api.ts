@@ -1,5 +1,5 @@
 /** Changes of the configuration: what is so, what is asked for, and asking for it. */
-import type { ChangeDeed, ChangesView, SettingView, WeighedView } from "#protocol/changes.ts";
+import type { ChangeDeed, ChangeRequestView, ChangesView, SettingView, WeighedView } from "#protocol/changes.ts";
 import { get, send } from "./api.ts";
 
 /** Path → value; null: gone. */
@@ -14,7 +14,11 @@ export const weighChange = (wanted: Wanted) => send<WeighedView>("POST", "/chang
 export const askForChange = (wanted: Wanted, reason: string, until: string | null) =>
   send<ChangesView>("POST", "/changes", { wanted, reason, until });
 
-export const doToChange = (id: number, deed: Exclude<ChangeDeed, "revise">) =>
+/** The request as it was shown. */
+export const approveChange = ({ id, requestedAt, changes }: ChangeRequestView) =>
+  send<ChangesView>("POST", `/changes/${id}/approve`, { requestedAt, changes });
+
+export const doToChange = (id: number, deed: Exclude<ChangeDeed, "approve" | "revise">) =>
   send<ChangesView>("POST", `/changes/${id}/${deed}`);
 
 /** Its end is RFC 3339. */

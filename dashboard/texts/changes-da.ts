@@ -97,6 +97,7 @@ export const changesDa = {
     "not-open": "Den er ikke længere åben.",
     "not-yours": "En anden har bedt om den.",
     "own-request": "Man kan ikke godkende det, man selv har bedt om.",
+    "revised-since": "Den er ændret i mellemtiden. Se, hvad den beder om nu, og tag stilling igen.",
     "already-approved": "Du har allerede godkendt den.",
     "role-already-approved": "En anden med din rolle har allerede godkendt den.",
     "of-the-file": "Det, den beder om, står i opsætningsfilen.",

@@ -92,6 +92,7 @@ export const changesEn: typeof changesDa = {
     "not-open": "It is not open any more.",
     "not-yours": "Somebody else has asked for it.",
     "own-request": "Nobody approves what they have asked for.",
+    "revised-since": "It has been changed since. See what it asks for now, and decide anew.",
     "already-approved": "You have approved it already.",
     "role-already-approved": "Somebody of your role has approved it already.",
     "of-the-file": "What it asks for is in the configuration file.",

@@ -715,6 +715,7 @@ export const da = {
       "no-such-room": "Rummet findes ikke, eller er ikke dit.",
       "no-such-token": "Nøglen findes ikke længere.",
       "nothing-to-approve": "Der er ikke noget at godkende længere.",
+      "asked-otherwise": "Der er bedt om noget andet i mellemtiden. Se hvad, og tag stilling igen.",
       "own-wish": "En anden end den, der bad om det, og den, det gælder, skal godkende.",
       "password-common": "Adgangskoden er for let at gætte: den består mest af almindelige ord eller mønstre.",
       "password-long": "Adgangskoden er for lang.",

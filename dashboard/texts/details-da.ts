@@ -68,6 +68,7 @@ export const detailsDa = {
     "not-open": "allerede afgjort",
     "not-yours": "en andens ønske",
     "own-request": "eget ønske",
+    "revised-since": "ændret, efter at den blev vist",
     "already-approved": "allerede godkendt",
     "role-already-approved": "rollen har allerede godkendt",
     "of-the-file": "fra opsætningsfilen",

@@ -70,6 +70,7 @@ export const detailsEn: Texts["auditDetails"] = {
     "not-open": "decided already",
     "not-yours": "somebody else's request",
     "own-request": "one's own request",
+    "revised-since": "changed since it was shown",
     "already-approved": "approved already",
     "role-already-approved": "the role has approved already",
     "of-the-file": "of the settings file",

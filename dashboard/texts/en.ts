@@ -710,6 +710,7 @@ export const en: Texts = {
       "no-such-room": "The room does not exist, or is not yours.",
       "no-such-token": "The token is no longer there.",
       "nothing-to-approve": "There is nothing to approve any more.",
+      "asked-otherwise": "Something else is asked for by now. See what, and decide anew.",
       "own-wish": "Somebody else than who asked, and than whom it is for, approves.",
       "password-common": "The password is too easy to guess: it is mostly common words or patterns.",
       "password-long": "The password is too long.",

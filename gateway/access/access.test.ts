@@ -367,12 +367,16 @@ describe("roles", () => {
     const { session } = signedIn(await access.signIn.byLink(link, { password: GOOD }, desk));
     const now = () => withCookie(access, session) && access.people.find(id)?.roles;
     expect(now()).toEqual([]);
-    expect(await refusal(() => access.people.decide(id, true, admin))).toBe("own-wish");
-    expect(await refusal(() => access.people.decide(id, true, id))).toBe("own-wish");
-    access.people.decide(id, true, dpo);
+    const asked = { roles: ["team-lead"], rooms: ["K1"] } as const;
+    expect(await refusal(() => access.people.decide(id, true, asked, admin))).toBe("own-wish");
+    expect(await refusal(() => access.people.decide(id, true, asked, id))).toBe("own-wish");
+    const less = { ...asked, rooms: [] };
+    for (const yes of [true, false])
+      expect(await refusal(() => access.people.decide(id, yes, less, dpo))).toBe("asked-otherwise");
+    access.people.decide(id, true, asked, dpo);
     expect(access.people.find(id)).toMatchObject({ roles: ["team-lead"], rooms: ["K1"], wish: null });
     expect(access.people.change(id, { roles: ["team-lead"], rooms: ["K1", "K2"] }, admin)).toBe("waits");
-    access.people.decide(id, false, dpo);
+    access.people.decide(id, false, { roles: ["team-lead"], rooms: ["K2", "K1"] }, dpo);
     expect(access.people.find(id)).toMatchObject({ rooms: ["K1"], wish: null });
     expect(access.people.change(id, { roles: [], rooms: [] }, admin)).toBe("done");
   });

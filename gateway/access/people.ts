@@ -5,7 +5,7 @@
 import type { Millis, RoomId } from "#protocol/quantities.ts";
 import { forbiddenTogether, type Role, reachOf } from "#protocol/roles.ts";
 import type { Clock } from "../clock.ts";
-import { type Actor, events, type Grant, MACHINE, type Say } from "./events.ts";
+import { type Actor, events, MACHINE, type Say } from "./events.ts";
 import { newPersonId } from "./ids.ts";
 import type { Links } from "./links.ts";
 import { AccessError } from "./refusal.ts";
@@ -49,8 +49,8 @@ export interface People {
   link(id: string, kind: LinkKind, by: Actor, lastsMs?: number): string;
   /** What they may do from now on; `waits`: once it is approved. Throws AccessError. */
   change(id: string, grant: Granted, by: Actor): "done" | "waits";
-  /** Says yes, or no, to what was asked for. Throws AccessError. */
-  decide(id: string, approve: boolean, by: Actor): void;
+  /** Says yes, or no, to what was asked for, as `shown` to who decides. Throws AccessError. */
+  decide(id: string, approve: boolean, shown: Granted, by: Actor): void;
   /** Ends sessions, tokens and links, and the account. Throws AccessError for the last administrator. */
   close(id: string, by: Actor): void;
   /** Somebody a provider has vouched for, with the roles it says. Within no change. Throws AccessError. */
@@ -191,12 +191,13 @@ export function people({ store, clock, sessions, tokens, links, rooms }: Parts):
         return "waits";
       });
     },
-    decide(idOrName, approve, by) {
+    decide(idOrName, approve, shown, by) {
       const account = known(idOrName);
       const { wish } = account;
       if (!wish) throw new AccessError("nothing-to-approve", "nothing is asked for");
       if (approve && (by === wish.by || by === account.id))
         throw new AccessError("own-wish", "somebody else than who asked, and than whom it is for, approves");
+      if (!sameGrant(wish, shown)) throw new AccessError("asked-otherwise", "something else is asked for by now");
       if (approve) assertGrant(wish, account.id, by);
       store.change((say) => {
         if (approve) give(account, wish, by, say);
@@ -264,6 +265,6 @@ function stateOf(account: AccountRow): PersonView["state"] {
 const widens = (before: Granted, after: Granted): boolean =>
   after.roles.some((role) => !before.roles.includes(role)) || after.rooms.some((room) => !before.rooms.includes(room));
 
-const sameGrant = (one: Grant, other: Grant): boolean =>
+const sameGrant = (one: Granted, other: Granted): boolean =>
   JSON.stringify([[...one.roles].sort(), [...one.rooms].sort()]) ===
   JSON.stringify([[...other.roles].sort(), [...other.rooms].sort()]);

@@ -1,6 +1,7 @@
 /** Why something about people and their access was not done: a value that routes, commands and pages turn into words. */
 
 export type Refusal =
+  | "asked-otherwise"
   | "forbidden-together"
   | "last-administrator"
   | "link-expired"

@@ -11,6 +11,7 @@ import { type Input, noticeOf, step, type Wanted } from "./step.ts";
 import {
   admin,
   agreed,
+  asShown,
   both,
   DAY,
   dpo,
@@ -20,6 +21,7 @@ import {
   otherDpo,
   REASON,
   rep,
+  type Said,
   START,
   staff,
 } from "./story.fixture.ts";
@@ -49,10 +51,10 @@ const days = fc.constantFrom(null, 10, 50, 80, 200, 400);
 const back = fc.integer({ min: 0, max: 2 });
 
 /** What is done at a time, when that is the number of the newest request. */
-type Deed = (at: number, last: number) => readonly Input[];
+type Deed = (at: number, last: number) => readonly Said[];
 const later = (at: number, n: number | null) => (n === null ? null : at + n * DAY);
 const one =
-  (input: (at: number, last: number) => Input): Deed =>
+  (input: (at: number, last: number) => Said): Deed =>
   (at, last) => [input(at, last)];
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   fc
@@ -105,7 +107,8 @@ function live(acts: readonly (Deed | { run: number } | { leap: number })[], look
   let at = START;
   let seen = 0;
   let gone = 0;
-  const put = (input: Input) => {
+  const put = (said: Said) => {
+    const input = asShown(said, state);
     seen += Math.min(HOUR, Math.max(0, input.at - state.at));
     const before = state;
     const next = step(before, input, DENMARK);

@@ -51,6 +51,14 @@ export interface Request {
   readonly phase: Phase;
 }
 
+/** A request as somebody was shown it. */
+export type Shown = Pick<Request, "requestedAt" | "changes">;
+
+/** Whether it is still what was shown: neither revised since, nor less of it asked for. */
+export const isAsShown = (request: Shown, shown: Shown): boolean => said(request) === said(shown);
+const said = ({ requestedAt, changes }: Shown): string =>
+  JSON.stringify([requestedAt, changes.map(({ path, before, after }) => [path, before, after])]);
+
 export const isOpen = ({ phase }: Request): boolean => phase.kind === "requested" || phase.kind === "notice";
 export const isInForce = ({ phase }: Request): boolean => phase.kind === "in-force";
 export const isPast = (request: Request): boolean => !isOpen(request) && !isInForce(request);

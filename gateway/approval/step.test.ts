@@ -122,6 +122,21 @@ describe("a widening", () => {
     ]);
   });
 
+  it("is approved as it was shown, and not what it has become", () => {
+    const { put, state } = story();
+    put(ask({ ...always, ...longer }));
+    const [shown] = state().requests;
+    const approveShown = (who: typeof dpo, at: number) => put({ ...approve(who, at), shown: shown! });
+    approveShown(rep, START);
+    const until = START + 200 * DAY;
+    put({ kind: "revise", id: 1, at: START + HOUR, who: lead, reason: REASON, until });
+    expect(told(approveShown(dpo, START + HOUR))).toEqual(["denied: revised-since"]);
+    const [revised] = state().requests;
+    put({ ...ask({ "policy.measuring": "opening-hours", "retention.raw": 7 }, admin), at: START + 2 * HOUR });
+    expect(told(put({ ...approve(dpo, START + 2 * HOUR), shown: revised! }))).toEqual(["denied: revised-since"]);
+    expect(told(put(approve(dpo, START + 2 * HOUR)))).toEqual(["approved"]);
+  });
+
   it("is refused by an approver until it is in force, and not approved any more", () => {
     const { put, state } = story();
     put(ask(always));

@@ -12,7 +12,7 @@ import { baseline, followFile } from "./follow-file.ts";
 import type { LawProfile } from "./law-profile.ts";
 import { narrow } from "./narrow.ts";
 import { pass } from "./pass.ts";
-import { isInForce, isOpen, type Request, seatsTaken, type Who } from "./request.ts";
+import { isAsShown, isInForce, isOpen, type Request, type Shown, seatsTaken, type Who } from "./request.ts";
 import type { Plain, Settings } from "./settings.ts";
 import { inForce, type State, withRequests } from "./state.ts";
 
@@ -37,7 +37,8 @@ export type Input = { readonly at: Millis } & (
   | ({ readonly kind: "ask"; readonly wanted: Wanted } & Asked)
   /** Takes up the file's request, or changes one's own: it begins again. */
   | ({ readonly kind: "revise"; readonly id: number; readonly wanted?: Wanted } & Asked)
-  | { readonly kind: "approve" | "refuse" | "withdraw"; readonly id: number; readonly who: Who }
+  | { readonly kind: "approve"; readonly id: number; readonly who: Who; readonly shown: Shown }
+  | { readonly kind: "refuse" | "withdraw"; readonly id: number; readonly who: Who }
 );
 
 export interface Step {
@@ -163,13 +164,17 @@ function faultOf(
 export const noticeOf = (changes: readonly Change[], law: LawProfile): Millis =>
   Math.max(...changes.map(({ path }) => law.noticeDays[declarationOf(path).notice])) * DAY_MS;
 
-type Deed = Extract<Input, { kind: "approve" | "refuse" | "withdraw" }>;
-
-function approve(state: State, request: Request, { at, who }: Deed, law: LawProfile): Decided {
+function approve(
+  state: State,
+  request: Request,
+  { at, who, shown }: Extract<Input, { kind: "approve" }>,
+  law: LawProfile,
+): Decided {
   const { approvals, by, reason, until, phase, changes } = request;
   if (phase.kind !== "requested") return "not-open";
   if (!may(who, "approve-widening")) return "not-permitted";
   if (by === who.id) return "own-request";
+  if (!isAsShown(request, shown)) return "revised-since";
   if (by === null || reason === null || until === null) return "reason-missing";
   if (approvals.some(({ id }) => id === who.id)) return "already-approved";
   const all = [...approvals, { id: who.id, roles: who.roles, at }];
@@ -187,6 +192,8 @@ function approve(state: State, request: Request, { at, who }: Deed, law: LawProf
   if (isAgreed) events.push({ kind: "notice", at, who: null, request: approved });
   return { state: withRequests(state, [approved]), events };
 }
+
+type Deed = Extract<Input, { kind: "refuse" | "withdraw" }>;
 
 /** Also one that is approved, until it is in force. */
 function refuse(state: State, request: Request, { at, who }: Deed): Decided {

@@ -32,12 +32,20 @@ export const agreed: Settings = {
 
 export const REASON = "The ventilation is being rebuilt.";
 
+/** An approval that says nothing else is of what is asked for now. */
+export type Said = Input | Omit<Extract<Input, { kind: "approve" }>, "shown">;
+export const asShown = (said: Said, { requests }: State): Input =>
+  said.kind !== "approve" || "shown" in said
+    ? said
+    : { ...said, shown: requests.find(({ id }) => id === said.id) ?? { requestedAt: 0, changes: [] } };
+
 /** Inputs one after the other, each at its day after START; hours in between are ticked away. */
 export function story(first: Settings = agreed) {
   let state = step(undefined, { kind: "start", at: START, file: first }, DENMARK).state;
   let at = START;
   const events: Event[] = [];
-  const put = (input: Input): readonly Event[] => {
+  const put = (said: Said): readonly Event[] => {
+    const input = asShown(said, state);
     const next = step(state, input, DENMARK);
     state = next.state;
     at = input.at;

@@ -62,25 +62,22 @@ const deeds: readonly ChangeDeed[] = ["approve", "refuse", "withdraw", "revise"]
 /** Asked of the step itself, so that what is offered is what would be done. */
 function wouldDo(
   deed: ChangeDeed,
-  { id, changes, until }: Request,
+  request: Request,
   state: State,
   law: LawProfile,
   { who, isProgram }: Asker,
 ): boolean {
   if (deed === "approve" && isProgram) return false;
-  const at = state.at;
-  const input: Input =
-    deed === "revise"
-      ? {
-          kind: deed,
-          at,
-          id,
-          who,
-          reason: "as before, or another",
-          until: until ?? at + noticeOf(changes, law) + DAY_MS,
-        }
-      : { kind: deed, at, id, who };
+  const input = inputOf(deed, request, state.at, law, who);
   return !step(state, input, law).events.some(({ kind }) => kind === "denied");
+}
+
+function inputOf(deed: ChangeDeed, request: Request, at: number, law: LawProfile, who: Who): Input {
+  const { id, changes, until } = request;
+  if (deed === "approve") return { kind: deed, at, id, who, shown: request };
+  if (deed !== "revise") return { kind: deed, at, id, who };
+  const reason = "as before, or another";
+  return { kind: deed, at, id, who, reason, until: until ?? at + noticeOf(changes, law) + DAY_MS };
 }
 
 const time = (at: number): string => new Date(at).toISOString();

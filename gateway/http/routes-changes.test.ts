@@ -50,6 +50,14 @@ async function ask(name: string, method: "GET" | "POST" | "PUT", path = "", body
   const answer = await app.inject({ method, url, headers, ...(body && { payload: body }) });
   return { status: answer.statusCode, body: answer.json() as ChangesView & { detail?: string } };
 }
+/** What stands there now, approved as it is shown. */
+async function approve(name: string, id = 1, headers = as(name)) {
+  const { requestedAt, changes: asked } = (await ask("", "GET")).body.requests.find((one) => one.id === id) ?? {
+    requestedAt: inDays(0),
+    changes: [],
+  };
+  return ask(name, "POST", `/${id}/approve`, { requestedAt, changes: asked }, headers);
+}
 const inDays = (days: number) => new Date(clock.now() + days * DAY).toISOString();
 const always = () => ({ wanted: { "policy.measuring": "always" }, reason: REASON, until: inDays(100) });
 
@@ -109,7 +117,7 @@ describe("settings over HTTP", () => {
 describe("changes over HTTP", () => {
   it("are asked for, approved by two, and told to everybody without people and reasons", async () => {
     expect((await ask("team-lead", "POST", "", always())).status).toBe(200);
-    expect((await ask("dpo", "POST", "/1/approve")).status).toBe(200);
+    expect((await approve("dpo")).status).toBe(200);
     const { body: half } = await ask("", "GET");
     expect(half.requests).toEqual([
       {
@@ -133,7 +141,7 @@ describe("changes over HTTP", () => {
     expect(seen.requests[0]).toMatchObject({ reason: REASON, may: ["approve", "refuse", "withdraw"] });
     const { body: toProgram } = await ask("staff-rep", "GET", "", undefined, { authorization: "Bearer staff-rep" });
     expect(toProgram.requests[0]).toMatchObject({ reason: REASON, may: ["refuse", "withdraw"] });
-    const { body } = await ask("staff-rep", "POST", "/1/approve");
+    const { body } = await approve("staff-rep");
     expect(body.requests[0]).toMatchObject({
       phase: "notice",
       daysLeft: 42,
@@ -156,18 +164,36 @@ describe("changes over HTTP", () => {
     ["nobody", "", "POST", "", 401],
     ["staff", "room-staff K1", "POST", "", 403],
     ["an approver who would widen", "dpo", "POST", "", 403],
-    ["a team lead who would approve", "team-lead", "POST", "/1/approve", 403],
-    ["who approves what is not there", "dpo", "POST", "/9/approve", 404],
-    ["who asked, approving", "facilities+dpo", "POST", "/1/approve", 403],
   ] as const)("%s is refused", async (_who, name, method, path, status) => {
     await ask("facilities+dpo", "POST", "", always());
-    expect((await ask(name, method, path, path === "" ? always() : undefined)).status).toBe(status);
+    expect((await ask(name, method, path, always())).status).toBe(status);
+  });
+
+  it.each([
+    ["a team lead who would approve", "team-lead", 1, 403],
+    ["who approves what is not there", "dpo", 9, 404],
+    ["who asked, approving", "facilities+dpo", 1, 403],
+  ] as const)("%s is refused", async (_who, name, id, status) => {
+    await ask("facilities+dpo", "POST", "", always());
+    expect((await approve(name, id)).status).toBe(status);
+  });
+
+  it("what has been changed since it was read is not approved", async () => {
+    const short = { ...always(), wanted: { "openingHours.monday.until": "17:00" } };
+    await ask("team-lead", "POST", "", short);
+    const { requestedAt, changes: read } = (await ask("dpo", "GET")).body.requests[0]!;
+    clock.advanceTo(clock.now() + HOUR);
+    await ask("team-lead", "PUT", "/1", always());
+    const { status, body } = await ask("dpo", "POST", "/1/approve", { requestedAt, changes: read });
+    expect([status, body]).toMatchObject([409, { type: "revised-since" }]);
+    expect((await ask("dpo", "POST", "/1/approve", {})).status).toBe(400);
+    expect((await approve("dpo")).body.requests[0]).toMatchObject({ approvedBy: ["dpo"] });
   });
 
   it("a program approves nothing, and asks for nothing that its token was not made for", async () => {
     await ask("team-lead", "POST", "", always());
     const token = (name: string) => ({ authorization: `Bearer ${name}` });
-    expect((await ask("", "POST", "/1/approve", undefined, token("dpo") as never)).body.detail).toBe(
+    expect((await approve("", 1, token("dpo") as never)).body.detail).toBe(
       "a person approves, signed in; not a program",
     );
     const narrowOnly = token("team-lead  only:narrow-setting") as never;
@@ -204,13 +230,13 @@ describe("changes over HTTP", () => {
   it("nobody approves what a program of theirs has asked for", async () => {
     const program = { authorization: "Bearer facilities  of:facilities+dpo" };
     expect((await ask("", "POST", "", always(), program)).status).toBe(200);
-    expect((await ask("facilities+dpo", "POST", "/1/approve")).body.detail).toMatch(/nobody approves/);
-    expect((await ask("dpo", "POST", "/1/approve")).status).toBe(200);
+    expect((await approve("facilities+dpo")).body.detail).toMatch(/nobody approves/);
+    expect((await approve("dpo")).status).toBe(200);
   });
 
   it("a request that was changed begins again; one that is withdrawn is not open any more", async () => {
     await ask("it-admin", "POST", "", always());
-    await ask("dpo", "POST", "/1/approve");
+    await approve("dpo");
     clock.advanceTo(clock.now() + HOUR);
     const revised = { reason: "The cleaning is to be left out.", until: inDays(60) };
     expect((await ask("facilities", "PUT", "/1", revised)).status).toBe(403);
@@ -219,6 +245,6 @@ describe("changes over HTTP", () => {
       approvedBy: [],
     });
     expect((await ask("staff-rep", "POST", "/1/withdraw")).body.requests[0]).toMatchObject({ phase: "withdrawn" });
-    expect((await ask("dpo", "POST", "/1/approve")).status).toBe(409);
+    expect((await approve("dpo")).status).toBe(409);
   });
 });

@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import {
+  ApproveBody,
   ChangeBody,
   type ChangeDenial,
   ChangesView,
@@ -141,20 +142,36 @@ export const changeRoutes: FastifyPluginAsyncZod<{ readonly changes: Changes }> 
     },
   );
 
+  app.post(
+    "/api/v1/changes/:id/approve",
+    {
+      config: { permission: "approve-widening" },
+      schema: {
+        tags,
+        description:
+          "Two different people, one of each role that approves; nobody their own request. Names the request as it was shown; 409 `revised-since`: it is another by now.",
+        params: Id,
+        body: ApproveBody,
+        response: answers,
+      },
+    },
+    async (request) => {
+      const person = personOf(request);
+      if (isProgram(person)) throw new HttpProblem(403, "a person approves, signed in; not a program");
+      const { requestedAt, changes: those } = request.body;
+      const shown = { requestedAt: Date.parse(requestedAt), changes: those };
+      return done(request, { kind: "approve", who: whoOf(person), id: request.params.id, shown });
+    },
+  );
+
   for (const [kind, permission, description] of [
-    ["approve", "approve-widening", "Two different people, one of each role that approves; nobody their own request."],
     ["refuse", "approve-widening", "By an approver, until it is in force."],
     ["withdraw", ["request-widening", "narrow-setting"], "By who asked, or whoever may narrow; also what is in force."],
   ] as const)
     app.post(
       `/api/v1/changes/:id/${kind}`,
       { config: { permission }, schema: { tags, description, params: Id, response: answers } },
-      async (request) => {
-        const person = personOf(request);
-        if (kind === "approve" && isProgram(person))
-          throw new HttpProblem(403, "a person approves, signed in; not a program");
-        return done(request, { kind, who: whoOf(person), id: request.params.id });
-      },
+      async (request) => done(request, { kind, who: whoOf(personOf(request)), id: request.params.id }),
     );
 };
 
@@ -185,6 +202,7 @@ const refusals: Readonly<Record<ChangeDenial, readonly [status: number, detail: 
   "of-the-file": [400, "what it asks for is in the file the gateway was started with"],
   "too-many-requests": [409, "too many requests are open"],
   "not-open": [409, "it is not open any more"],
+  "revised-since": [409, "it has been changed since it was shown"],
   "already-approved": [409, "you have approved it already"],
   "role-already-approved": [409, "somebody of your role has approved it already"],
 };

@@ -113,14 +113,16 @@ export const peopleRoutes: FastifyPluginAsyncZod<{ readonly access: Access }> = 
       config: APPROVE,
       schema: {
         tags: ["people"],
-        description: "Says yes or no to roles and rooms that were asked for; not to one's own.",
+        description:
+          "Says yes or no to roles and rooms that were asked for, as they were shown; not to one's own. 409 `asked-otherwise`: others are asked for by now.",
         params: Whom,
         body: ApprovalBody,
         response: { 204: Nothing, ...changeProblems },
       },
     },
     async (request, reply) => {
-      await done(() => people.decide(known(request.params.person), request.body.approve, by(request)));
+      const { approve, ...shown } = request.body;
+      await done(() => people.decide(known(request.params.person), approve, shown, by(request)));
       return reply.code(204).send(null);
     },
   );

@@ -19,6 +19,7 @@ export interface Accounts {
 
 /** 404 for what is not there, 410 for what is over, 409 for what does not go with what there is; 400 for the rest. */
 const statusOf: Partial<Record<Refusal, number>> = {
+  "asked-otherwise": 409,
   "forbidden-together": 409,
   "last-administrator": 409,
   "link-expired": 410,

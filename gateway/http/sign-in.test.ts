@@ -263,9 +263,9 @@ describe("people", () => {
       state: "local",
       sessions: 1,
     } satisfies Record<keyof PersonView, unknown>);
-    expect((await admin.post(`/people/${id}/approval`, { approve: true })).status).toBe(403);
-    expect((await rep.post(`/people/${id}/approval`, { approve: true })).status).toBe(403);
-    expect((await dpo.post(`/people/${id}/approval`, { approve: true })).status).toBe(204);
+    expect((await admin.post(`/people/${id}/approval`, { approve: true, ...grant })).status).toBe(403);
+    expect((await rep.post(`/people/${id}/approval`, { approve: true, ...grant })).status).toBe(403);
+    expect((await dpo.post(`/people/${id}/approval`, { approve: true, ...grant })).status).toBe(204);
     await lead.post("/sign-in", { name: "mette", password: GOOD });
     expect((await lead.get("/rooms")).status).toBe(200);
     expect((await admin.put(`/people/${id}`, { roles: [], rooms: [] })).body).toEqual({ state: "done" });
@@ -274,6 +274,24 @@ describe("people", () => {
     const left = ((await rep.get("/people")).body as PersonView[]).map(({ name }) => name);
     expect(left.sort()).toEqual(["admin", "dpo", "rep"]);
     expect(await actions(house)).toContain("people-change");
+  });
+
+  it("get what the DPO was shown, and nothing that was asked for after", async () => {
+    const house = await open();
+    const admin = await member(house, "admin", ["it-admin"]);
+    const dpo = await member(house, "dpo", ["dpo"]);
+    const { id } = (await admin.post("/people", { name: "mette", roles: ["room-staff"], rooms: ["K1"] })).body as {
+      id: string;
+    };
+    const asked = async () => ((await dpo.get("/people")).body as PersonView[]).find((one) => one.id === id)!.asked!;
+    const { roles, rooms } = await asked();
+    await admin.put(`/people/${id}`, { roles: ["dpo"], rooms: [] });
+    const say = (shown: object) => dpo.post(`/people/${id}/approval`, { approve: true, ...shown });
+    expect([kindOf(await say({ roles, rooms })), kindOf(await say({}))]).toEqual([
+      [409, "asked-otherwise"],
+      [400, "about:blank"],
+    ]);
+    expect([house.access.people.find(id)?.roles, (await asked()).roles]).toEqual([[], ["dpo"]]);
   });
 
   it("are refused what is never one person's, rooms that are not there, and the last administrator's end", async () => {

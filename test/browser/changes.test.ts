@@ -64,6 +64,22 @@ it("asks twice before a change is approved, and shows what has become of it", as
   expect(complaints).toEqual([]);
 });
 
+it("approves what was shown: what has been changed since is shown, and asked about, anew", async () => {
+  await using opened = await openAs("dpo");
+  const { page } = opened;
+  await page.click("[data-change='5'] button:has-text('Approve')");
+  server.now.changes.reviseAsAsker(5, "Interviews are held until late at night.");
+  await page.click("text=Yes, approve");
+  await page.waitForSelector("[data-change='5']:has-text('until late at night')");
+  expect(await textOf(page, "[role=alert]")).toBe(
+    "It has been changed since. See what it asks for now, and decide anew.",
+  );
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
+  await page.click("[data-change='5'] button:has-text('Approve')");
+  await page.click("text=Yes, approve");
+  await page.waitForSelector("[data-change='5'] dt:text-is('Approved by')");
+});
+
 it("says so when somebody else was quicker", async () => {
   await using opened = await openAs("staff-rep", "another");
   const { page } = opened;

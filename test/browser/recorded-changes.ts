@@ -1,7 +1,7 @@
 /** Changes in every phase, made by the gateway's own step; a reader may be somebody who approves. */
 
 import { DENMARK } from "#gateway/approval/law-profile.ts";
-import type { Who } from "#gateway/approval/request.ts";
+import type { Shown, Who } from "#gateway/approval/request.ts";
 import { inForce, type State } from "#gateway/approval/state.ts";
 import { type Input, step, type Wanted, weigh } from "#gateway/approval/step.ts";
 import { changesView, weighedView } from "#gateway/http/changes-view.ts";
@@ -21,10 +21,13 @@ export interface RecordedChanges {
   settings(): SettingView[];
   /** Throws why it cannot be asked for. */
   weigh(wanted: Wanted): WeighedView;
+  /** What whoever asked for it makes of a request. */
+  reviseAsAsker(id: number, reason: string): void;
   /** What the reader does; throws why not. */
   put(
     input:
-      | { kind: "approve" | "refuse" | "withdraw"; id: number }
+      | { kind: "approve"; id: number; shown: Shown }
+      | { kind: "refuse" | "withdraw"; id: number }
       | { kind: "revise"; id: number; reason: string; until: number }
       | { kind: "ask"; wanted: Wanted; reason: string; until: number | null },
   ): void;
@@ -49,7 +52,8 @@ export function recordedChanges(now: number): RecordedChanges {
   };
   const ask = (wanted: Wanted, reason: string, days: number) =>
     put({ kind: "ask", at, who: lead, wanted, reason, until: at + days * DAY });
-  const approve = (id: number, ...people: Who[]) => people.map((who) => put({ kind: "approve", at, id, who }));
+  const approve = (id: number, ...people: Who[]) =>
+    people.map((who) => put({ kind: "approve", at, id, who, shown: state.requests.find((one) => one.id === id)! }));
   const goOn = (until: number) => {
     while (at + HOUR <= until) {
       at += HOUR;
@@ -82,6 +86,7 @@ export function recordedChanges(now: number): RecordedChanges {
       if (typeof weighed === "string") throw new Error(weighed);
       return weighedView(weighed, DENMARK);
     },
+    reviseAsAsker: (id, reason) => put({ kind: "revise", at: at + 1, id, who: lead, reason, until: at + 100 * DAY }),
     put(input) {
       if (!this.reader) throw new Error("not-signed-in");
       put({ ...input, at, who: this.reader });

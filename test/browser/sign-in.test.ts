@@ -249,6 +249,16 @@ describe("accounts", () => {
     await nina.page.waitForSelector("text=Your role waits");
 
     await using dpo = await openPage(browser, `${gateway.url}/people`, { locale: "en-GB", before: as("dpo") });
+    await dpo.page.waitForSelector("[data-person=nina] >> text=Approve");
+    const { access } = gateway;
+    const admin = access.people.all().find(({ roles }) => roles.includes("it-admin"))!.id;
+    access.people.change("nina", { roles: ["team-lead"], rooms: ["K3", "K6"] }, admin);
+    await dpo.page.click("[data-person=nina] >> text=Approve");
+    await dpo.page.waitForSelector("text=Something else is asked for by now");
+    await dpo.page.waitForSelector("[data-person=nina]:has-text('Team lead (K3, K6)')");
+    access.people.change("nina", { roles: ["team-lead"], rooms: ["K3"] }, admin);
+    await dpo.page.reload();
+    await dpo.page.waitForSelector("[data-person=nina]:has-text('Team lead (K3)')");
     await dpo.page.click("[data-person=nina] >> text=Approve");
     await dpo.page.waitForSelector("[data-person=nina] >> text=Approve", { state: "detached" });
     await nina.page.waitForSelector("text=You are no longer signed in", { timeout: 15_000 });

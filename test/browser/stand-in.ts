@@ -27,7 +27,7 @@ import {
   type StreamEvents,
 } from "#protocol/api.ts";
 import { AuditHeadView, AuditPageView } from "#protocol/audit.ts";
-import { ChangeBody, ChangesView, SettingView, WeighBody, WeighedView } from "#protocol/changes.ts";
+import { ApproveBody, ChangeBody, ChangesView, SettingView, WeighBody, WeighedView } from "#protocol/changes.ts";
 import { permissions, type Role, reachOf } from "#protocol/roles.ts";
 import { alertViews, deviceViews, historyView, reportView, roomView } from "./recorded.ts";
 import { auditHead, auditPage } from "./recorded-audit.ts";
@@ -186,7 +186,12 @@ export async function openStandIn(): Promise<StandIn> {
     const { wanted, reason, until } = ChangeBody.parse(body);
     return changed(reply, { kind: "ask", wanted, reason, until: until === null ? null : Date.parse(until) });
   });
-  app.post<{ Params: { id: string; deed: "approve" | "refuse" | "withdraw" } }>(
+  app.post<{ Params: { id: string } }>("/api/v1/changes/:id/approve", ({ params, body }, reply) => {
+    const { requestedAt, changes } = ApproveBody.parse(body);
+    const shown = { requestedAt: Date.parse(requestedAt), changes };
+    return changed(reply, { kind: "approve", id: Number(params.id), shown });
+  });
+  app.post<{ Params: { id: string; deed: "refuse" | "withdraw" } }>(
     "/api/v1/changes/:id/:deed",
     ({ params: { id, deed } }, reply) => changed(reply, { kind: deed, id: Number(id) }),
   );
