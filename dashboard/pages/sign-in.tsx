@@ -7,14 +7,31 @@ import { Refusal } from "../parts/refusal.tsx";
 import { NameField, PasswordField } from "../parts/secret-field.tsx";
 import { Title } from "../parts/title.tsx";
 import { getOffer, providerSignOutUrl, providerUrl, signIn } from "../state/access-api.ts";
-import { isIn, who } from "../state/who.ts";
+import { isIn, leave, who } from "../state/who.ts";
 import { nameOf, text } from "../texts/texts.ts";
+
+/** Signing out has not reached the gateway: whoever comes to this browser next is in. */
+function StillIn() {
+  const words = text.value.signIn;
+  const { busy, error, run } = useDoing();
+  return (
+    <section class="alert alert-warning" role="alert">
+      <p class="alert-heading">{words.leaving}</p>
+      <p class="alert-text">{words.leavingText}</p>
+      {error !== undefined && <Refusal error={error} />}
+      <button type="button" class="button button-primary" onClick={() => void run(leave)} disabled={busy}>
+        {words.leaveAgain}
+      </button>
+    </section>
+  );
+}
 
 /** Why one is asked to sign in while a page was open. */
 function Notice({ provider }: { readonly provider: string | undefined }) {
   const words = text.value.signIn;
   const now = who.value;
   if (now.kind !== "nobody" || now.why === "new") return null;
+  if (now.why === "leaving") return <StillIn />;
   return (
     <section class="stale signed-out" role="status">
       <Icon name="info" />

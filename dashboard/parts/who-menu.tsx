@@ -1,8 +1,7 @@
 /** Who is signed in here, by role; the way to one's account, and out. */
 import { useState } from "preact/hooks";
-import { signOut } from "../state/access-api.ts";
 import { pathOf, route } from "../state/route.ts";
-import { isOut, me } from "../state/who.ts";
+import { leave, me } from "../state/who.ts";
 import { text } from "../texts/texts.ts";
 
 export const roleNames = (roles: readonly (keyof typeof text.value.roles)[]): string =>
@@ -12,17 +11,16 @@ export function WhoMenu() {
   const words = text.value.signIn;
   const [busy, setBusy] = useState(false);
   if (me.value === null) return route.value.page === "changes" ? <a href={pathOf.signIn}>{words.signIn}</a> : null;
-  const leave = async () => {
+  const out = async () => {
     setBusy(true);
-    // A session that is over already is out as well.
-    await signOut(false).catch(() => {});
+    // The page that takes the place of this one says what has not been done.
+    await leave().catch(() => {});
     setBusy(false);
-    isOut("left");
   };
   return (
     <section class="who" aria-label={words.youAre}>
       <a href={pathOf.account}>{roleNames(me.value.roles)}</a>
-      <button type="button" class="plain" onClick={leave} disabled={busy}>
+      <button type="button" class="plain" onClick={out} disabled={busy}>
         {words.signOut}
       </button>
     </section>

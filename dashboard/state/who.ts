@@ -2,16 +2,17 @@
 import { computed, signal } from "@preact/signals";
 import type { MeView } from "#protocol/access.ts";
 import type { Permission, Reach } from "#protocol/roles.ts";
-import { getMe } from "./access-api.ts";
+import { getMe, signOut } from "./access-api.ts";
 import { ApiError, onSignedOut } from "./api.ts";
 
 export type Who =
   | { readonly kind: "asking" }
   /**
-   * `ended`: somebody was, while this page was open. `left`: because they signed out here. `elsewhere`: they had signed in with
-   * the house's own accounts, and may still be signed in there.
+   * `ended`: somebody was, while this page was open. `left`: because they signed out here. `leaving`: they wanted to, and the
+   * gateway has not heard of it, so that whoever loads the page anew is in. `elsewhere`: they had signed in with the house's own
+   * accounts, and may still be signed in there.
    */
-  | { readonly kind: "nobody"; readonly why: "new" | "ended" | "left"; readonly elsewhere: boolean }
+  | { readonly kind: "nobody"; readonly why: "new" | "ended" | "left" | "leaving"; readonly elsewhere: boolean }
   | { readonly kind: "somebody"; readonly me: MeView };
 
 export const who = signal<Who>({ kind: "asking" });
@@ -36,11 +37,27 @@ export const isIn = (view: MeView): void => {
   pages.postMessage("in");
 };
 
-export function isOut(why: "ended" | "left"): void {
+export function isOut(why: "ended" | "left" | "leaving"): void {
   const before = who.value;
   if (before.kind === "nobody") return;
   const wasIn = before.kind === "somebody";
   who.value = { kind: "nobody", why: wasIn ? why : "new", elsewhere: wasIn && before.me.name === null };
+}
+
+/** Ends the session of this browser; what was shown goes in any case. Throws ApiError where the gateway has not ended it. */
+export async function leave(): Promise<void> {
+  try {
+    await signOut(false);
+  } catch (error) {
+    // A session that is over already is out as well.
+    if (!(error instanceof ApiError && error.status === 401)) {
+      isOut("leaving");
+      throw error;
+    }
+  }
+  const before = who.value;
+  if (before.kind === "nobody" && before.why === "leaving") who.value = { ...before, why: "left" };
+  else isOut("left");
 }
 
 /** Sessions under way from one to the next. */

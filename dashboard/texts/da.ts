@@ -687,6 +687,10 @@ export const da = {
       "Din tid er udløbet, eller det, du har adgang til, er ændret. Log ind igen, så er du tilbage på samme side.",
     left: "Du er logget ud",
     leftText: "Det, siden viste, er ryddet.",
+    leaving: "Du er stadig logget ind",
+    leavingText:
+      "Gatewayen fik ikke besked om, at du ville logge ud. Det, siden viste, er ryddet, men den næste, der bruger denne browser, kommer ind som dig. Prøv igen, før du går.",
+    leaveAgain: "Log ud igen",
     elsewhere: (provider: string) =>
       `Du er måske stadig logget ind med ${provider} i denne browser, og den næste, der bruger den, kan så komme ind som dig.`,
     signOutElsewhere: "Log også ud dér",

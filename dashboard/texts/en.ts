@@ -682,6 +682,10 @@ export const en: Texts = {
     endedText: "Your time is up, or what you may see has changed. Sign in again and you are back on the same page.",
     left: "You have signed out",
     leftText: "What the page showed has been cleared.",
+    leaving: "You are still signed in",
+    leavingText:
+      "Signing out did not reach the gateway. What the page showed has been cleared, but whoever uses this browser next comes in as you. Try again before you go.",
+    leaveAgain: "Sign out again",
     elsewhere: (provider) =>
       `You may still be signed in with ${provider} in this browser, and whoever uses it next could come in as you.`,
     signOutElsewhere: "Sign out there as well",

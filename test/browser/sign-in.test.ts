@@ -196,6 +196,34 @@ describe("a session that ends while a page is open", () => {
   });
 });
 
+describe("signing out", () => {
+  it("that does not reach the gateway is not called done, and can be tried again", async () => {
+    await member("eva", ["team-lead"], ["K1"]);
+    await using opened = await openPage(browser, gateway.url, { locale: "en-GB" });
+    const { page } = opened;
+    await page.waitForSelector("#login-name");
+    await signIn(page, "eva", GOOD);
+    await page.waitForSelector("[data-room=K1]");
+    await page.route("**/api/v1/sign-out", (route) => route.abort());
+    await page.click(".who button");
+    await page.waitForSelector("text=You are still signed in");
+    expect(await page.$("[data-room]")).toBeNull();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.click("text=Sign out again");
+    await page.waitForSelector("main .refusal");
+    await page.unroute("**/api/v1/sign-out");
+    await page.route("**/api/v1/sign-out", (route) => route.fulfill({ status: 429, headers: { "retry-after": "7" } }));
+    await page.click("text=Sign out again");
+    await page.waitForSelector("text=Try again in 7 seconds");
+    expect(await page.$("text=You have signed out")).toBeNull();
+    await page.unroute("**/api/v1/sign-out");
+    await page.click("text=Sign out again");
+    await page.waitForSelector("text=You have signed out");
+    await page.reload();
+    await page.waitForSelector("#login-name");
+  });
+});
+
 describe("one's own account", () => {
   it("changes the password, makes a token that is told once and ends it again", async () => {
     await member("kim", ["team-lead"], ["K1"]);
