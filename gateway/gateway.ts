@@ -261,7 +261,7 @@ function openAccounts(config: Config, { journal }: Pipeline, clock: Clock, log: 
     secure: httpCert !== undefined || proxy !== "",
     limits: limitsOf(config),
     rooms: site.rooms.map(({ id }) => id),
-    audit: (event) => journal.audit({ ...event, count: 1 }),
+    audit: (event) => journal.audit({ count: 1, ...event }),
     onTrouble: (what, error) => log.trouble(`${what}: could not be written; trying again`, error),
   });
 }

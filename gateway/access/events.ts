@@ -1,15 +1,27 @@
-/** What about people and their access goes into the audit log, one function per fact. Ids, roles and rooms; no name, no secret. */
+/**
+ * What about people and their access goes into the audit log, one function per fact, and what is read on the machine itself. Ids,
+ * roles and rooms; no name, no secret.
+ */
 import type { Millis } from "#protocol/quantities.ts";
 import type { Ending } from "./rows.ts";
 
 export interface AccessEvent {
   readonly at: Millis;
   readonly actor: Actor;
-  readonly action: "sign-in" | "sign-in-refused" | "sign-out" | "session-refused" | "people-change" | "token-change";
-  /** Id of an account or a token. */
+  readonly action:
+    | "sign-in"
+    | "sign-in-refused"
+    | "sign-out"
+    | "session-refused"
+    | "people-change"
+    | "token-change"
+    | "read";
+  /** Id of an account or a token; of what is read, what it is. */
   readonly object: string;
   /** Details as in a query string. */
   readonly scope: string;
+  /** How many rooms or things it is about; one without. */
+  readonly count?: number;
 }
 
 /** Takes what has happened: into the file, within a change, or into memory. */
@@ -72,4 +84,13 @@ export const events = {
     entry(at, actor, "people-change", person, { change: "refused", why: "forbidden-together", roles: list(roles) }),
   passwordChanged: (at: Millis, person: string) => entry(at, person, "people-change", person, { change: "password" }),
   closed: (at: Millis, actor: Actor, person: string) => entry(at, actor, "people-change", person, { change: "closed" }),
+  /** Behaviour data, by whoever sits at the gateway itself. */
+  machineLooked: (at: Millis, object: string, scope: string, count: number): AccessEvent => ({
+    at,
+    actor: MACHINE,
+    action: "read",
+    object,
+    scope,
+    count,
+  }),
 };

@@ -10,6 +10,7 @@ import { openJournal } from "../journal/open-journal.ts";
 import { JournalError } from "../journal/thread.ts";
 import { readToldFrom } from "../told-from.ts";
 import { reportCsv } from "./csv.ts";
+import { NotEnteredError, noteLook } from "./entered.ts";
 import { gatherReport } from "./gather.ts";
 import { reportHtml } from "./html.ts";
 import { PeriodError, parseCompared, parsePeriod } from "./period.ts";
@@ -54,6 +55,8 @@ const command = new Command("npm run report --")
   .addHelpText(
     "after",
     `
+Each report is entered in the audit log, done by the machine; what cannot be entered is not told.
+
 Examples:
   npm run -s report -- --from 2026-11-01 --to 2026-11-14 --out report.html
   npm run -s report -- --from 2026-11-01 --to 2026-11-14 --compare-from 2026-09-01 --compare-to 2026-09-30 --language en`,
@@ -83,6 +86,9 @@ async function render(config: Config, { format, language, reach, ...given }: Opt
   await using journal = await openJournal(config.data, { readOnly: true });
   // Nobody waits for this thread meanwhile, and another one's answers would have to be copied.
   await using history = await openHistory(config.history, { token: config.historyToken, sameThread: true });
+  const { from, to, compareFrom, compareTo } = given;
+  const asked = { reach, from, to, compareFrom, compareTo, format, language };
+  noteLook(config.data, config.site, { at: now, object: "report", asked });
   const sight = reach === "all" ? seesAll : groupedSight(config.site, now, await readToldFrom(journal));
   const report = await gatherReport({ site: config.site, journal, history }, period, compared, sight);
   if (format === "json") return `${JSON.stringify(report, null, 2)}\n`;
@@ -91,6 +97,6 @@ async function render(config: Config, { format, language, reach, ...given }: Opt
 
 /** Faults that a person can do something about, told in one line. */
 function isExpected(error: unknown): error is Error {
-  const kinds = [ConfigError, PeriodError, HistoryError, JournalError];
+  const kinds = [ConfigError, PeriodError, HistoryError, JournalError, NotEnteredError];
   return kinds.some((kind) => error instanceof kind) || (error instanceof Error && "code" in error && "path" in error);
 }
