@@ -2,6 +2,7 @@
 import type { RoomId } from "#protocol/quantities.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { startPeriodic } from "../history/periodic.ts";
+import { hashOf } from "../secret.ts";
 import { type CookieNames, cookieNames, cookieValue } from "./cookies.ts";
 import { type AccessEvent, MACHINE, PROVIDER } from "./events.ts";
 import { type HashQueue, hashQueue } from "./hash-queue.ts";
@@ -49,6 +50,13 @@ export interface Access extends AsyncDisposable {
   readonly tokens: Tokens;
   readonly signIn: SignIn;
   readonly cookies: CookieNames;
+  /** Who is not signed in, and yet not anybody: by a mark of an earlier sign-in, or a link that is still good. */
+  readonly recognised: {
+    /** What stands for the browser of these cookies. */
+    browser(cookie: string | undefined): string | undefined;
+    /** What stands for the link. */
+    link(secret: string): string | undefined;
+  };
   readonly secure: boolean;
   readonly limits: SessionLimits;
   /** Makes a token. The same as `tokens.add`, for tests and the demo. */
@@ -130,6 +138,14 @@ export function openAccess({
       hashes,
     }),
     cookies: names,
+    recognised: {
+      browser(cookie) {
+        const row = store.browsers.get(hashOf(cookieValue(cookie, names.browser) ?? ""));
+        const isKnown = row && row.expires > clock.now() && store.accounts.get(row.account)?.closed === null;
+        return isKnown ? row.hash : undefined;
+      },
+      link: (secret) => theLinks.known(secret)?.hash,
+    },
     secure,
     limits,
     signOut(session, everywhere) {

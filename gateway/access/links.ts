@@ -14,7 +14,9 @@ const LASTS: Readonly<Record<LinkKind, number>> = { invite: 72 * HOUR, reset: 24
 export interface Links {
   /** Within a change. The account's links of this kind that were made before are worth nothing any more. */
   make(account: string, kind: LinkKind, by: Actor, lastsMs?: number): string;
-  /** One that may be used. Throws AccessError for any other. */
+  /** One that may be used; undefined for any other. */
+  known(secret: string): LinkRow | undefined;
+  /** The same. Throws AccessError for any other. */
   find(secret: string): LinkRow;
   /** Within a change. */
   use(link: LinkRow): void;
@@ -32,6 +34,10 @@ export function links(store: Store, clock: Clock): Links {
       const secret = newSecret();
       store.links.put({ hash: hashOf(secret), account, kind, by, expires: clock.now() + lastsMs, used: null });
       return secret;
+    },
+    known(secret) {
+      const link = store.links.get(hashOf(secret));
+      return link?.used === null && clock.now() < link.expires ? link : undefined;
     },
     find(secret) {
       const link = store.links.get(hashOf(secret));

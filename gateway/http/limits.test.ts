@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Access, openAccess } from "../access/access.ts";
 import { type House, openHouse } from "./house.fixture.ts";
 import { HEAD, LIMITS, limitConnections, networkOf, PATIENCE } from "./limits.ts";
 import { bearer } from "./people.fixture.ts";
@@ -32,6 +33,56 @@ describe("requests", () => {
     expect(await asked(2, {}, "2001:db8:1:2::1")).toEqual([ok, ok]);
     expect(await asked(1, {}, "2001:db8:1:2:ffff::2")).toEqual([refused]);
     expect(await asked(1, {}, "2001:db8:1:3::1")).toEqual([ok]);
+  });
+
+  it("that others make at the same address keep out no browser that is known, and no link", async () => {
+    let access!: Access;
+    await using house = await openHouse(({ clock }) => {
+      access = openAccess({ file: ":memory:", clock });
+      return {
+        identify: access.identify,
+        accounts: { access, provider: undefined, local: true },
+        limits: { ...LIMITS, perAddress: 3 },
+      };
+    });
+    await using _ = access;
+    const invite = (name: string) => access.people.invite(name, { roles: ["dpo"], rooms: [] }, "machine").link;
+    const PASSWORD = "tre små grise ude";
+    const from = { address: "10.0.0.1", session: undefined, browser: undefined };
+    const knownAs = async (name: string) => {
+      const answer = await access.signIn.byLink(invite(name), { password: PASSWORD }, from);
+      return { cookie: `fortrolig-browser=${answer.kind === "signed-in" && answer.browser}` };
+    };
+    const [anna, cleo] = [await knownAs("anna"), await knownAs("cleo")];
+    const send = async (url: string, payload?: object, headers: object = {}) => {
+      const method = payload ? "POST" : "GET";
+      const all = { "sec-fetch-site": "same-origin", ...headers };
+      const answer = await house.app.inject({
+        method,
+        url: `/api/v1${url}`,
+        headers: all,
+        ...(payload && { payload }),
+      });
+      return answer.statusCode;
+    };
+    const flood = async (...of: Parameters<typeof send>) => {
+      const answers = [];
+      for (let n = 0; n < 4; n++) answers.push(await send(...of));
+      return answers;
+    };
+    expect(await flood("/devices")).toEqual([200, 200, 200, 429]);
+    expect(await flood("/sign-in")).toEqual([200, 200, 200, 429]);
+    expect(await flood("/sign-in/link", { link: "guess" })).toEqual([404, 404, 404, 429]);
+    expect(await flood("/sign-in/link", {})).toEqual([429, 429, 429, 429]);
+    const mine = { name: "anna", password: PASSWORD };
+    expect([
+      await send("/sign-in", mine),
+      await send("/sign-in", mine, { cookie: "fortrolig-browser=guess" }),
+      await send("/sign-in", undefined, anna),
+      await send("/sign-in", mine, anna),
+      await send("/sign-in/link/use", { link: invite("bo"), password: PASSWORD }),
+    ]).toEqual([429, 429, 200, 200, 200]);
+    expect(await flood("/sign-in", undefined, cleo)).toEqual([200, 200, 200, 429]);
   });
 
   it("whether the gateway lives and is ready is answered always, and what does not exist is counted too", async () => {

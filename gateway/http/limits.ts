@@ -6,10 +6,31 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "./problem.ts";
 import type { Transport } from "./transport.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /**
+     * Of what an address may ask without saying who it is, this has a share of its own. `link`: counted once the body is there,
+     * by the link where it is a good one.
+     */
+    share?: "sign-in" | "link" | "page";
+  }
+}
+
+/** Who is known by less than a session: others at their address do not use up what they may ask. */
+export interface Recognised {
+  /** What stands for a browser in which somebody has signed in before. */
+  browser(cookie: string | undefined): string | undefined;
+  /** What stands for a one-time link that is still good. */
+  link(secret: string): string | undefined;
+}
+
 export interface Limits {
   /** Requests a minute of one signed-in person or token. */
   readonly perPerson: number;
-  /** Requests a minute of all from one address of whom it is not known who they are. */
+  /**
+   * Requests a minute of all from one address of whom it is not known who they are, of each share; and of a browser or a link
+   * that is known.
+   */
   readonly perAddress: number;
   /** Connections in all, and of one address that is neither this machine nor a declared proxy. */
   readonly connections: number;
@@ -45,19 +66,43 @@ export const HEAD = {
 const uncounted: ReadonlySet<string> = new Set(["/livez", "/readyz"]);
 
 /** After who asks is known, before anything is answered. */
-export async function limitRequests(app: FastifyInstance, { perPerson, perAddress }: Limits): Promise<void> {
+export async function limitRequests(
+  app: FastifyInstance,
+  { perPerson, perAddress }: Limits,
+  recognised: Recognised | undefined,
+): Promise<void> {
   await app.register(rateLimit, { global: false, cache: COUNTED });
   const count = app.createRateLimit({
     timeWindow: MINUTE_MS,
-    keyGenerator: ({ person, ip }: FastifyRequest) => person?.id ?? networkOf(ip),
+    keyGenerator: (request: FastifyRequest) => countOf(request, recognised),
     max: ({ person }: FastifyRequest) => (person === undefined ? perAddress : perPerson),
   });
-  app.addHook("onRequest", async (request) => {
-    if (uncounted.has(request.routeOptions.url ?? "")) return;
+  const take = async (request: FastifyRequest): Promise<void> => {
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;
     throw new HttpProblem(429, "too many requests in a minute", { retryAfterS: Math.max(1, counted.ttlInSeconds) });
+  };
+  app.addHook("onRequest", async (request) => {
+    const { url = "", config } = request.routeOptions;
+    if (!uncounted.has(url) && config.share !== "link") await take(request);
   });
+  app.addHook("preValidation", async (request) => {
+    if (request.routeOptions.config.share === "link") await take(request);
+  });
+}
+
+/** On whose count a request is. */
+function countOf(
+  { person, ip, headers, body, routeOptions }: FastifyRequest,
+  recognised: Recognised | undefined,
+): string {
+  if (person !== undefined) return person.id;
+  const browser = recognised?.browser(headers.cookie);
+  if (browser !== undefined) return `browser ${browser}`;
+  const { share = "all" } = routeOptions.config;
+  const given = share === "link" ? (body as { link?: unknown } | null | undefined)?.link : undefined;
+  const link = typeof given === "string" ? recognised?.link(given) : undefined;
+  return link === undefined ? `${share} ${networkOf(ip)}` : `link ${link}`;
 }
 
 /** Who has one address of version 6 has all of its /64. */

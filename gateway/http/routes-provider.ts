@@ -9,7 +9,7 @@ import { HttpProblem } from "./problem.ts";
 import { problems } from "./responses.ts";
 import { entered, fromOf, letIn } from "./sign-in-parts.ts";
 
-const SIGN_IN = { permission: "public", because: "who signs in is not known yet" } as const;
+const SIGN_IN = { permission: "public", because: "who signs in is not known yet", share: "sign-in" } as const;
 const CALLBACK = "/api/v1/sign-in/provider/callback";
 
 export interface ProviderParts {

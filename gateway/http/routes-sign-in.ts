@@ -24,7 +24,8 @@ import { HttpProblem } from "./problem.ts";
 import { ownProblems, problems, signInProblems } from "./responses.ts";
 import { type Accounts, answered, entered, fromOf, letIn, sessionOf } from "./sign-in-parts.ts";
 
-const SIGN_IN = { permission: "public", because: "who signs in is not known yet" } as const;
+const SIGN_IN = { permission: "public", because: "who signs in is not known yet", share: "sign-in" } as const;
+const LINK = { ...SIGN_IN, share: "link" } as const;
 const OWN = { permission: "public", because: "answers about who asks, and nobody else; without sign-in 401" } as const;
 const Nothing = z.null().describe("done");
 
@@ -60,7 +61,7 @@ export const signInRoutes: FastifyPluginAsyncZod<Accounts> = async (app, { acces
   app.post(
     "/api/v1/sign-in/link",
     {
-      config: SIGN_IN,
+      config: LINK,
       schema: {
         tags: ["sign-in"],
         description: "What is to be done with a one-time link.",
@@ -74,7 +75,7 @@ export const signInRoutes: FastifyPluginAsyncZod<Accounts> = async (app, { acces
   app.post(
     "/api/v1/sign-in/link/use",
     {
-      config: SIGN_IN,
+      config: LINK,
       schema: {
         tags: ["sign-in"],
         description:

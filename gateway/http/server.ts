@@ -59,7 +59,7 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
   requireHost(app);
   requireTransport(app, transport);
   installAccess(app, parts);
-  await limitRequests(app, limits);
+  await limitRequests(app, limits, given.accounts?.access.recognised);
   guardRoutes(app);
   limitConnections(app.server, limits, transport);
   endConnections(app);
@@ -91,7 +91,11 @@ export async function buildHttp(given: HttpParts, log: FastifyBaseLogger): Promi
 }
 
 const DESCRIPTION = { permission: "public", because: "says how to ask, and nothing of this house" } as const;
-const PAGES = { permission: "public", because: "the same files for everybody; what they show they ask for" } as const;
+const PAGES = {
+  permission: "public",
+  because: "the same files for everybody; what they show they ask for",
+  share: "page",
+} as const;
 
 /** How who asks may say who they are. */
 const SIGN_INS = {
