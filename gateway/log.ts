@@ -33,6 +33,8 @@ export interface Log {
   takeOverLoop(client: string, until: number): void;
   /** What a device wanted and may not have; `again`: how often since the last line of the kind. */
   denied(denial: Denial, device: string | undefined, again: number): void;
+  /** Denials that were not told one by one. */
+  deniedBesides(kinds: readonly Denial[], count: number): void;
   /** A device was given a claim code, a credential, or had it taken away. */
   deviceDeed(deed: DeviceDeed): void;
   /** A certificate of the gateway's own, at the start and whenever it was read again. */
@@ -88,6 +90,7 @@ export function createLog(logger: Logger): Log {
         { client, until: new Date(until) },
         "broker: two clients use one name; newcomers are refused, give one of them another name",
       ),
+    deniedBesides: (kinds, count) => logger.warn({ kinds, count }, "broker: denied besides: too many to tell each"),
     denied: (denial, device, again) => logger.warn({ denial, device, again }, `broker: denied: ${denial}`),
     deviceDeed: ({ device, action, actor, at }) => logger.info({ device, actor, at: new Date(at) }, action),
     certificate(side, expiresAt, now) {

@@ -8,6 +8,7 @@ import type { Fleet } from "../ingest/fleet.ts";
 import type { Log } from "../log.ts";
 import { type Denial, enrolledAdmission } from "./admission.ts";
 import { readCertificates } from "./certificates.ts";
+import { createDenialTally, type DenialSum } from "./denial-tally.ts";
 import { type DeviceBook, type DeviceDeed, openDeviceBook } from "./device-book.ts";
 
 export interface DeviceDoorOptions {
@@ -34,8 +35,6 @@ export interface ConnectedParts {
   readonly enter: (entry: AuditEntry) => Promise<void>;
 }
 
-/** A denial that goes on is told once a minute. */
-const REPEAT_MS = 60_000;
 const LOOK_MS = 1000;
 
 /** Reads certificates and opens the book; throws a CertificateError or SQLite's error. */
@@ -47,23 +46,38 @@ export function openDeviceDoor({ config, clock, log }: DeviceDoorOptions): Devic
   const book =
     config.deviceAccess === "enrolled" ? openDeviceBook(config.data, { now: clock.now, watch: true }) : undefined;
   const stop = new AbortController();
-  const told = new Map<string, { at: Millis; again: number }>();
+  const tally = createDenialTally();
   let parts: ConnectedParts | undefined;
 
   function onDenied(denial: Denial, device: Id | undefined): void {
     const at = clock.now();
     if (device !== undefined) parts?.fleet.note(device, { kind: "denied", at, namesake: denial === "namesake" });
-    const kind = `${denial} ${device ?? ""}`;
-    const last = told.get(kind);
-    if (last && at - last.at < REPEAT_MS) {
-      last.again++;
-      return;
+    const again = tally.tell(denial, device, at);
+    if (again === undefined) return;
+    log.denied(denial, device, again);
+    void enterDenial(denialEntry(at, denial, device));
+  }
+
+  async function enterDenial(entry: AuditEntry): Promise<void> {
+    try {
+      await parts?.enter(entry);
+    } catch (error) {
+      log.trouble("what was denied could not be entered in the audit log", error);
     }
-    told.set(kind, { at, again: 0 });
-    log.denied(denial, device, last?.again ?? 0);
-    parts
-      ?.enter(denialEntry(at, denial, device))
-      .catch((error: unknown) => log.trouble("what a device was denied could not be entered in the audit log", error));
+  }
+
+  async function tellSums(sums: readonly DenialSum[]): Promise<void> {
+    for (const sum of sums) {
+      log.deniedBesides(sum.kinds, sum.count);
+      await enterDenial(sumEntry(clock.now(), sum));
+    }
+  }
+
+  async function sumUp(): Promise<void> {
+    for (;;) {
+      await clock.wait(LOOK_MS, stop.signal);
+      await tellSums(tally.due(clock.now()));
+    }
   }
 
   async function enterDeeds(book: DeviceBook, enter: ConnectedParts["enter"]): Promise<void> {
@@ -92,6 +106,7 @@ export function openDeviceDoor({ config, clock, log }: DeviceDoorOptions): Devic
   }
 
   let entering: Promise<void> = Promise.resolve();
+  let summing: Promise<void> = Promise.resolve();
   let onHangUp: (() => void) | undefined;
   return {
     broker: {
@@ -109,6 +124,7 @@ export function openDeviceDoor({ config, clock, log }: DeviceDoorOptions): Devic
         onHangUp = () => reload(broker);
         process.on("SIGHUP", onHangUp);
       }
+      summing = sumUp().catch(() => {}); // ends by the signal only
       if (!book) return;
       for (const { id } of site.devices)
         fleet.note(id, { kind: "credential", at: clock.now(), credential: book.of(id).credential });
@@ -121,7 +137,8 @@ export function openDeviceDoor({ config, clock, log }: DeviceDoorOptions): Devic
     async [Symbol.asyncDispose]() {
       stop.abort();
       if (onHangUp) process.off("SIGHUP", onHangUp);
-      await entering;
+      await Promise.all([entering, summing]);
+      await tellSums(tally.rest());
       book?.[Symbol.dispose]();
     },
   };
@@ -146,4 +163,14 @@ const denialEntry = (at: Millis, denial: Denial, device: Id | undefined): AuditE
   scope: device === undefined ? "" : `device=${device}`,
   reason: denial,
   count: 1,
+});
+
+const sumEntry = (at: Millis, { kinds, count }: DenialSum): AuditEntry => ({
+  at,
+  ...BY_GATEWAY,
+  action: "device-refused",
+  object: "device",
+  scope: "",
+  reason: kinds.join("+"),
+  count,
 });
