@@ -107,6 +107,12 @@ export function createMetrics(
     ["reason"],
     () => by("reason", broker.denied?.() ?? {}),
   );
+  totals(
+    "fortrolig_mqtt_dropped_total",
+    "Messages that lasting sessions of devices that are away, or do not acknowledge, had no room for",
+    [],
+    () => [[{}, broker.dropped?.() ?? 0]],
+  );
   for (const [side, expiresAt] of Object.entries(certificates))
     if (expiresAt() !== undefined)
       gauge(

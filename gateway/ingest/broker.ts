@@ -5,6 +5,8 @@ import type { Delivery } from "#protocol/topics.ts";
 export interface Published {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** Called before the handler's promise resolves when the message is refused: then it is for nobody else either. */
+  readonly onRefused?: () => void;
 }
 
 /**
@@ -30,6 +32,8 @@ export interface Broker extends AsyncDisposable {
   takeOvers?(): { readonly letIn: number; readonly refused: number };
   /** What was refused, by reason. Undefined for an outside broker. */
   denied?(): Readonly<Record<string, number>>;
+  /** Messages that lasting sessions had no room for. Undefined for an outside broker. */
+  dropped?(): number;
   /** Whether devices can be heard at the moment. */
   connected(): boolean;
 }

@@ -15,6 +15,7 @@ import type { Certificates } from "../enrolment/certificates.ts";
 import { originOf } from "../origin.ts";
 import { type Broker, BrokerError, type OnPublished } from "./broker.ts";
 import { createDoor } from "./door.ts";
+import { boundedOutgoing, type OutgoingMessages } from "./outgoing.ts";
 import { createTaps, type Tap } from "./reading-tap.ts";
 import { registryOf } from "./registry.ts";
 import { type RetainedMessages, retainedByTopic } from "./retained.ts";
@@ -45,7 +46,9 @@ export interface EmbeddedBroker extends Broker {
   readonly port: number;
   /** How much was refused, since the start. */
   denied(): Readonly<Record<Denial, number>>;
-  /** Ends the connections that were let in with this device's credential. */
+  /** Messages that lasting sessions had no room for, since the start. */
+  dropped(): number;
+  /** Ends the connections that were let in with this device's credential, and its session with all that it is owed. */
   dismiss(device: Id): void;
   /** For connections from now on. */
   useCertificates(certificates: Certificates): void;
@@ -64,6 +67,8 @@ const MAX_CLIENTS = 6000;
 const MAX_BEFORE_CONNACK = 65_536;
 /** A client that reads nothing for this long is let go, so that it does not hold up the others. */
 const DRAIN_TIMEOUT_MS = 10_000;
+/** Messages that a lasting session is owed; of what devices say nothing beyond 4 KiB is passed on. */
+const MOST_OWED = 100;
 /** A handshake that takes longer is none. */
 const HANDSHAKE_LIMIT_MS = 30_000;
 /** [MQTT-3.1.2-2] */
@@ -93,8 +98,26 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     connected: () => aedes.connectedClients,
     isThere: (id) => (aedes as unknown as Connected).clients[id] !== undefined,
   });
-  /** What was said without the right to: acknowledged, as MQTT 3.1.1 has no other word [MQTT-3.3.5-2], and for nobody. */
+  /** Said without the right to, or refused: acknowledged, as MQTT 3.1.1 has no other word [MQTT-3.3.5-2], and for nobody. */
   const unheard = new WeakSet<object>();
+  const outgoing = boundedOutgoing(MOST_OWED);
+  /** Whose credential has ended, and who has not come back since. */
+  const ended = new Set<string>();
+
+  async function forget(id: string): Promise<void> {
+    outgoing.forget(id);
+    await Promise.all([persistence.cleanSubscriptions({ id }), persistence.cleanIncoming({ id })]);
+  }
+
+  /** What was under way when the session was ended may have begun it anew; who comes now finds nothing of it. */
+  const authenticate: typeof door.authenticate = (client, username, password, done) =>
+    door.authenticate(client, username, password, (error, success) => {
+      if (!success || !ended.delete(client.id)) return done(error, success);
+      forget(client.id).then(
+        () => done(null, true),
+        (cause: Error) => done(Object.assign(cause, { returnCode: 3 }), null),
+      );
+    });
 
   const aedes = await Aedes.createBroker({
     concurrency: 0,
@@ -107,7 +130,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       door.arrives(client, packet);
       done(null, true);
     },
-    authenticate: door.authenticate,
+    authenticate,
     authorizePublish(client, packet, done) {
       const channel = registry.placeOf(packet.topic)?.channel;
       if (!channel || !delivery[channel].retain) packet.retain = false;
@@ -119,7 +142,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
         packet.retain = false;
       }
       const payload = packet.payload as Uint8Array;
-      const safe = !allowed || (channel && violation) ? DONE : handler([{ topic: packet.topic, payload }]);
+      const onRefused = () => void unheard.add(packet);
+      const safe = !allowed || (channel && violation) ? DONE : handler([{ topic: packet.topic, payload, onRefused }]);
       // A will comes from a client that is gone, and waits for nothing of it.
       const tap = packet.qos > 0 && client && !client.closed ? taps.get(client) : undefined;
       (tap?.inOrder(safe) ?? safe).then(() => done(violation ? new Error(violation) : null), done);
@@ -132,8 +156,8 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
   // A topic of many levels is refused like any other that is not ours; none of them gets to where aedes minds.
   Object.assign(aedes, { maxTopicLevels: Number.POSITIVE_INFINITY });
 
-  const { persistence } = aedes as unknown as { persistence: RetainedMessages & UnreleasedMessages };
-  Object.assign(persistence, retainedByTopic(), unreleasedByNumber());
+  const { persistence } = aedes as unknown as { persistence: Persistence };
+  Object.assign(persistence, retainedByTopic(), unreleasedByNumber(), outgoing.messages);
   passOnly(aedes, (packet) => {
     const channel = unheard.has(packet) ? undefined : registry.placeOf(packet.topic)?.channel;
     return channel !== undefined && delivery[channel].retain;
@@ -183,8 +207,11 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     connected: () => server.listening,
     takeOvers: door.takeOvers,
     denied: door.denied,
+    dropped: outgoing.dropped,
     dismiss(device) {
       for (const client of connections) if (door.rightsOf(client)?.device === device) client.conn.destroy();
+      ended.add(device);
+      void forget(device);
     },
     useCertificates({ context }) {
       if (tls) (server as TlsServer).setSecureContext(context);
@@ -198,6 +225,10 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
       await closed;
     },
   };
+}
+
+interface Persistence extends RetainedMessages, UnreleasedMessages, OutgoingMessages {
+  cleanSubscriptions(client: { readonly id: string }): Promise<unknown>;
 }
 
 /** aedes restarts this timer with each packet that it sees itself; readings pass it by. */

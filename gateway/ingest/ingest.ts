@@ -98,9 +98,11 @@ export function createIngest(parts: IngestParts): Ingest {
     const sequenced: Sequenced[] = [];
     const wanted: Message[] = [];
     let aside: Promise<void>[] | undefined;
-    for (const { topic, payload } of messages) {
+    for (const message of messages) {
+      const { topic, payload } = message;
       const verdict = judge(topic, payload, at, circumstances);
       if (verdict.kind === "refused") {
+        message.onRefused?.();
         aside ??= [];
         aside.push(setAside({ topic, payload, at }, verdict));
       } else if (isSequencedVerdict(verdict)) {

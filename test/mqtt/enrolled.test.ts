@@ -219,6 +219,36 @@ it("a new claim ends what the old secret had let in", async () => {
   expect(await now.hear()).toEqual(["pingresp"]);
 });
 
+it.each<[string, () => Promise<unknown>]>([
+  [
+    "a revocation",
+    async () => {
+      book().revoke("s3", BY_GATEWAY);
+      secrets.set("s3", await claim("s3", book().offer("s3", BY_GATEWAY).code));
+    },
+  ],
+  ["a new claim", async () => secrets.set("s3", await claim("s3", book().offer("s3", BY_GATEWAY).code))],
+])("%s ends the device's session with all that it is owed, whether or not it is there", async (_, end) => {
+  secrets.set("s3", await claim("s3", book().offer("s3", BY_GATEWAY).code));
+  for (const there of [true, false]) {
+    await using before = await enrolled("s3", { clean: false });
+    before.send(subscribe(1, [topic("lease", "s3"), 1], [topic("status", "s3"), 1]));
+    await before.hear();
+    before.send(publish({ topic: topic("status", "s3"), payload: status(newBoot(), "online"), id: 9 }));
+    await before.hear(2);
+    if (!there) await before[Symbol.asyncDispose]();
+    await end();
+    await before.rest();
+    await using after = await openSocket(port.url);
+    after.send(connect(as("s3", { clean: false })), pingreq);
+    expect(await after.hear(2)).toEqual(["connack 0 0", "pingresp"]);
+    await after[Symbol.asyncDispose]();
+    await using again = await openSocket(port.url);
+    again.send(connect(as("s3", { clean: false })), pingreq);
+    expect(await again.hear(2)).toEqual(["connack 0 0", "pingresp"]);
+  }
+});
+
 it("a stranger who uses a device's name wears out nothing; two with one credential are held apart and shown", async () => {
   await using stack = new AsyncDisposableStack();
   const first = stack.use(await enrolled("k2"));
