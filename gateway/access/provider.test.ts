@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLIENT, type IdentityProvider, startIdentityProvider, wayThrough } from "#test/services/identity-provider.ts";
-import { systemClock } from "../clock.ts";
-import { type Provider, ProviderError, provider } from "./provider.ts";
+import { handClock, systemClock } from "../clock.ts";
+import { AWAY_MS, type Provider, ProviderError, provider } from "./provider.ts";
 import { grantOf, ProviderSettings } from "./provider-settings.ts";
 
 const callback = "http://127.0.0.1:9/api/v1/sign-in/provider/callback";
@@ -78,6 +78,23 @@ describe("a provider", () => {
     expect(await refused(() => here.finish(back, other.secret))).toMatch(/does not fit/);
     await here.finish(back, secret);
     expect(await refused(() => here.finish(back, secret))).toMatch(/nobody has gone to the provider/);
+  });
+
+  it("lets somebody take their time, however many others go meanwhile; but not for ever, nor past another start", async () => {
+    const clock = handClock(Date.now());
+    const patient = provider(settings(there.issuer), clock);
+    const mine = await patient.begin(callback, "/rooms/K1");
+    const late = await patient.begin(callback, "/");
+    for (let n = 0; n < 1005; n++) await patient.begin(callback, "/");
+    const back = await wayThrough(mine.url, "mette");
+    const restarted = provider(settings(there.issuer), clock);
+    expect(await refused(() => restarted.finish(back, mine.secret))).toMatch(/nobody has gone to the provider/);
+    const meddled = `${mine.secret.startsWith("A") ? "B" : "A"}${mine.secret.slice(1)}`;
+    expect(await refused(() => patient.finish(back, meddled))).toMatch(/nobody has gone to the provider/);
+    expect(await patient.finish(back, mine.secret)).toMatchObject({ backTo: "/rooms/K1" });
+    clock.advanceTo(clock.now() + AWAY_MS + 1);
+    const lateBack = await wayThrough(late.url, "mette");
+    expect(await refused(() => patient.finish(lateBack, late.secret))).toMatch(/nobody has gone to the provider/);
   });
 
   it("that refuses, or is away, vouches for nobody; when it is back it does", async () => {

@@ -4,14 +4,18 @@
  */
 import type { Configuration } from "openid-client";
 import type { Clock } from "../clock.ts";
-import { hashOf, newSecret } from "../secret.ts";
+import { hashOf } from "../secret.ts";
 import type { Granted } from "./people.ts";
 import { grantOf, type ProviderSettings } from "./provider-settings.ts";
+import { sealed } from "./sealed.ts";
 
 /** How long somebody may take at the provider. */
 export const AWAY_MS = 10 * 60_000;
-/** Sign-ins under way; beyond, the oldest is forgotten. */
-const MOST_AWAY = 1000;
+/**
+ * Sign-ins that were answered are known for as long as they might come again; beyond this many the oldest are forgotten, and
+ * are then refused by the provider alone, whose code is good once.
+ */
+const MOST_ANSWERED = 10_000;
 /** Logout tokens that were taken are known for this long: no longer are they valid. */
 const LOGOUT_VALID_MS = 5 * 60_000;
 
@@ -32,7 +36,7 @@ export interface Vouched {
 
 export interface Provider {
   readonly name: ProviderSettings["name"];
-  /** Where the browser goes, and the secret it brings back. `callback` is the address it comes back to. Throws ProviderError. */
+  /** Where the browser goes, and what it brings back: all of the sign-in that is under way, sealed, so that nothing of it is kept here. `callback` is the address it comes back to. Throws ProviderError. */
   begin(callback: string, backTo: string): Promise<{ readonly url: string; readonly secret: string }>;
   /** What came back, in the browser that went. Throws ProviderError. */
   finish(address: string, secret: string | undefined): Promise<Vouched>;
@@ -45,6 +49,7 @@ export interface Provider {
   ended(logoutToken: string): Promise<{ readonly session: string | undefined; readonly outside: string | undefined }>;
 }
 
+/** A sign-in that is under way. */
 interface Away {
   readonly at: number;
   readonly state: string;
@@ -55,7 +60,9 @@ interface Away {
 }
 
 export function provider(settings: ProviderSettings, clock: Clock): Provider {
-  const away = new Map<string, Away>();
+  const seals = sealed();
+  /** By state, and when. */
+  const answered = new Map<string, number>();
   const loggedOut = new Map<string, number>();
   let discovered: Promise<Configuration> | undefined;
 
@@ -70,8 +77,18 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
     }
   };
   const subject = (issuer: string, sub: string) => hashOf(`${issuer}\n${sub}`);
-  const forgetOld = () => {
-    for (const [key, { at }] of away) if (clock.now() - at > AWAY_MS || away.size > MOST_AWAY) away.delete(key);
+  /** Takes what came back; what was asked is answered once. */
+  const take = (secret: string | undefined): Away => {
+    const opened = seals.open(secret ?? "");
+    const waiting = opened === undefined ? undefined : (JSON.parse(opened) as Away);
+    const now = clock.now();
+    if (!waiting || now - waiting.at > AWAY_MS || answered.has(waiting.state))
+      throw new ProviderError("nobody has gone to the provider from this browser lately");
+    answered.set(waiting.state, now);
+    for (const [state, at] of answered)
+      if (now - at > AWAY_MS || answered.size > MOST_ANSWERED) answered.delete(state);
+      else break;
+    return waiting;
   };
 
   return {
@@ -80,7 +97,6 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
       vouching("the provider does not answer", async () => {
         const oidc = await import("openid-client");
         const config = await discover();
-        const secret = newSecret();
         const waiting: Away = {
           at: clock.now(),
           state: oidc.randomState(),
@@ -89,8 +105,6 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
           callback: settings.callback ?? callback,
           backTo: ownPath(backTo),
         };
-        away.set(hashOf(secret), waiting);
-        forgetOld();
         const url = oidc.buildAuthorizationUrl(config, {
           redirect_uri: waiting.callback,
           scope: settings.scope,
@@ -99,17 +113,12 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
           code_challenge: await oidc.calculatePKCECodeChallenge(waiting.verifier),
           code_challenge_method: "S256",
         });
-        return { url: url.href, secret };
+        return { url: url.href, secret: seals.seal(JSON.stringify(waiting)) };
       }),
 
     finish: (address, secret) =>
       vouching("the provider's answer does not fit what was asked", async () => {
-        forgetOld();
-        const key = hashOf(secret ?? "");
-        const waiting = away.get(key);
-        if (!waiting) throw new ProviderError("nobody has gone to the provider from this browser lately");
-        // What was asked is answered once.
-        away.delete(key);
+        const waiting = take(secret);
         const oidc = await import("openid-client");
         const config = await discover();
         const came = new URL(waiting.callback);
