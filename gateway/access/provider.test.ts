@@ -115,6 +115,15 @@ describe("a provider", () => {
     for (const token of ["", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
       expect(await refused(() => here.ended(token))).toBe("this is no logout token of the provider's");
   });
+
+  it("is asked for its keys once, however many tokens somebody makes up", async () => {
+    const part = (of: object) => Buffer.from(JSON.stringify(of)).toString("base64url");
+    const fresh = provider(settings(there.issuer), systemClock);
+    there.asked.length = 0;
+    for (let n = 0; n < 20; n++)
+      await refused(() => fresh.ended(`${part({ alg: "RS256", kid: `made-up-${n}` })}.${part({})}.AAAA`));
+    expect(there.asked.filter((path) => path.includes("jwks"))).toHaveLength(1);
+  });
 });
 
 describe("settings of a provider", () => {

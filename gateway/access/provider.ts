@@ -2,6 +2,7 @@
  * Signing in with a provider: OpenID Connect, authorization code with PKCE, state and nonce. The library is loaded when somebody
  * does. Of what the provider says, groups become roles and rooms; who they are becomes a hash.
  */
+import type { JWTVerifyGetKey } from "jose";
 import type { Configuration } from "openid-client";
 import type { Clock } from "../clock.ts";
 import { hashOf } from "../secret.ts";
@@ -76,6 +77,8 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
       throw error;
     }
   };
+  /** One for all logout tokens: it asks the provider for its keys once, and again at most every half minute for one that is new. */
+  let keys: JWTVerifyGetKey | undefined;
   const subject = (issuer: string, sub: string) => hashOf(`${issuer}\n${sub}`);
   /** Takes what came back; what was asked is answered once. */
   const take = (secret: string | undefined): Away => {
@@ -157,7 +160,8 @@ export function provider(settings: ProviderSettings, clock: Clock): Provider {
         const config = await discover();
         const { issuer, jwks_uri } = config.serverMetadata();
         const now = clock.now();
-        const { payload } = await jwtVerify(logoutToken, createRemoteJWKSet(new URL(jwks_uri!)), {
+        keys ??= createRemoteJWKSet(new URL(jwks_uri!));
+        const { payload } = await jwtVerify(logoutToken, keys, {
           issuer,
           audience: settings.clientId,
           maxTokenAge: LOGOUT_VALID_MS / 1000,

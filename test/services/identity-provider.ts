@@ -6,6 +6,8 @@ import { Provider } from "oidc-provider";
 
 export interface IdentityProvider extends AsyncDisposable {
   readonly issuer: string;
+  /** Paths that it was asked for, in their order. */
+  readonly asked: string[];
   /** Groups by login; may be changed. */
   readonly groups: Record<string, readonly string[]>;
 }
@@ -63,9 +65,12 @@ export async function startIdentityProvider({
       claims: () => ({ sub, groups: [...(groups[sub] ?? [])] }),
     }),
   });
+  const asked: string[] = [];
+  server.on("request", ({ url }) => asked.push(url ?? ""));
   server.on("request", provider.callback());
   return {
     issuer,
+    asked,
     groups,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
