@@ -15,6 +15,9 @@ export interface Person {
   readonly only?: readonly Permission[];
 }
 
+/** Whose doing it is: a person's, and that of all of their programs. What one person may take up of the gateway goes by it. */
+export const ownerOf = ({ id, owner }: Person): string => owner ?? id;
+
 /** What a request brings to say who asks. */
 export interface Credentials {
   readonly cookie: string | undefined;

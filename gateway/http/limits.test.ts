@@ -28,6 +28,8 @@ describe("requests", () => {
     expect(await asked(4, bearer("dpo"), "10.0.0.1")).toEqual([ok, ok, ok, refused]);
     expect(await asked(1, bearer("dpo"), "10.0.0.2")).toEqual([refused]);
     expect(await asked(1, bearer("staff-rep"), "10.0.0.1")).toEqual([ok]);
+    expect(await asked(2, bearer("team-lead K1 of:lead"), "10.0.0.1")).toEqual([ok, ok]);
+    expect(await asked(2, bearer("team-lead K2 of:lead"), "10.0.0.1")).toEqual([ok, refused]);
     expect(await asked(3, {}, "10.0.0.1")).toEqual([ok, ok, refused]);
     expect(await asked(1, bearer("guess"), "10.0.0.1")).toEqual([refused]);
     expect(await asked(2, {}, "2001:db8:1:2::1")).toEqual([ok, ok]);

@@ -3,6 +3,7 @@ import type { Server, Socket } from "node:net";
 import { isIPv6 } from "node:net";
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ownerOf } from "../access/person.ts";
 import { HttpProblem } from "./problem.ts";
 import type { Transport } from "./transport.ts";
 
@@ -25,7 +26,7 @@ export interface Recognised {
 }
 
 export interface Limits {
-  /** Requests a minute of one signed-in person or token. */
+  /** Requests a minute of one person, signed in and by all their programs together; or of a program that is nobody's. */
   readonly perPerson: number;
   /**
    * Requests a minute of all from one address of whom it is not known who they are, of each share; and of a browser or a link
@@ -96,7 +97,7 @@ function countOf(
   { person, ip, headers, body, routeOptions }: FastifyRequest,
   recognised: Recognised | undefined,
 ): string {
-  if (person !== undefined) return person.id;
+  if (person !== undefined) return ownerOf(person);
   const browser = recognised?.browser(headers.cookie);
   if (browser !== undefined) return `browser ${browser}`;
   const { share = "all" } = routeOptions.config;

@@ -17,7 +17,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { AlertView, DeviceView, PairView, RoomView, StreamEvent, StreamEvents } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
-import type { Credentials } from "../access/person.ts";
+import { type Credentials, ownerOf } from "../access/person.ts";
 import { type Sight, seenAlert, seenDevice, seenFreeRoom, seenPair, seenRoom, seesTalk } from "../access/sight.ts";
 import type { Live, LiveEvent } from "../deliver/live.ts";
 import { credentialsOf, personOf } from "./access.ts";
@@ -32,7 +32,7 @@ import { shedding } from "./shed.ts";
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2000;
 const MAX_STREAMS = 1000;
-/** Of one person or token. */
+/** Of one person with all their programs, or of a program that is nobody's. */
 const MAX_STREAMS_EACH = 600;
 /** Overloaded, what is no alert is told this often; and this often every reader is asked who it is. */
 const COARSE_MS = 2000;
@@ -44,6 +44,8 @@ const FAREWELL_MS = 2000;
 interface Reader {
   readonly response: ServerResponse;
   readonly person: string;
+  /** Whose doing the stream is. */
+  readonly owner: string;
   readonly credentials: Credentials;
   readonly view: SharedView;
   /** Number of the last event that it was told or that was not for it, … */
@@ -80,11 +82,12 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
     },
     (request, reply) => {
       const { id: person } = personOf(request);
+      const owner = ownerOf(personOf(request));
       if (readers.size >= MAX_STREAMS) throw new HttpProblem(503, "too many streams are open");
       if (
         readers
           .values()
-          .filter((reader) => reader.person === person)
+          .filter((reader) => reader.owner === owner)
           .toArray().length >= MAX_STREAMS_EACH
       )
         throw new HttpProblem(503, "too many of your streams are open");
@@ -103,6 +106,7 @@ export const eventStream: FastifyPluginAsyncZod<RouteParts> = async (app, parts)
       const reader: Reader = {
         response,
         person,
+        owner,
         credentials: credentialsOf(request),
         view: views.of(sightOf(request.person)),
         through: from,
