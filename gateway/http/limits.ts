@@ -5,7 +5,7 @@ import rateLimit from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ownerOf } from "../access/person.ts";
 import { HttpProblem } from "./problem.ts";
-import type { Transport } from "./transport.ts";
+import { addressOf, type Transport } from "./transport.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -93,17 +93,15 @@ export async function limitRequests(
 }
 
 /** On whose count a request is. */
-function countOf(
-  { person, ip, headers, body, routeOptions }: FastifyRequest,
-  recognised: Recognised | undefined,
-): string {
+function countOf(request: FastifyRequest, recognised: Recognised | undefined): string {
+  const { person, headers, body, routeOptions } = request;
   if (person !== undefined) return ownerOf(person);
   const browser = recognised?.browser(headers.cookie);
   if (browser !== undefined) return `browser ${browser}`;
   const { share = "all" } = routeOptions.config;
   const given = share === "link" ? (body as { link?: unknown } | null | undefined)?.link : undefined;
   const link = typeof given === "string" ? recognised?.link(given) : undefined;
-  return link === undefined ? `${share} ${networkOf(ip)}` : `link ${link}`;
+  return link === undefined ? `${share} ${networkOf(addressOf(request))}` : `link ${link}`;
 }
 
 /** Who has one address of version 6 has all of its /64. */

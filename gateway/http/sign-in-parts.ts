@@ -7,6 +7,7 @@ import type { Provider } from "../access/provider.ts";
 import { AccessError, type Refusal } from "../access/refusal.ts";
 import { BROWSER_KNOWN_MS, type From, type SignedIn, type SignInAnswer } from "../access/sign-in.ts";
 import { HttpProblem } from "./problem.ts";
+import { addressOf } from "./transport.ts";
 
 /** How people sign in. */
 export interface Accounts {
@@ -54,10 +55,10 @@ export async function entered(access: Access): Promise<void> {
   }
 }
 
-export const fromOf = ({ headers, ip }: FastifyRequest, cookies: CookieNames): From => ({
-  address: ip,
-  session: cookieValue(headers.cookie, cookies.session),
-  browser: cookieValue(headers.cookie, cookies.browser),
+export const fromOf = (request: FastifyRequest, cookies: CookieNames): From => ({
+  address: addressOf(request),
+  session: cookieValue(request.headers.cookie, cookies.session),
+  browser: cookieValue(request.headers.cookie, cookies.browser),
 });
 
 /** Throws a problem unless somebody is in; sets the cookies. */

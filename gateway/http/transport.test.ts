@@ -9,7 +9,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { type CertificateFiles, readCertificate } from "../certificate.ts";
 import { type House, openHouse } from "./house.fixture.ts";
-import { HEAD } from "./limits.ts";
+import { HEAD, LIMITS } from "./limits.ts";
 import { renewCertificate } from "./transport.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fortrolig-tls-"));
@@ -76,6 +76,28 @@ describe("behind a proxy", () => {
     ].map(({ statusCode }) => statusCode);
     expect(statuses).toEqual([200, 200, 200, 403, 403, 403, 403, 403, 200]);
     expect((await from("10.0.0.7", https)).headers["strict-transport-security"]).toBe("max-age=31536000");
+  });
+
+  it("that says with which port, or no address at all, makes nobody many", async () => {
+    house = await openHouse({
+      transport: { tls: undefined, proxy: ["10.0.0.7", "10.0.0.8"] },
+      limits: { ...LIMITS, perAddress: 2 },
+    });
+    const via = async (forwarded: string) =>
+      (await from("10.0.0.7", { ...https, "x-forwarded-for": forwarded })).statusCode;
+    const said = [
+      ["192.0.2.1:4001", "192.0.2.1:4002", "192.0.2.1", "192.0.2.1:4003, 10.0.0.8:99"],
+      ["[2001:db8::1]:4001", "[2001:db8::2]", "2001:db8::3"],
+      ["unknown", "_hidden:4001", "_hidden:4002", "192.0.2.999:1"],
+      ["192.0.2.2:4001"],
+    ];
+    const statuses = [];
+    for (const each of said) {
+      const of = [];
+      for (const forwarded of each) of.push(await via(forwarded));
+      statuses.push(of);
+    }
+    expect(statuses).toEqual([[200, 200, 429, 429], [200, 200, 429], [200, 200, 429, 429], [200]]);
   });
 
   it("without a declared one nobody's word about others is believed", async () => {

@@ -26,12 +26,27 @@ export function transportOf(settings: TransportSettings): Transport {
     if (length === undefined) proxies.addAddress(address, family);
     else proxies.addSubnet(address, Number(length), family);
   }
-  const isProxy = (address: string): boolean => {
+  const isProxy = (given: string): boolean => {
+    const address = withoutPort(given) ?? given;
     const plain = address.replace(/^::ffff:(?=\d+\.)/, "");
     return isIP(plain) !== 0 && proxies.check(plain, isIPv4(plain) ? "ipv4" : "ipv6");
   };
   return { ...settings, isProxy };
 }
+
+/** Some proxies say `192.0.2.7:4711` or `[2001:db8::7]:4711` of whom they ask for. Undefined for what is no address. */
+function withoutPort(said: string): string | undefined {
+  const [, bracketed, dotted] = /^(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/.exec(said.trim()) ?? [];
+  const address = bracketed ?? dotted ?? said.trim();
+  return isIP(address) === 0 ? undefined : address;
+}
+
+/**
+ * Where a request comes from, for what is counted by address: an address and nothing else. What a proxy says that is none,
+ * such as `unknown`, counts as the proxy's own.
+ */
+export const addressOf = ({ ip, socket }: Pick<FastifyRequest, "ip" | "socket">): string =>
+  withoutPort(ip) ?? socket.remoteAddress ?? "";
 
 /** For Fastify. */
 export const listeningOptions = ({ tls, isProxy, proxy }: Transport) => ({
