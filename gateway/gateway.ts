@@ -137,7 +137,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
   if (devices && embedded) {
     devices.connect({ broker: embedded, fleet: pipeline.ingest.fleet, enter: pipeline.journal.audit });
   }
-  const metrics = createMetrics(config.site, pipeline, broker, clock, load, {
+  const metrics = createMetrics(pipeline, broker, clock, load, {
     http: () => certificate?.current().expiresAt,
     mqtt: () => devices?.certificateExpiresAt(),
   });
@@ -148,10 +148,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       channels,
       clock,
       withheld: withheldRooms(config.site),
-      onEvent: (event) => {
-        log.outbox(event);
-        metrics.delivered(event);
-      },
+      onEvent: log.outbox,
     }),
   );
   wakeOutbox = outbox.wake;
@@ -181,7 +178,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
     ...pipeline,
     site: config.site,
     clock,
-    metrics: metrics.registry,
+    metrics,
     load: () => load.pressure().load,
     audit: { publicKey: publicKeyOf(key), latest: checkpoints.latest },
     checks: () => ({

@@ -49,7 +49,7 @@ export interface LaneOptions {
   readonly channels?: readonly string[];
   /** A device may publish `bands` until then. */
   readonly onLease?: (device: Id, until: Millis) => void;
-  /** After each record: for metrics, and to wake the outbox when there are `deliveries`. */
+  /** After each record: for the log, and to wake the outbox when there are `deliveries`. */
   readonly onRecorded?: (decision: Decision) => void;
   /** The journal did not take a decision; it is tried again, and nothing behind it passes. */
   readonly onTrouble?: (error: unknown) => void;

@@ -1,34 +1,28 @@
-/** What Prometheus reads: each figure is asked of its owner when it is scraped. */
+/**
+ * What Prometheus reads: each figure is asked of its owner when it is scraped. Whoever reads it is told of no talk
+ * (PRIVACY §3): no alerts, no deliveries, which only alerts bring, and of readings those that are stored, all together,
+ * since a device says `state` when talk begins and ends, and `bands` while it goes on.
+ */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Millis } from "#protocol/quantities.ts";
-import type { Site } from "#protocol/site.ts";
+import { type SequencedChannel, sequencedChannels } from "#protocol/readings.ts";
 import type { Clock } from "./clock.ts";
-import type { OutboxEvent } from "./deliver/outbox.ts";
-import { isInSumsAlone } from "./display/alerts.ts";
-import { withheldRooms } from "./display/units.ts";
 import type { Broker } from "./ingest/broker.ts";
 import { type LoadWatch, loads } from "./overload.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { version } from "./report/version.ts";
 
-export interface Metrics {
-  readonly registry: Registry;
-  delivered(event: OutboxEvent): void;
-}
-
 export function createMetrics(
-  site: Site,
   pipeline: Pipeline,
   broker: Broker,
   clock: Clock,
   load: LoadWatch,
   certificates: Readonly<Record<"http" | "mqtt", () => Millis | undefined>>,
-): Metrics {
+): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  const { ingest, forwarder, rollups, lane, live, journal } = pipeline;
-  const withheld = withheldRooms(site);
+  const { ingest, forwarder, rollups, lane, journal } = pipeline;
 
   /** Totals that their owner counts; a scrape copies them. */
   const totals = (
@@ -63,11 +57,14 @@ export function createMetrics(
     { version },
     1,
   );
-  totals("fortrolig_messages_accepted_total", "Messages taken in", ["channel"], () =>
-    by("channel", ingest.counts().accepted),
+  const stored = (counts: Readonly<Record<SequencedChannel, number>>): [Record<string, string>, number][] => [
+    [{}, sequencedChannels.reduce((sum, channel) => sum + counts[channel], 0)],
+  ];
+  totals("fortrolig_messages_accepted_total", "Readings made safe in the journal", [], () =>
+    stored(ingest.counts().accepted),
   );
-  totals("fortrolig_messages_duplicate_total", "Messages that were stored before", ["channel"], () =>
-    by("channel", ingest.counts().duplicates),
+  totals("fortrolig_messages_duplicate_total", "Readings that were stored before", [], () =>
+    stored(ingest.counts().duplicates),
   );
   totals("fortrolig_messages_refused_total", "Messages set aside", ["reason"], () =>
     by("reason", ingest.counts().refused),
@@ -174,19 +171,6 @@ export function createMetrics(
     },
   });
   new Gauge({
-    name: "fortrolig_alerts_active",
-    help: "Alerts that fire now",
-    labelNames: ["rule", "severity"],
-    registers,
-    collect() {
-      this.reset();
-      for (const alert of live.openAlerts()) {
-        const { rule, severity } = alert;
-        if (!isInSumsAlone(alert, withheld)) this.inc({ rule, severity });
-      }
-    },
-  });
-  new Gauge({
     name: "fortrolig_devices",
     help: "Devices by connection",
     labelNames: ["connection"],
@@ -196,16 +180,5 @@ export function createMetrics(
       for (const [connection, count] of ingest.fleet.connections()) this.set({ connection }, count);
     },
   });
-  const deliveries = new Counter({
-    name: "fortrolig_deliveries_total",
-    help: "Notifications by what became of an attempt",
-    labelNames: ["channel", "outcome"],
-    registers,
-  });
-  return {
-    registry,
-    delivered(event) {
-      if (event.kind !== "trouble") deliveries.inc({ channel: event.channel, outcome: event.kind });
-    },
-  };
+  return registry;
 }

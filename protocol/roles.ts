@@ -66,7 +66,7 @@ const MATRIX = {
   "manage-people": { "it-admin": "all" },
   "approve-people": { dpo: "all" },
   people: { dpo: "all", "staff-rep": "all", "it-admin": "all" },
-  /** The operators' numbers at `/metrics`: counts, no rooms. */
+  /** The operators' numbers at `/metrics`: counts, no rooms and nothing of talk. */
   operations: { "it-admin": "all" },
 } as const satisfies Record<string, Row>;
 

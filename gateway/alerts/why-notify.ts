@@ -1,4 +1,4 @@
-/** Whether a transition is told to anyone, and why. The same word drives the delivery, the metric and the test. */
+/** Whether a transition is told to anyone, and why. The same word drives the delivery and the test. */
 import type { Transition } from "./alert.ts";
 
 export type Notify = "raised" | "resolved";

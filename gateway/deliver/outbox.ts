@@ -26,7 +26,7 @@ export interface OutboxOptions {
   readonly withheld?: ReadonlySet<RoomId>;
   /** In [0, 1). */
   readonly random?: () => number;
-  /** For log and metrics. */
+  /** For the log. */
   readonly onEvent?: (event: OutboxEvent) => void;
 }
 

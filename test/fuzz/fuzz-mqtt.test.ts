@@ -8,14 +8,15 @@ it("6,000 packets, right, wrong and none at all: the gateway goes on, and has st
     ["enrolled", []],
     ["open", []],
   ]);
-  for (const { devices, accepted, refused, denied, endings, stored, good } of phases) {
+  for (const { devices, accepted, refused, denied, endings, stored, levels, good } of phases) {
     // What never came to be judged proves nothing.
     const judged = ["oversize", "bad-topic", "not-json", "schema", "clock-ahead", "clock-behind", "no-lease"];
     for (const reason of judged)
       if (reason !== "bad-topic" || devices === "open") expect(refused[reason], reason).toBeGreaterThan(0);
     const { closed, answered } = endings;
     const happened = {
-      levels: accepted.level,
+      accepted,
+      levels,
       stored,
       good: good.acknowledged,
       closed,

@@ -26,12 +26,14 @@ export interface PhaseResult {
   readonly seconds: number;
   readonly kinds: Tally["kinds"];
   readonly endings: Tally["endings"];
-  /** The gateway's own counts; those of no number left out. */
-  readonly accepted: Readonly<Record<string, number>>;
+  /** The gateway's own counts, of readings that are stored all together; those of no number left out. */
+  readonly accepted: number;
   readonly refused: Readonly<Record<string, number>>;
   readonly denied: Readonly<Record<string, number>>;
   /** Readings in the journal, each looked at. */
   readonly stored: number;
+  /** Of them, those of the channel `level`. */
+  readonly levels: number;
   /** Of the one who spoke properly: readings acknowledged and found again, and the longest wait for PUBACK. */
   readonly good: { readonly acknowledged: number; readonly slowestMs: number };
   /** Resident memory, medians of the second and of the last quarter, MB. */
@@ -120,8 +122,9 @@ async function phase(
     devices,
     ...tally,
     seconds,
-    ...(counts ?? { accepted: {}, refused: {}, denied: {} }),
+    ...(counts ?? { accepted: 0, refused: {}, denied: {} }),
     stored: journal.stored,
+    levels: journal.levels,
     good: { acknowledged: spoken.acknowledged.length, slowestMs: spoken.slowestMs },
     memoryMb: flat.medians,
     violations: [...violations, ...spoken.violations, ...journal.faults, ...flat.violations],
@@ -160,7 +163,7 @@ async function countsOf({ url }: GatewayProcess) {
   const some = async (name: string) =>
     Object.fromEntries(Object.entries(await metric(url, name)).filter(([, count]) => count > 0));
   return {
-    accepted: await some("fortrolig_messages_accepted_total"),
+    accepted: (await metric(url, "fortrolig_messages_accepted_total"))[""]!,
     refused: await some("fortrolig_messages_refused_total"),
     denied: await some("fortrolig_mqtt_denied_total"),
   };

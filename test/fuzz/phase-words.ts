@@ -28,7 +28,7 @@ export function phaseWords(phase: PhaseResult): string[] {
     `devices ${devices}: ${whole(packets)} packets on ${whole(connections)} connections in ${whole(seconds)} s`,
     `  said       ${counts(kinds)}`,
     `  answered   ${counts(endings)}`,
-    `  accepted   ${counts(accepted)}`,
+    `  accepted   ${whole(accepted)} readings`,
     `  refused    ${counts(refused)}`,
     `  denied     ${counts(denied)}`,
     `  stored     ${whole(stored)} readings, each looked at`,

@@ -16,18 +16,20 @@ export async function faultsInJournal(
   data: string,
   devices: "enrolled" | "open",
   good: Spoken,
-): Promise<{ stored: number; faults: string[] }> {
+): Promise<{ stored: number; levels: number; faults: string[] }> {
   await using journal = await openJournal(data, { readOnly: true });
   const names = new Set(house.devices.map(({ id }) => id));
   const faults: string[] = [];
   const goodOnes: number[] = [];
   let stored = 0;
+  let levels = 0;
   for (let after = 0; ; ) {
     const messages = await journal.messagesAfter(after, BATCH);
     if (messages.length === 0) break;
     after = messages.at(-1)!.id;
     stored += messages.length;
     for (const message of messages) {
+      if (message.channel === "level") levels++;
       const why = whyNot(message, names, devices);
       if (why && faults.length < MOST_TOLD) faults.push(`stored: ${message.device} ${message.channel}: ${why}`);
       if (message.device === GOOD && message.boot === good.boot) goodOnes.push(message.seq);
@@ -37,7 +39,7 @@ export async function faultsInJournal(
   }
   if (goodOnes.join() !== good.acknowledged.join())
     faults.push("not all that was said properly is stored, once and in order");
-  return { stored, faults };
+  return { stored, levels, faults };
 }
 
 function whyNot(message: StoredMessage, names: ReadonlySet<string>, devices: "enrolled" | "open"): string | undefined {

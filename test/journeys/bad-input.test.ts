@@ -65,7 +65,7 @@ it("a valid reading by mosquitto_pub is seen; 10,000 malformed ones are counted 
   expect(Object.fromEntries(refused.filter(([, count]) => count > 0))).toEqual(tally(messages));
   expect(refused.reduce((sum, [, count]) => sum + count, 0)).toBe(COUNT);
   expect(journal.lastId()).toBe(1);
-  expect(await metric(gateway.url, "fortrolig_messages_accepted_total")).toMatchObject({
+  expect(gateway.pipeline.ingest.counts().accepted).toMatchObject({
     state: 1,
     level: 0,
     bands: 0,

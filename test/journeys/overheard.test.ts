@@ -16,7 +16,7 @@ import { type Heard, readEvents } from "./event-stream.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
 import { writeConversation } from "./recorded-talk.ts";
-import { get, metric, startGatewayProcess } from "./running-gateway.ts";
+import { get, runGateway } from "./running-gateway.ts";
 import { startTogether } from "./start-together.ts";
 
 const SECOND = 1000;
@@ -79,7 +79,7 @@ it("talk that comes through a door is told of while it goes on; talk that stays 
   const sensitivity = await sensitivityFor(file("office.wav"), talk.levelFor(TALK_DBA));
   await writeDull(file("office.wav"), file("corridor.wav"));
 
-  await using gateway = await startGatewayProcess({ data: file("data"), site: file("site.yaml") });
+  await using gateway = await runGateway({ data: file("data"), site: file("site.yaml") });
   await using reader = await readEvents(gateway.url);
   const play = (broker: string, room: string, wav: string, lessDb: number, nc: number, people: number) =>
     startProgram("firmware-sim/main.ts", [
@@ -138,7 +138,7 @@ it("talk that comes through a door is told of while it goes on; talk that stays 
   const claimed = said<PairView>(reader.heard, "pair").filter(({ view }) => view.link === true);
   expect(new Set(claimed.map(({ view }) => `${view.from} ${view.to}`))).toEqual(new Set(["K1 G1"]));
   expect((claimed[0]!.at - leased) / SECOND).toBeGreaterThanOrEqual(LEAST_HEARD_S);
-  const { bands } = await metric(gateway.url, "fortrolig_messages_accepted_total");
+  const { bands } = gateway.pipeline.ingest.counts().accepted;
   expect(bands).toBeGreaterThanOrEqual((devices.length * (firedAt - leased - 20 * SECOND)) / (10 * SECOND));
   const [door, , wall] = await pairs();
   expect(door).toMatchObject({ episodes: 1, ldLimited: Array(5).fill(false) });

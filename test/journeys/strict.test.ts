@@ -68,7 +68,7 @@ async function conversationIn(privacy: "normal" | "strict") {
     alerts: alerts.map(({ room, state }) => `${room} ${state}`),
     rooms: rooms.map(({ id, privacy }) => `${id} ${privacy}`),
     events: reader.heard.map(({ event }) => event).filter((event) => event === "alert"),
-    counted: metrics.match(/^fortrolig_alerts_active\{.*$/gm) ?? [],
+    counted: metrics.match(/^.*(alert|deliver|conversation-in).*$/gm) ?? [],
     sent: hook.taken.map(({ body }) => JSON.parse(body).type),
     logged: gateway.err.match(/"alert firing"/g) ?? [],
   };
@@ -79,7 +79,7 @@ it("of a conversation in an office its own people are told by the light, others 
     alerts: ["K1 firing"],
     rooms: ["K1 overheard", "K2 unknown", "S1 unknown"],
     events: ["alert"],
-    counted: ['fortrolig_alerts_active{rule="conversation-in-shared-office",severity="critical"} 1'],
+    counted: [],
     sent: ["alert.firing"],
     logged: ['"alert firing"'],
   });
