@@ -112,7 +112,9 @@ export const AlertView = z.object({
   pair: z.tuple([RoomId, RoomId]).nullable(),
   state: AlertState,
   severity: Severity,
-  startedAt: Time.describe("start of what the alert is about"),
+  startedAt: Time.describe(
+    "start of what the alert is about; privacy-degraded: the full hour (UTC) after it was found",
+  ),
   firedAt: Time.nullable(),
   acknowledgedAt: Time.nullable(),
   resolvedAt: Time.nullable(),

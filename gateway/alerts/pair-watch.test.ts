@@ -241,29 +241,79 @@ describe("a conversation that several rooms hear", () => {
 });
 
 describe("a boundary that keeps in less", () => {
-  it("is an alert at once, until it has recovered, whoever talks", () =>
+  const HOUR = 3600;
+
+  it("is an alert from the next full hour on, until the full hour after it has recovered, whoever talks", () =>
     expect(
-      timeline(corridor.degraded(100, 5.5), corridor.degraded(200, 7), tick(9000), corridor.restored(9100)),
+      timeline(
+        corridor.degraded(100.123, 5.5),
+        corridor.degraded(200, 7),
+        tick(3599),
+        tick(9000),
+        corridor.restored(9100.456),
+        tick(10_799),
+        tick(11_000),
+      ),
     ).toEqual([
-      "100 S2>G1@100 pending warning −5.5 dB: pending",
-      "100 S2>G1@100 firing warning −5.5 dB: raised",
-      "9100 S2>G1@100 resolved recovered −5.5 dB: resolved",
+      "3600 S2>G1@3600 pending warning −5.5 dB: pending",
+      "3600 S2>G1@3600 firing warning −5.5 dB: raised",
+      "10800 S2>G1@3600 resolved recovered −5.5 dB: resolved",
     ]));
+
+  it("is never told at the moment it was found, even if that is a full hour", () => {
+    expect(timeline(corridor.degraded(HOUR, 5.5), tick(2 * HOUR - 1))).toEqual([]);
+    expect(timeline(corridor.degraded(HOUR, 5.5), tick(2 * HOUR)).at(-1)).toBe(
+      "7200 S2>G1@7200 firing warning −5.5 dB: raised",
+    );
+  });
+
+  it("is no alert when it has recovered within the hour; and what is lost again within one goes on", () => {
+    expect(timeline(corridor.degraded(100, 5.5), corridor.restored(200), tick(9000))).toEqual([]);
+    expect(
+      timeline(
+        corridor.degraded(100, 5.5),
+        tick(HOUR),
+        corridor.restored(4000),
+        corridor.degraded(4100, 8),
+        tick(9000),
+      ).slice(2),
+    ).toEqual([]);
+  });
 
   it("and a conversation heard through it are two alerts, each acknowledged by itself", () =>
     expect(
       timeline(
         corridor.degraded(5, 5.5),
-        talk(10),
-        corridor.overheard(20),
-        tick(60),
-        { kind: "acknowledge", at: at(70), alert: `privacy-degraded:S2>G1:${at(5)}` },
-        hush(300, 10),
+        tick(HOUR),
+        talk(HOUR + 10),
+        corridor.overheard(HOUR + 20),
+        tick(HOUR + 60),
+        { kind: "acknowledge", at: at(HOUR + 70), alert: `privacy-degraded:S2>G1:${at(HOUR)}` },
+        hush(HOUR + 300, HOUR + 10),
       ).slice(4),
     ).toEqual([
-      "70 S2>G1@5 acknowledged warning −5.5 dB: acknowledged",
-      "300 S2>G1@10 resolved conversation-ended intelligible: resolved",
+      "3670 S2>G1@3600 acknowledged warning −5.5 dB: acknowledged",
+      "3900 S2>G1@3610 resolved conversation-ended intelligible: resolved",
     ]));
+
+  it("that was found before a restart is told at its hour, and at the next one when that was missed for long", () => {
+    const { state } = restoreAlerts(keptAfter([corridor.degraded(100, 5.5)]), rules);
+    const firing = (...inputs: AlertsInput[]) => decide(inputs, state).map(line).at(-1);
+    expect(firing(start(1000), tick(HOUR))).toBe("3600 S2>G1@3600 firing warning −5.5 dB: raised");
+    expect(firing(start(HOUR + 30), tick(HOUR + 31))).toBe("3600 S2>G1@3600 firing warning −5.5 dB: raised");
+    expect(firing(start(HOUR + 500), tick(2 * HOUR))).toBe("7200 S2>G1@7200 firing warning −5.5 dB: raised");
+  });
+
+  it("is watched by a state from before it waited for the hour", () => {
+    const kept = keptAfter([]);
+    const pairs = kept.pairs.map(({ boundary: _, ...watch }) => watch);
+    const { state } = restoreAlerts({ ...kept, pairs }, rules);
+    expect(
+      decide([corridor.degraded(100, 5.5), tick(HOUR)], state)
+        .map(line)
+        .at(-1),
+    ).toBe("3600 S2>G1@3600 firing warning −5.5 dB: raised");
+  });
 });
 
 describe("a room where one person works", () => {
@@ -306,11 +356,11 @@ describe("a restart", () => {
   });
 
   it("resolves the alerts of pairs that the site file no longer has", () => {
-    const kept = keptAfter([...heard, corridor.degraded(70, 6)]);
+    const kept = keptAfter([corridor.degraded(-100, 6), tick(0), ...heard, tick(70)]);
     const { state, decided } = restoreAlerts(kept, alertRules({ ...site, boundaries: [] }));
     expect(decided.map(line)).toEqual([
       "70 S2>G1@10 resolved pair-unknown intelligible: resolved",
-      "70 S2>G1@70 resolved pair-unknown −6 dB: resolved",
+      "3600 S2>G1@0 resolved pair-unknown −6 dB: resolved",
     ]);
     expect(openAlerts(state)).toEqual([]);
   });

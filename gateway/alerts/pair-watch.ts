@@ -3,12 +3,14 @@ import type { Hearing, Severity } from "#protocol/api.ts";
 import type { Millis } from "#protocol/quantities.ts";
 import type { RoomFact } from "../detect/facts.ts";
 import type { PairFact, PairSituation } from "../detect/leakage/facts.ts";
+import { HISTORICAL_AFTER_MS } from "../detect/rules.ts";
 import type { Alert, Transition } from "./alert.ts";
 import { type Heard, heardAs, isGraver, isWorse, least, worst } from "./hearing.ts";
 import { acknowledge, fire, pendDegraded, pendOverheard, resolve } from "./lifecycle.ts";
 import { opening, type Past, remember } from "./past.ts";
 import {
   FADED_AFTER_MS,
+  fullHourAfter,
   HELD_FROM,
   OVERHEARD_AFTER_MS,
   PAIR_UNKNOWN_AFTER_MS,
@@ -40,12 +42,22 @@ export interface Overhearing {
   readonly worse: Worse | null;
 }
 
+/** What was found of the boundary since the last full hour, and is told at the next. */
+export interface Found {
+  /** A full hour: when it was found is kept nowhere. */
+  readonly at: Millis;
+  /** How much less it keeps in, dB; null when it keeps in as much again. */
+  readonly dropDb: number | null;
+}
+
 export interface PairWatch {
   readonly evidence: Evidence;
   /** The open alert `overheard`. */
   readonly overhearing: Overhearing | null;
   /** The open alert `privacy-degraded`: of the boundary, whoever talks. */
   readonly degraded: Alert | null;
+  /** What will open or resolve it; null while that stands as it was told. */
+  readonly boundary: Found | null;
   /** Of `overheard`. */
   readonly past: readonly Past[];
 }
@@ -73,6 +85,7 @@ export const newPairWatch: PairWatch = {
   evidence: { kind: "unknown", since: 0, hearing: null },
   overhearing: null,
   degraded: null,
+  boundary: null,
   past: [],
 };
 
@@ -80,7 +93,9 @@ export const openOf = ({ overhearing, degraded }: PairWatch): readonly Alert[] =
   [overhearing?.alert, degraded].filter((alert) => alert != null);
 
 /** When the watch changes by itself if nothing happens; Infinity for never. */
-export function pairDue({ overhearing, evidence }: PairWatch): Millis {
+export const pairDue = (watch: PairWatch): Millis => Math.min(watch.boundary?.at ?? Infinity, overhearingDue(watch));
+
+function overhearingDue({ overhearing, evidence }: PairWatch): Millis {
   if (overhearing === null) return Number.POSITIVE_INFINITY;
   if (evidence.kind === "faded") return evidence.since + FADED_AFTER_MS;
   if (evidence.kind === "unknown") return evidence.since + PAIR_UNKNOWN_AFTER_MS;
@@ -91,7 +106,8 @@ export function pairDue({ overhearing, evidence }: PairWatch): Millis {
 
 /** The wait that ended. What was lost is dated when it was lost, everything else at the end of its wait. */
 export function duePair(watch: PairWatch, surroundings: PairSurroundings, at: Millis): PairStep {
-  const { overhearing, evidence } = watch;
+  const { overhearing, evidence, boundary } = watch;
+  if (boundary !== null && boundary.at <= at) return tellBoundary(watch, surroundings.rule, boundary);
   if (overhearing === null) return stays(watch);
   if (evidence.kind === "faded") return close(watch, overhearing, "no-longer-heard", evidence.since);
   if (evidence.kind === "unknown") return close(watch, overhearing, "pair-unknown", evidence.since);
@@ -135,9 +151,9 @@ export function hearPair(watch: PairWatch, fact: PairFact, surroundings: PairSur
       return settle({ ...watch, evidence }, surroundings, fact.at);
     }
     case "pair-degraded":
-      return degrade(watch, surroundings.rule, fact.dropDb, fact.at);
+      return stays({ ...watch, boundary: less(watch, fact.dropDb, fact.at) });
     case "pair-restored":
-      return restore(watch, "recovered", fact.at);
+      return stays({ ...watch, boundary: asMuch(watch, fact.at) });
     default:
       return stays(watch);
   }
@@ -192,8 +208,20 @@ function open(watch: PairWatch, talk: Millis, { rule, occupied }: PairSurroundin
   return { watch: { ...watch, overhearing }, transitions: [transition] };
 }
 
-function degrade(watch: PairWatch, { pair }: PairRule, dropDb: number, at: Millis): PairStep {
-  if (watch.degraded !== null) return stays(watch);
+/** The first drop that is found is the one that is told; one that is found again before its end was told makes none. */
+function less({ degraded, boundary }: PairWatch, dropDb: number, at: Millis): Found | null {
+  if (degraded !== null) return null;
+  return boundary ?? { at: fullHourAfter(at), dropDb };
+}
+
+function asMuch({ degraded, boundary }: PairWatch, at: Millis): Found | null {
+  if (degraded === null) return null;
+  return boundary ?? { at: fullHourAfter(at), dropDb: null };
+}
+
+function tellBoundary(before: PairWatch, { pair }: PairRule, { at, dropDb }: Found): PairStep {
+  const watch = { ...before, boundary: null };
+  if (dropDb === null) return restore(watch, "recovered", at);
   const pending = pendDegraded(pair, at, "warning", dropDb);
   const firing = fire(pending.alert, "warning", at);
   return { watch: { ...watch, degraded: firing.alert }, transitions: [pending, firing] };
@@ -218,16 +246,20 @@ export function acknowledgedPair(watch: PairWatch, id: string, at: Millis): Pair
 
 /** The gateway listens again: nothing that was heard before is known any more. */
 export function unheard(watch: PairWatch, at: Millis): PairWatch {
-  const { overhearing } = watch;
+  const { overhearing, boundary } = watch;
   return {
     ...watch,
     evidence: { kind: "unknown", since: at, hearing: null },
     overhearing: overhearing && { ...overhearing, worse: null },
+    boundary: boundary && { ...boundary, at: stillNews(boundary.at, at) },
   };
 }
+
+/** What is dated too long ago is sent to nobody: a boundary that is found to have changed is told at an hour that is. */
+const stillNews = (told: Millis, now: Millis): Millis => (now - told > HISTORICAL_AFTER_MS ? fullHourAfter(now) : told);
 
 /** The pair is no longer there to watch. */
 export function abandoned(watch: PairWatch, at: Millis): readonly PairStep[] {
   const heard = watch.overhearing === null ? [] : [close(watch, watch.overhearing, "pair-unknown", at)];
-  return [...heard, restore(watch, "pair-unknown", at)];
+  return [...heard, restore(watch, "pair-unknown", fullHourAfter(at))];
 }

@@ -7,6 +7,7 @@ import { pairName } from "./alert.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 /** An office counts as left when nobody has been there for this long; sitting still looks like absence for a moment. */
 export const VACANT_AFTER_MS = 60 * SECOND;
 /** A conversation that begins within this time after an alert of the room continues the one that was told (ACOUSTICS §9.3 A1). */
@@ -28,6 +29,12 @@ export const FADED_AFTER_MS = 2 * MINUTE;
 export const PAIR_UNKNOWN_AFTER_MS = 5 * MINUTE;
 /** An alert is raised when more could be heard than it says for this long. */
 export const WORSE_AFTER_MS = 60 * SECOND;
+
+/**
+ * When it is told that a boundary has changed: at the first full hour (UTC) after it was found. It is found when somebody
+ * stops talking, and nobody needs the second of a fact about the building.
+ */
+export const fullHourAfter = (found: Millis): Millis => Math.floor(found / HOUR) * HOUR + HOUR;
 
 export interface WatchRule {
   readonly id: RoomId;

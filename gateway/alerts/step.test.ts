@@ -283,6 +283,53 @@ const facts = fc
     });
   });
 
+const HOUR_MS = 3_600_000;
+const lastTick = (inputs: readonly AlertsInput[]): AlertsInput => ({
+  kind: "tick",
+  at: (inputs.at(-1)?.at ?? EIGHT) + HOUR_MS,
+});
+
+/** What is found of one boundary, in order, with two moments of the hour in which it may have been. */
+const moments = fc.integer({ min: 0, max: HOUR_MS - 1 });
+const boundaryNews = fc
+  .array(fc.record({ hour: fc.nat(20), less: fc.boolean(), one: moments, other: moments }), { maxLength: 25 })
+  .map((news) => {
+    const byHour = news.toSorted((a, b) => a.hour - b.hour);
+    // Within an hour each as it is in order; what comes first stays first.
+    const sorted = (moment: "one" | "other") =>
+      news.map((one) => one.hour * HOUR_MS + one[moment]).toSorted((a, b) => a - b);
+    const [one, other] = [sorted("one"), sorted("other")];
+    return byHour.map(({ hour, less }, i) => ({
+      hour,
+      less,
+      one: one[i]! - hour * HOUR_MS,
+      other: other[i]! - hour * HOUR_MS,
+    }));
+  });
+
+function heardOfBoundary(hour: number, ms: number, less: boolean): AlertsInput {
+  const seconds = hour * 3600 + ms / 1000;
+  return less ? pair("K1>V1").degraded(seconds, 5) : pair("K1>V1").restored(seconds);
+}
+
+/** The rule written as a whole: at each full hour, as it was last found to be. */
+function boundaryReference(news: readonly { hour: number; less: boolean }[]): string[] {
+  const lines: string[] = [];
+  let since: number | null = null;
+  for (let hour = 0; hour <= 20; hour++) {
+    const last = news.filter((one) => one.hour === hour).at(-1);
+    const t = (hour + 1) * 3600;
+    if (last?.less === true && since === null) {
+      since = t;
+      lines.push(`${t} K1>V1@${t} pending warning −5 dB: pending`, `${t} K1>V1@${t} firing warning −5 dB: raised`);
+    } else if (last?.less === false && since !== null) {
+      lines.push(`${t} K1>V1@${since} resolved recovered −5 dB: resolved`);
+      since = null;
+    }
+  }
+  return lines;
+}
+
 const order = ["pending", "firing", "acknowledged", "resolved"];
 const rank = (severity: Severity) => Severity.options.indexOf(severity);
 
@@ -339,6 +386,31 @@ describe("laws", () => {
           expect(pair ?? []).not.toContain("K6");
           if (rule === "overheard") expect(["partly", "intelligible", "clearly"]).toContain(hearing);
         }
+      }),
+    ));
+
+  it("of a boundary only full hours are told, whatever happens when", () =>
+    fc.assert(
+      fc.property(facts, (inputs) => {
+        for (const { transition } of decide([...inputs, lastTick(inputs)])) {
+          const { id, rule, startedAt, firedAt, resolvedAt } = transition.alert;
+          if (rule !== "privacy-degraded") continue;
+          const times = [transition.at, startedAt, firedAt ?? 0, resolvedAt ?? 0, Number(id.split(":").at(-1))];
+          expect(times.filter((time) => time % HOUR_MS !== 0)).toEqual([]);
+        }
+      }),
+    ));
+
+  it("when in an hour a boundary was found to keep in less, or as much again, changes nothing that is told of it", () =>
+    fc.assert(
+      fc.property(boundaryNews, (news) => {
+        const told = (moment: "one" | "other") =>
+          decide([
+            ...news.map(({ hour, less, ...when }) => heardOfBoundary(hour, when[moment], less)),
+            tick(60 * 3600),
+          ]);
+        expect(told("one").map(line)).toEqual(told("other").map(line));
+        expect(told("one").map(line)).toEqual(boundaryReference(news));
       }),
     ));
 

@@ -44,9 +44,12 @@ export interface AlertsState {
   readonly pairs: readonly NamedPairWatch[];
 }
 
-/** As the first version kept it, before there were pairs. */
+/** Kept before what is found of a boundary waited for its hour, it has none that waits. */
+type KeptPairWatch = Omit<NamedPairWatch, "boundary"> & Partial<Pick<NamedPairWatch, "boundary">>;
+
+/** The first version is from before there were pairs. */
 type KeptState =
-  | AlertsState
+  | (Omit<AlertsState, "pairs"> & { readonly pairs: readonly KeptPairWatch[] })
   | (Omit<AlertsState, "version" | "watches" | "pairs"> & {
       readonly version: 1;
       readonly watches: readonly Omit<RoomWatch, "talk">[];
@@ -245,7 +248,7 @@ export function restoreAlerts(kept: KeptState, rules: AlertRules): AlertsStep {
   const keptPairs = kept.version === 1 ? [] : kept.pairs;
   const watches = restoreRooms(kept.watches, rules);
   const byName = new Map(keptPairs.map((watch) => [watch.pair, watch]));
-  const pairs = initialAlerts(rules).pairs.map((fresh) => byName.get(fresh.pair) ?? fresh);
+  const pairs = initialAlerts(rules).pairs.map((fresh) => ({ ...fresh, ...byName.get(fresh.pair) }));
   const state: AlertsState = { version: 2, now: kept.now, due: earliest(watches, pairs), watches, pairs };
   const rooms = new Set(rules.rooms.flatMap(({ id, watched }) => (watched ? [id] : [])));
   const decided = [
@@ -254,7 +257,7 @@ export function restoreAlerts(kept: KeptState, rules: AlertRules): AlertsStep {
     ),
     ...keptPairs
       .filter(({ pair }) => !rules.pairIndexOf.has(pair))
-      .flatMap((watch) => abandoned(watch, kept.now))
+      .flatMap((watch) => abandoned({ ...newPairWatch, ...watch }, kept.now))
       .flatMap(({ transitions, hush }) => decide(transitions, hush)),
   ];
   return { state, decided, raised: NONE };

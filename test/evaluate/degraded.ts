@@ -1,5 +1,6 @@
 /** Whether `privacy-degraded` is said when a boundary keeps less in, and only then. */
 import type { Truth } from "#firmware/world/truth.ts";
+import { fullHourAfter } from "#gateway/alerts/rules.ts";
 import type { Diary } from "./diary.ts";
 import { MINUTE, minutesIn, type Pair, type Talk } from "./talk.ts";
 import { emptyRule, type RuleTally } from "./tally.ts";
@@ -14,7 +15,7 @@ const USUAL_DB = 1;
 /** Talks with the boundary as it usually is, before anything can be said to be less, each loud enough at the other room. */
 const LEARNED_AFTER = 5;
 const LEARNED_SNR_DB = -10;
-/** How long after the second talk the alert is waited for. */
+/** How long after the second talk it is waited for that the drop is found; it is told at the next full hour. */
 const WITHIN_MS = 5 * MINUTE;
 const LOOKED_BACK = 4;
 
@@ -35,7 +36,8 @@ export function degradedTally(pair: Pair, truth: Truth, diary: Diary, months: nu
   );
   const delays = due.flatMap((talk) => {
     const alert = alerts.find(
-      ({ firedAt, resolvedAt }) => firedAt! <= talk.until + WITHIN_MS && (resolvedAt ?? Infinity) >= talk.from,
+      ({ firedAt, resolvedAt }) =>
+        firedAt! <= fullHourAfter(talk.until + WITHIN_MS) && (resolvedAt ?? Infinity) >= talk.from,
     );
     return alert ? [Math.max(0, alert.firedAt! - talk.until) / 1000] : [];
   });
