@@ -289,13 +289,18 @@ describe("a stream", () => {
 it("one person's programs together do not take the streams of all", async () => {
   const { port } = app.server.address() as AddressInfo;
   const over = new AbortController();
+  // A body that nobody holds any more is given up, and its stream ends.
+  const held: Response[] = [];
   const open = async (name: string) => {
     const headers = { authorization: `Bearer ${name}` };
-    return (await fetch(`http://127.0.0.1:${port}/api/v1/stream`, { headers, signal: over.signal })).status;
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/stream`, { headers, signal: over.signal });
+    held.push(answer);
+    return answer.status;
   };
   const own = ["team-lead K1 of:anna", "team-lead K2 of:anna"] as const;
   const opened = await Promise.all(Array.from({ length: 600 }, (_, n) => open(own[n % 2]!)));
   expect(new Set(opened)).toEqual(new Set([200]));
   expect([await open(own[0]), await open(own[1]), await open("team-lead K1 of:bo")]).toEqual([503, 503, 200]);
+  expect(held).toHaveLength(603);
   over.abort();
 }, 20_000);
