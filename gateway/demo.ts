@@ -30,7 +30,7 @@ await runProcess("npm start", async () => {
     process.exitCode = code;
     return;
   }
-  await using gateway = await openGateway(config);
+  await using gateway = await openGateway(config, { anyHour: devices });
   const origin = gateway.origin ?? UNKNOWN_ORIGIN;
   const people = await demoPeople(gateway.access, config.site, config.data, origin);
   await using _fleet = way && startDevices(config, gateway, way);

@@ -40,7 +40,7 @@ import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { browsersOrigin, originOf } from "./origin.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
-import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { openPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 import { keepToldFrom } from "./told-from.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -70,9 +70,13 @@ export class AddressError extends Error {
 }
 
 /** Opened anew within itself when other settings come into force. Throws ConfigError, AddressError. */
-export const openGateway = (config: Config): Promise<Gateway> => keepOpen(openOnce, config, systemClock);
+export const openGateway = (config: Config, options: GatewayOptions = {}): Promise<Gateway> =>
+  keepOpen((configured, onInForce) => openOnce(configured, options, onInForce), config, systemClock);
 
-async function openOnce(configured: Config, onInForce: () => void): Promise<Gateway> {
+/** What no setting reaches: `anyHour` is for the demo's simulated devices, which live opening hours at any hour of the clock. */
+export type GatewayOptions = Pick<PipelineOptions, "anyHour">;
+
+async function openOnce(configured: Config, { anyHour }: GatewayOptions, onInForce: () => void): Promise<Gateway> {
   const log = createLog(openLogger(configured.log, secretsIn(configured)));
   const clock = systemClock;
   await using opening = new AsyncDisposableStack();
@@ -110,6 +114,7 @@ async function openOnce(configured: Config, onInForce: () => void): Promise<Gate
       log,
       publish,
       time: "clock",
+      ...(anyHour && { anyHour }),
       onRecorded: ({ deliveries = [] }) => {
         if (deliveries.length > 0) wakeOutbox();
       },

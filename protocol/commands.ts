@@ -25,7 +25,7 @@ export const Lease = z.strictObject({ until: Millis });
 
 export const Indicator = z.strictObject({ show: z.enum(["off", "private", "overheard"]) });
 
-/** Why a message was refused. */
+/** Why a message was refused. `outside-hours`: not kept and not told to the device, whose outbox may forget it all the same. */
 export const RefusalReason = z.enum([
   "oversize",
   "bad-topic",
@@ -35,6 +35,7 @@ export const RefusalReason = z.enum([
   "clock-ahead",
   "clock-behind",
   "no-lease",
+  "outside-hours",
 ]);
 export type RefusalReason = z.infer<typeof RefusalReason>;
 

@@ -24,6 +24,9 @@ let said: { topic: string; body: unknown }[];
 let notices: string[];
 let bands: number;
 
+/** Readings from then on are of no agreed time. */
+let closes: number;
+
 async function open(options: { maxBytes?: number } = {}) {
   journal = await openJournal(folder, options);
   clock = handClock(T);
@@ -39,6 +42,7 @@ async function open(options: { maxBytes?: number } = {}) {
     onDevice: ({ kind, device, reading: { boot } }) => notices.push(`${kind} ${device} ${boot}`),
     onBands: () => bands++,
     leaseUntil: (device) => (device === "k1-1" ? T + 10 ** 6 : undefined),
+    measures: (t) => t < closes,
   });
 }
 async function close() {
@@ -53,6 +57,7 @@ beforeEach(async () => {
   said = [];
   notices = [];
   bands = 0;
+  closes = Number.POSITIVE_INFINITY;
   await open();
 });
 afterEach(async () => {
@@ -135,6 +140,44 @@ describe("a silent room", () => {
       [topic("bands"), "schema", 0],
       [topic("state"), "schema", 2],
     ]);
+  });
+});
+
+describe("a reading of a time at which nobody measures", () => {
+  it("leaves nothing but its count, and is answered like any other; health is kept", async () => {
+    closes = T;
+    for (const [seq, channel] of (["state", "level", "stats"] as const).entries()) {
+      await ingest.receive(packet(channel, { seq }));
+    }
+    await ingest.receive(packet("health", { seq: 3 }));
+    await ingest.receive(packet("bands", { seq: 4 }));
+    await ingest.receive(packet("status"));
+    await ingest.receive({ topic: topic("state"), payload: bytes('{"occupied":true}'), at: T });
+    await ingest.receive(packet("level", { seq: 5, t: T - 1 }));
+    expect(stored.map(({ channel, seq }) => [channel, seq])).toEqual([
+      ["health", 3],
+      ["level", 5],
+    ]);
+    expect((await journal.messagesAfter(0, 10)).map(({ seq }) => seq)).toEqual([3, 5]);
+    expect((await journal.quarantined(10)).map((q) => [q.reason, q.payload.length])).toEqual([["schema", 0]]);
+    expect([bands, notices]).toEqual([0, [`status k1-1 ${BOOT}`]]);
+    expect(ingest.counts()).toMatchObject({
+      accepted: { state: 0, level: 1, stats: 0, bands: 0, health: 1, status: 1 },
+      refused: { "outside-hours": 4, schema: 1 },
+    });
+    expect(ingest.fleet.view("k1-1", T)).toMatchObject({ received: 2, refused: 5 });
+    // A reading that is passed over is no fault of its device's; the one that makes no sense is.
+    expect(said.map(({ body }) => body)).toEqual([{ reason: "schema", channel: "state" }]);
+    clock.advanceTo(T + 100);
+    await until(() => receiptsTo("k1-1").length === 1);
+    expect(receiptsTo("k1-1")).toEqual([{ boot: BOOT, through: 3, beyond: [[5, 5]] }]);
+  });
+
+  it("said again is a repetition, counted as one", async () => {
+    closes = T;
+    await ingest.receive(packet("state"));
+    await ingest.receive(packet("state"));
+    expect(ingest.counts()).toMatchObject({ duplicates: { state: 1 }, refused: { "outside-hours": 1 } });
   });
 });
 
@@ -242,7 +285,7 @@ describe("bad messages", () => {
   ];
 
   it("ten thousand of many kinds: none stored, all counted, all kept, and the next good one is stored", async () => {
-    const expected: Record<string, number> = {};
+    const expected: Record<string, number> = { "outside-hours": 0 };
     const sent = Array.from({ length: 10_000 }, (_, n) => {
       const [reason, make] = kinds[n % kinds.length]!;
       expected[reason] = (expected[reason] ?? 0) + 1;

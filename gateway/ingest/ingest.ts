@@ -6,6 +6,7 @@
 import type { z } from "zod";
 import type { DeviceView } from "#protocol/api.ts";
 import type { DeviceError } from "#protocol/commands.ts";
+import { measuringHours } from "#protocol/measuring-hours.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import { isSequenced, type Readings, type SequencedChannel } from "#protocol/readings.ts";
 import type { Room, Site } from "#protocol/site.ts";
@@ -42,6 +43,8 @@ export interface IngestParts {
   readonly onBands?: (device: Id, reading: Readings["bands"], at: Millis) => void;
   readonly onDeviceView?: (view: DeviceView) => void;
   readonly leaseUntil?: (device: Id) => Millis | undefined;
+  /** Whether readings of this time are taken; by default those of the hours that the site measures in. */
+  readonly measures?: (t: Millis) => boolean;
 }
 
 interface Notice<C extends "birth" | "status"> {
@@ -76,7 +79,11 @@ export function createIngest(parts: IngestParts): Ingest {
   const { site, journal, clock } = parts;
   const stop = new AbortController();
   const registry = registryOf(site);
-  const circumstances = { registry, leaseUntil: parts.leaseUntil ?? (() => undefined) };
+  const circumstances = {
+    registry,
+    leaseUntil: parts.leaseUntil ?? (() => undefined),
+    measures: parts.measures ?? measuringHours(site),
+  };
   const counts = noCounts();
   const fleet = createFleet(site, clock.now(), parts.onDeviceView ?? (() => {}));
   const say = (device: Id, channel: Channel, body: unknown) =>
@@ -145,7 +152,7 @@ export function createIngest(parts: IngestParts): Ingest {
     for (const go of after) go();
   }
 
-  function settle({ place, channel, reading }: Sequenced, appended: Appended, at: Millis): void {
+  function settle({ place, channel, reading, withheld }: Sequenced, appended: Appended, at: Millis): void {
     const { device, room } = place;
     const { boot, seq, t } = reading;
     receipts.owe(device, boot);
@@ -154,8 +161,12 @@ export function createIngest(parts: IngestParts): Ingest {
       fleet.note(device, { kind: "duplicate", at });
       return;
     }
+    if (withheld === "outside-hours") {
+      passOver(device, at);
+      return;
+    }
     counts.accepted[channel]++;
-    if (place.withheld) {
+    if (withheld === "silent") {
       fleet.note(device, { kind: "heard", at });
       return;
     }
@@ -167,6 +178,13 @@ export function createIngest(parts: IngestParts): Ingest {
       queueMicrotask(handOn);
   }
 
+  /** Nobody measures then, by what has been agreed: the device is heard, and what it says is nobody's. */
+  function passOver(device: Id, at: Millis): void {
+    counts.refused["outside-hours"]++;
+    fleet.note(device, { kind: "heard", at });
+    fleet.note(device, { kind: "refused", at, reason: "outside-hours" });
+  }
+
   /** Runs when all that one commit has made safe is settled, since the journal answers them one after another. */
   function handOn(): void {
     if (ready.length === 0) return;
@@ -175,8 +193,12 @@ export function createIngest(parts: IngestParts): Ingest {
     parts.onStored(messages);
   }
 
-  function notice({ place, channel, reading }: Accepted, at: Millis): void {
+  function notice({ place, channel, reading, withheld }: Accepted, at: Millis): void {
     const { device, room } = place;
+    if (withheld === "outside-hours") {
+      passOver(device, at);
+      return;
+    }
     counts.accepted[channel]++;
     if (channel === "birth" && fleet.note(device, { kind: "birth", at, reading }))
       parts.onDevice?.({ kind: "birth", device, room, at, reading });
@@ -195,8 +217,7 @@ export function createIngest(parts: IngestParts): Ingest {
       fleet.note(device, { kind: "refused", at, reason });
       complain(device, { reason, channel, ...(seq !== undefined && { seq }) }, at);
     }
-    // What may not be kept when it is right may not be kept when it is wrong.
-    const withheld = channel === "bands" || registry.placeOf(topic)?.withheld;
+    const withheld = refused.withheld || channel === "bands";
     // A copy: what goes to the journal's thread goes with the whole of its memory.
     const kept = withheld ? NOTHING : payload.slice(0, MAX_PAYLOAD_BYTES);
     return journal.quarantine({ topic: topic.slice(0, MAX_TOPIC), payload: kept, reason, detail, receivedAt: at });
@@ -238,10 +259,10 @@ export function createIngest(parts: IngestParts): Ingest {
 type Sequenced = Extract<Accepted, { channel: SequencedChannel }>;
 const isSequencedVerdict = (verdict: Accepted): verdict is Sequenced => isSequenced(verdict.channel);
 
-/** Of a silent room only that it came is kept (PRIVACY §1.3). */
-function messageOf({ place, channel, reading }: Sequenced, payload: Uint8Array, receivedAt: Millis): Message {
+/** Of what is withheld only that it came is kept. */
+function messageOf({ place, channel, reading, withheld }: Sequenced, payload: Uint8Array, receivedAt: Millis): Message {
   const { boot, seq, t } = reading;
-  return { device: place.device, channel, boot, seq, t, receivedAt, payload: place.withheld ? NOTHING : payload };
+  return { device: place.device, channel, boot, seq, t, receivedAt, payload: withheld ? NOTHING : payload };
 }
 
 type Complaint = z.infer<typeof DeviceError>;

@@ -23,6 +23,10 @@ export interface Registry {
   readonly sequencedTopics: readonly string[];
 }
 
+/** Whether what is said there is of people; the rest is of the device alone. */
+export const isOfBehaviour = (channel: ReadingChannel): boolean =>
+  channel !== "health" && channel !== "birth" && channel !== "status";
+
 /** One of each site, however many ask: the topics of one are found faster in itself than in another of the same texts. */
 const registries = new WeakMap<Site, Registry>();
 
@@ -39,7 +43,7 @@ function createRegistry(site: Site): Registry {
   for (const { id: device, room: where, silent = false } of site.devices) {
     const room = rooms.get(where)!;
     for (const channel of Object.keys(readingSchemas) as ReadingChannel[]) {
-      const withheld = (silent || isSilent(room)) && !["health", "birth", "status"].includes(channel);
+      const withheld = (silent || isSilent(room)) && isOfBehaviour(channel);
       places.set(topicFor(site.site, device, channel), { device, channel, room, withheld });
     }
   }

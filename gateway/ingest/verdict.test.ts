@@ -7,8 +7,9 @@ import { bytes, packet, reading, samples, site, T, topic } from "./sample.fixtur
 import { CLOCK_AHEAD_MS, CLOCK_BEHIND_MS, judge, type Verdict } from "./verdict.ts";
 
 const registry = registryOf(site);
-const verdict = (at: string, payload: Uint8Array, now = T): Verdict =>
-  judge(at, payload, now, { registry, leaseUntil: (device) => (device === "k1-1" ? T + 60_000 : undefined) });
+const leaseUntil = (device: string) => (device === "k1-1" ? T + 60_000 : undefined);
+const verdict = (at: string, payload: Uint8Array, now = T, measures = (_t: number) => true): Verdict =>
+  judge(at, payload, now, { registry, leaseUntil, measures });
 const refusal = (at: string, payload: Uint8Array, now = T) => {
   const { kind, ...rest } = verdict(at, payload, now);
   expect(kind).toBe("refused");
@@ -23,6 +24,7 @@ describe("a message", () => {
         channel,
         reading: samples[channel],
         place: { device: "k1-1", channel, room: site.rooms[0], withheld: false },
+        withheld: null,
       });
   });
 
@@ -130,6 +132,39 @@ describe("a message", () => {
     expect(verdict(topic("bands"), packet("bands").payload).kind).toBe("accepted");
     expect(refusal(topic("bands"), packet("bands").payload, T + 65_000)).toMatchObject({ reason: "no-lease" });
     expect(refusal(topic("bands", "p1-1"), packet("bands").payload)).toMatchObject({ reason: "no-lease", seq: 0 });
+  });
+
+  it("of a time at which nobody measures is withheld, unless it is of the device alone; its own time decides", () => {
+    const of = (channel: ReadingChannel, measures: (t: number) => boolean, now = T) => {
+      const v = verdict(topic(channel), packet(channel).payload, now, measures);
+      return v.kind === "accepted" ? v.withheld : v.kind;
+    };
+    const until = (end: number) => (t: number) => t < end;
+    const channels = Object.keys(samples) as ReadingChannel[];
+    expect(Object.fromEntries(channels.map((channel) => [channel, of(channel, until(T))]))).toEqual({
+      birth: null,
+      status: null,
+      health: null,
+      state: "outside-hours",
+      level: "outside-hours",
+      bands: "outside-hours",
+      stats: "outside-hours",
+    });
+    expect(of("level", until(T + 1), T + 3_600_000)).toBeNull();
+    expect(of("level", (t) => t > T, T + 3_600_000)).toBe("outside-hours");
+  });
+
+  it("that is refused may be kept only where it came within the hours, and says no time outside them", () => {
+    const isWithheld = (body: object, measures: (t: number) => boolean, now = T) =>
+      verdict(topic("level"), bytes({ ...reading("level"), laeq: 500, ...body }), now, measures);
+    const kept = { kind: "refused", reason: "schema", detail: "laeq: Too big: expected number to be <=119.5" };
+    const told = { device: "k1-1", channel: "level", seq: 0 };
+    expect(isWithheld({}, () => true)).toEqual({ ...kept, ...told });
+    expect(isWithheld({}, () => false)).toEqual({ ...kept, ...told, withheld: true });
+    expect(isWithheld({}, (t) => t > T, T + 1)).toEqual({ ...kept, ...told, withheld: true });
+    expect(isWithheld({}, (t) => t <= T, T + 1)).toEqual({ ...kept, ...told, withheld: true });
+    expect(verdict(topic("level"), bytes('{"t":-1e99,"seq":1}'), T)).not.toHaveProperty("withheld");
+    expect(verdict(topic("health"), bytes("{}"), T, () => false)).not.toHaveProperty("withheld");
   });
 
   it("of any bytes on any topic gets a verdict, and no value of it is repeated in the reason", () => {

@@ -4,7 +4,7 @@ import { type Id, type Millis, Seq } from "#protocol/quantities.ts";
 import { type ReadingChannel, type Readings, readingSchemas } from "#protocol/readings.ts";
 import { isReadingChannel, MAX_PAYLOAD_BYTES, parseTopic } from "#protocol/topics.ts";
 import { quickCheck } from "./quick-check.ts";
-import type { Place, Registry } from "./registry.ts";
+import { isOfBehaviour, type Place, type Registry } from "./registry.ts";
 
 /** A clock may be this much ahead; the rest must be wrong, and would win every "latest" for as long. */
 export const CLOCK_AHEAD_MS = 30_000;
@@ -20,6 +20,8 @@ export type Accepted = {
     readonly place: Place;
     readonly channel: C;
     readonly reading: Readings[C];
+    /** Nothing of it may be kept or told: of this place never, or not of this time (PRIVACY §1.3, §1.10). */
+    readonly withheld: "silent" | "outside-hours" | null;
   };
 }[ReadingChannel];
 
@@ -32,12 +34,16 @@ export interface Refused {
   readonly device?: Id;
   readonly channel?: string;
   readonly seq?: number;
+  /** Nothing of its payload may be kept: what may not be when it is right may not be when it is wrong. */
+  readonly withheld?: true;
 }
 
 export type Verdict = Accepted | Refused;
 
 export interface Circumstances {
   readonly registry: Registry;
+  /** Whether the site measures at this time, by what has been agreed. */
+  readonly measures: (t: Millis) => boolean;
   /** Until when the device may publish `bands`. */
   readonly leaseUntil: (device: Id) => Millis | undefined;
 }
@@ -54,14 +60,19 @@ export function judge(topic: string, payload: Uint8Array, at: Millis, circumstan
   const sender = place ?? senderOf(topic, circumstances.registry);
   if ("kind" in sender) return sender;
   const { device, channel } = sender;
-  const refused = (reason: RefusalReason, detail: string, seq?: number): Refused => ({
-    kind: "refused",
-    reason,
-    detail,
-    device,
-    channel,
-    ...(seq !== undefined && { seq }),
-  });
+  const refused = (reason: RefusalReason, detail: string, value?: unknown): Refused => {
+    const seq = seqOf(value);
+    const withheld = place?.withheld || (isOfBehaviour(channel) && !mayBeKept(value, at, circumstances));
+    return {
+      kind: "refused",
+      reason,
+      detail,
+      device,
+      channel,
+      ...(seq !== undefined && { seq }),
+      ...(withheld && { withheld }),
+    };
+  };
 
   if (payload.length > MAX_PAYLOAD_BYTES)
     return refused("oversize", `${payload.length} bytes; at most ${MAX_PAYLOAD_BYTES} are read`);
@@ -71,17 +82,36 @@ export function judge(topic: string, payload: Uint8Array, at: Millis, circumstan
   } catch {
     return refused("not-json", "is not JSON in UTF-8");
   }
-  if (!place) return refused("unknown-device", `the site file has no device ${device}`, seqOf(value));
+  if (!place) return refused("unknown-device", `the site file has no device ${device}`, value);
   const reading = value as Readings[ReadingChannel];
   if (!quickChecks[channel](value)) {
     const parsed = readingSchemas[channel].safeParse(value);
-    if (!parsed.success) return refused("schema", describe(parsed.error.issues), seqOf(value));
+    if (!parsed.success) return refused("schema", describe(parsed.error.issues), value);
   }
   const fault = clockFault(channel, reading.t, at);
-  if (fault) return refused(...fault, reading.seq);
+  if (fault) return refused(...fault, reading);
   if (channel === "bands" && !((circumstances.leaseUntil(device) ?? 0) + ON_THEIR_WAY_MS > at))
-    return refused("no-lease", "bands are taken only under a lease", reading.seq);
-  return { kind: "accepted", place, channel, reading } as Accepted;
+    return refused("no-lease", "bands are taken only under a lease", reading);
+  return {
+    kind: "accepted",
+    place,
+    channel,
+    reading,
+    withheld: withheldOf(place, reading.t, circumstances),
+  } as Accepted;
+}
+
+const withheldOf = (place: Place, t: Millis, { measures }: Circumstances): Accepted["withheld"] => {
+  if (place.withheld) return "silent";
+  return isOfBehaviour(place.channel) && !measures(t) ? "outside-hours" : null;
+};
+
+/** Of what is refused nobody knows when it was measured: it has to have come within the hours, and if it says a time, to be of them. */
+function mayBeKept(value: unknown, at: Millis, { measures }: Circumstances): boolean {
+  if (!measures(at)) return false;
+  const t = fieldOf(value, "t");
+  const isNear = typeof t === "number" && t - at <= CLOCK_AHEAD_MS && at - t <= CLOCK_BEHIND_MS;
+  return !isNear || measures(t);
 }
 
 /** A topic that no registered device reads on: of ours but unknown, or not ours at all. */
@@ -108,10 +138,12 @@ function clockFault(
 }
 
 function seqOf(value: unknown): number | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const seq = Seq.safeParse((value as { seq?: unknown }).seq);
+  const seq = Seq.safeParse(fieldOf(value, "seq"));
   return seq.success ? seq.data : undefined;
 }
+
+const fieldOf = (value: unknown, name: "seq" | "t"): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<typeof name, unknown>)[name] : undefined;
 
 function describe(issues: readonly { path: readonly PropertyKey[]; message: string; code?: string }[]): string {
   const [first] = issues;

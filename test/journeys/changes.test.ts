@@ -5,14 +5,17 @@ import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { heldBack } from "#gateway/approval/state.ts";
-import type { RoomView } from "#protocol/api.ts";
+import type { DeviceView, RoomView } from "#protocol/api.ts";
+import { localTime } from "#protocol/calendar.ts";
 import type { ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
+import { DEMO_SITE } from "./always-measuring.ts";
 import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
-import { get, runGateway } from "./running-gateway.ts";
+import { get, metric, runGateway } from "./running-gateway.ts";
+import { connectSpeaker, quietLevel, roomState, wellness } from "./speaker.ts";
 
-const DEMO_SITE = new URL("../../protocol/demo-site.yaml", import.meta.url);
+const DAY = 86_400_000;
 const Loose = z.looseObject({ policy: z.looseObject({}), rooms: z.array(z.looseObject({ id: z.string() })) });
 
 it("what the site file widens waits, what it narrows is so, and everybody can see which", async () => {
@@ -67,6 +70,52 @@ it("what the site file widens waits, what it narrows is so, and everybody can se
   }
 });
 
+it("outside the agreed hours nobody is measured, whatever the site file and a device say; its own time decides", async () => {
+  await using folder = await temporaryFolder();
+  const settings = { data: join(folder.path, "data"), site: join(folder.path, "site.yaml") };
+  const site = Loose.parse(parse(await readFile(DEMO_SITE, "utf8")));
+  const now = Date.now();
+  const agreedTime = now - 3 * DAY;
+  const openingHours = { [localTime(agreedTime, "Europe/Copenhagen").weekday]: { from: "00:00", until: "24:00" } };
+  await writeFile(settings.site, stringify({ ...site, openingHours }));
+  await (await runGateway(settings))[Symbol.asyncDispose]();
+  await writeFile(settings.site, stringify({ ...site, openingHours, policy: { ...site.policy, measuring: "always" } }));
+
+  await using gateway = await runGateway(settings);
+  expect(heldBack(gateway.changes.state()).map(({ path }) => path)).toEqual(["policy.measuring"]);
+  await using device = await connectSpeaker(gateway.broker, "k1", "0a1b2c3d");
+  const receipts: unknown[] = [];
+  device.client.on("message", (_topic, payload) => receipts.push(JSON.parse(payload.toString())));
+  await device.client.subscribeAsync("fortrolig/v1/jobcentre/k1/receipt");
+  await device.say("health", now, wellness);
+  await device.say("state", now, roomState("on", now - 120_000));
+  await device.say("level", now, quietLevel);
+  await device.say("level", agreedTime, quietLevel);
+  await device.say("health", now + 1000, wellness);
+  await expect.poll(() => receipts.at(-1)).toEqual({ boot: "0a1b2c3d", through: 4, beyond: [] });
+  await gateway.pipeline.settled();
+
+  const rooms = await get<RoomView[]>(gateway.url, "/api/v1/rooms");
+  expect(rooms.find(({ id }) => id === "K1")).toMatchObject({
+    conversation: "unknown",
+    occupied: null,
+    privacy: "unknown",
+  });
+  const devices = await get<DeviceView[]>(gateway.url, "/api/v1/devices");
+  expect(devices.find(({ id }) => id === "k1")).toMatchObject({ mode: "measuring", received: 3, refused: 2 });
+  expect(await metric(gateway.url, "fortrolig_messages_refused_total")).toMatchObject({
+    "outside-hours": 2,
+    schema: 0,
+  });
+  const kept = await gateway.pipeline.journal.messagesAfter(0, 100);
+  expect(kept.map(({ channel, seq }) => [channel, seq])).toEqual([
+    ["health", 0],
+    ["level", 3],
+    ["health", 4],
+  ]);
+  expect(await gateway.pipeline.journal.quarantined(100)).toEqual([]);
+});
+
 it("a narrowing is in force while the gateway runs, at the same address", async () => {
   await using folder = await temporaryFolder();
   await using gateway = await runGateway({ data: join(folder.path, "data") });
@@ -92,7 +141,7 @@ it("a narrowing is in force while the gateway runs, at the same address", async 
 
 it("a widening is asked for and approved by people who have signed in, and by no program", async () => {
   await using folder = await temporaryFolder();
-  await using gateway = await runGateway({ data: join(folder.path, "data") });
+  await using gateway = await runGateway({ data: join(folder.path, "data"), site: DEMO_SITE });
   const { url, access } = gateway;
   const post = async (path: string, headers: Record<string, string>, body?: object) => {
     const answer = await fetch(`${url}/api/v1/changes${path}`, {
