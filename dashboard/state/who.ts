@@ -81,7 +81,12 @@ const ASK_MS = 10_000;
 /** Asks who looks; a gateway that does not answer is asked again until it does. */
 export async function askWho(): Promise<void> {
   try {
-    know(await getMe());
+    const view = await getMe();
+    const isFirst = who.value.kind === "asking";
+    know(view);
+    // Somebody may have come in by way of another site, or a link: the pages that were open before do not know. One that hears of
+    // it asks as well, but is past its own start, and so tells nobody.
+    if (isFirst) pages.postMessage("in");
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status !== 401 && who.value.kind === "asking") setTimeout(() => void askWho(), RETRY_MS);

@@ -89,6 +89,26 @@ it("the button leads to the provider and back to the rooms, signed in; out again
   expect(unexpected(complaints.slice(ofProvider))).toEqual([]);
 });
 
+it("who comes in with the provider is in in the tabs that were open before; each of them asks once more, and no more", async () => {
+  await using opened = await openPage(browser, gateway.url, { locale: "en-GB", before });
+  const { page } = opened;
+  const button = "text=Sign in with the municipality's sign-in";
+  await page.waitForSelector(button);
+  const other = await page.context().newPage();
+  const asked: string[] = [];
+  other.on("request", (request) => request.url().endsWith("/api/v1/me") && asked.push(request.url()));
+  await other.goto(`${gateway.url}/rooms/K1`);
+  await other.waitForSelector(button);
+  await page.click(button);
+  await passThrough(page, "mette");
+  await page.waitForSelector("[data-room=K1]");
+  await other.waitForSelector("h1:has-text('K1')");
+  expect(new URL(other.url()).pathname).toBe("/rooms/K1");
+  await page.reload();
+  await page.waitForSelector("[data-room=K1]");
+  await expect.poll(() => asked.length).toBe(3);
+});
+
 it("who signs out here is led to sign out at the provider too, and the next is asked there who they are", async () => {
   await using opened = await openPage(browser, gateway.url, { locale: "en-GB", before });
   const { page } = opened;
