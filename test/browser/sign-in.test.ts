@@ -247,10 +247,10 @@ describe("one's own account", () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.click("[data-token] button");
     await page.click(".row-question >> text=Cancel");
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Revoke Grafana");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Revoke weekly figures");
     expect(await ask()).toBe(200);
     await page.keyboard.press("Enter");
-    await page.click('.row-question >> text=Revoke "Grafana"');
+    await page.click('.row-question >> text=Revoke "weekly figures"');
     await page.waitForSelector("[data-token] button", { state: "detached" });
     expect(await ask()).toBe(401);
     expect(unexpected(complaints)).toEqual([]);
