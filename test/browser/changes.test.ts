@@ -149,6 +149,7 @@ it("asks for a widening with a reason and an end, and tells who has to approve i
   await page.selectOption("#setting", "policy.measuring");
   await page.selectOption("#setting-value", "always");
   await page.click("text=Continue");
+  await page.waitForSelector("#reason-new");
   expect(await textOf(page, ".ask-change div p")).toBe(
     "This widens what is measured. It has to be approved by data protection officer and staff representative, and told 42 days beforehand:",
   );
