@@ -3,6 +3,8 @@
  * started with, as far as that is in force.
  */
 import { createHash } from "node:crypto";
+import { measuringHours } from "#protocol/measuring-hours.ts";
+import type { Millis } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import { Site, TimeOfDay } from "#protocol/site.ts";
 import { flatten, type Plain, type Settings } from "./approval/settings.ts";
@@ -146,6 +148,16 @@ export function siteInForce(site: Site, now: Settings): Site {
     );
   return parsed.data;
 }
+
+/**
+ * When readings are taken. Devices follow the site file: where that has them measure at other hours than are in force, what
+ * they say of others is nobody's. Undefined: at any time, since they stop by themselves when nobody may be measured.
+ */
+export const hoursToHold = (file: Site, agreed: Site): ((t: Millis) => boolean) | undefined =>
+  hoursOf(file) === hoursOf(agreed) ? undefined : measuringHours(agreed);
+
+const hoursOf = ({ policy, openingHours, timeZone }: Site): string =>
+  JSON.stringify([policy.measuring, openingHours, timeZone]);
 
 /** Hours of which only the one end was moved may leave nothing of a day. */
 function hoursInForce(site: Site, now: Settings): Record<string, { from: Plain; until: Plain }> {

@@ -10,6 +10,7 @@ import { delivery, topicFor } from "#protocol/topics.ts";
 import { type Access, openAccess } from "./access/access.ts";
 import { type Provider, provider } from "./access/provider.ts";
 import { limitsOf } from "./access/sessions.ts";
+import { hoursToHold } from "./agreed-config.ts";
 import { publicKeyOf } from "./audit/checkpoint.ts";
 import { openCheckpointKey } from "./audit/checkpoint-key.ts";
 import { startCheckpoints } from "./audit/daily.ts";
@@ -40,7 +41,7 @@ import { createLog, type Log, openLogger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { browsersOrigin, originOf } from "./origin.ts";
 import { type LoadWatch, watchLoad } from "./overload.ts";
-import { openPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
+import { openPipeline, type Pipeline } from "./pipeline.ts";
 import { keepToldFrom } from "./told-from.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -74,7 +75,9 @@ export const openGateway = (config: Config, options: GatewayOptions = {}): Promi
   keepOpen((configured, onInForce) => openOnce(configured, options, onInForce), config, systemClock);
 
 /** What no setting reaches: `anyHour` is for the demo's simulated devices, which live opening hours at any hour of the clock. */
-export type GatewayOptions = Pick<PipelineOptions, "anyHour">;
+export interface GatewayOptions {
+  readonly anyHour?: boolean;
+}
 
 async function openOnce(configured: Config, { anyHour }: GatewayOptions, onInForce: () => void): Promise<Gateway> {
   const log = createLog(openLogger(configured.log, secretsIn(configured)));
@@ -114,7 +117,7 @@ async function openOnce(configured: Config, { anyHour }: GatewayOptions, onInFor
       log,
       publish,
       time: "clock",
-      ...(anyHour && { anyHour }),
+      measures: anyHour ? undefined : hoursToHold(configured.site, config.site),
       onRecorded: ({ deliveries = [] }) => {
         if (deliveries.length > 0) wakeOutbox();
       },

@@ -2,8 +2,10 @@
  * From a device's message to what is known of the site, without a network: ingest → journal → history, and the lane of
  * decisions. A gateway puts a broker before it and HTTP behind it; a replay feeds it recorded time.
  */
+
 import type { StatusView } from "#protocol/api.ts";
 import { assertBudget, type Budget, informationBudget } from "#protocol/budget.ts";
+import type { Millis } from "#protocol/quantities.ts";
 import { isSilent } from "#protocol/rooms.ts";
 import { type Delivery, delivery, topicFor } from "#protocol/topics.ts";
 import type { Transition } from "./alerts/alert.ts";
@@ -35,8 +37,8 @@ export interface PipelineOptions {
   readonly publish: (topic: string, payload: string, delivery: Delivery) => void;
   /** `data`: recorded time, in which nothing is told to anybody. */
   readonly time: "clock" | "data";
-  /** The devices are simulated and live opening hours at any hour of the clock: their readings are of no real time. */
-  readonly anyHour?: boolean;
+  /** Whether readings of this time are taken; without it those of any. */
+  readonly measures?: ((t: Millis) => boolean) | undefined;
   readonly onRecorded?: (decision: Decision) => void;
 }
 
@@ -57,7 +59,7 @@ export interface Pipeline extends AsyncDisposable {
 }
 
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { config, clock, log, publish, time, anyHour = false, onRecorded } = options;
+  const { config, clock, log, publish, time, measures, onRecorded } = options;
   const { site, retention } = config;
   const budget = informationBudget();
   assertBudget(budget);
@@ -117,7 +119,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
       onDevice: lane.notice,
       onDeviceView: live.device,
       onBands: lane.bands,
-      ...(anyHour && { measures: () => true }),
+      ...(measures && { measures }),
       // What was recorded was said under the leases of its time.
       leaseUntil: time === "clock" ? lane.leaseUntil : () => Number.POSITIVE_INFINITY,
     }),

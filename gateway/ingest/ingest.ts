@@ -6,7 +6,6 @@
 import type { z } from "zod";
 import type { DeviceView } from "#protocol/api.ts";
 import type { DeviceError } from "#protocol/commands.ts";
-import { measuringHours } from "#protocol/measuring-hours.ts";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import { isSequenced, type Readings, type SequencedChannel } from "#protocol/readings.ts";
 import type { Room, Site } from "#protocol/site.ts";
@@ -43,7 +42,7 @@ export interface IngestParts {
   readonly onBands?: (device: Id, reading: Readings["bands"], at: Millis) => void;
   readonly onDeviceView?: (view: DeviceView) => void;
   readonly leaseUntil?: (device: Id) => Millis | undefined;
-  /** Whether readings of this time are taken; by default those of the hours that the site measures in. */
+  /** Whether readings of this time are taken; without it those of any. */
   readonly measures?: (t: Millis) => boolean;
 }
 
@@ -82,7 +81,7 @@ export function createIngest(parts: IngestParts): Ingest {
   const circumstances = {
     registry,
     leaseUntil: parts.leaseUntil ?? (() => undefined),
-    measures: parts.measures ?? measuringHours(site),
+    measures: parts.measures ?? (() => true),
   };
   const counts = noCounts();
   const fleet = createFleet(site, clock.now(), parts.onDeviceView ?? (() => {}));

@@ -12,7 +12,6 @@ import type { AlertView } from "#protocol/api.ts";
 import type { Readings } from "#protocol/readings.ts";
 import type { Role } from "#protocol/roles.ts";
 import { delivery, topicFor } from "#protocol/topics.ts";
-import { writeAlwaysMeasuring } from "#test/journeys/always-measuring.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, shownAt, textOf } from "./browser.ts";
 import { signedIn } from "./sign-in.ts";
@@ -26,13 +25,7 @@ let browser: Browser;
 
 const open = (http: string) =>
   openGateway(
-    readConfig({
-      FORTROLIG_DATA: data,
-      FORTROLIG_SITE: writeAlwaysMeasuring(data),
-      FORTROLIG_HTTP: http,
-      FORTROLIG_MQTT: "127.0.0.1:0",
-      FORTROLIG_LOG: "silent",
-    }),
+    readConfig({ FORTROLIG_DATA: data, FORTROLIG_HTTP: http, FORTROLIG_MQTT: "127.0.0.1:0", FORTROLIG_LOG: "silent" }),
   );
 
 const as = (role: Role) => signedIn(gateway.access, gateway.url, role, readConfig({}).site);

@@ -5,6 +5,7 @@ import type { Diary } from "./diary.ts";
 import { MINUTE, minutesIn, type Pair, type Talk } from "./talk.ts";
 import { emptyRule, type RuleTally } from "./tally.ts";
 
+const HOUR = 60 * MINUTE;
 /** Talks that anything can be learned from, and those that it must be. */
 const SHORT_TALK_MS = MINUTE;
 const LONG_TALK_MS = 4 * MINUTE;
@@ -41,9 +42,13 @@ export function degradedTally(pair: Pair, truth: Truth, diary: Diary, months: nu
     );
     return alert ? [Math.max(0, alert.firedAt! - talk.until) / 1000] : [];
   });
+  const isDropped = (talks: readonly Dropped[]) =>
+    talks.slice(-LOOKED_BACK).filter(({ drop }) => drop >= MUST_NOT_DROP_DB).length >= 2;
+  // Told at a full hour, it was found in the hour before: at its beginning, or with one of its talks.
   const falseOnes = alerts.filter(({ firedAt }) => {
-    const before = all.filter((talk) => talk.from < firedAt!).slice(-LOOKED_BACK);
-    return before.filter(({ drop }) => drop >= MUST_NOT_DROP_DB).length < 2;
+    const known = all.filter((talk) => talk.from < firedAt!);
+    const whenFound = known.filter((talk) => talk.until <= firedAt! - HOUR).length;
+    return !known.some((_, i) => i + 1 >= whenFound && isDropped(known.slice(0, i + 1)));
   }).length;
   return { ...emptyRule, due: due.length, found: delays.length, delays, fired: alerts.length, falseOnes, months };
 }

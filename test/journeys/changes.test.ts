@@ -9,12 +9,12 @@ import type { DeviceView, RoomView } from "#protocol/api.ts";
 import { localTime } from "#protocol/calendar.ts";
 import type { ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
-import { DEMO_SITE } from "./always-measuring.ts";
 import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
 import { get, metric, runGateway } from "./running-gateway.ts";
 import { connectSpeaker, quietLevel, roomState, wellness } from "./speaker.ts";
 
+const DEMO_SITE = new URL("../../protocol/demo-site.yaml", import.meta.url);
 const DAY = 86_400_000;
 const Loose = z.looseObject({ policy: z.looseObject({}), rooms: z.array(z.looseObject({ id: z.string() })) });
 
@@ -141,7 +141,7 @@ it("a narrowing is in force while the gateway runs, at the same address", async 
 
 it("a widening is asked for and approved by people who have signed in, and by no program", async () => {
   await using folder = await temporaryFolder();
-  await using gateway = await runGateway({ data: join(folder.path, "data"), site: DEMO_SITE });
+  await using gateway = await runGateway({ data: join(folder.path, "data") });
   const { url, access } = gateway;
   const post = async (path: string, headers: Record<string, string>, body?: object) => {
     const answer = await fetch(`${url}/api/v1/changes${path}`, {

@@ -2,13 +2,13 @@
  * A gateway that is killed while an alert is pending, and again while it fires. The device keeps what was not confirmed;
  * in the end there is one alert, told once and resolved once, and one conversation.
  */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { openJournal } from "#gateway/journal/open-journal.ts";
 import type { AlertView } from "#protocol/api.ts";
 import { freePort } from "#test/services/service.ts";
-import { alwaysMeasuring } from "./always-measuring.ts";
 import { readEvents } from "./event-stream.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
@@ -18,10 +18,11 @@ import { get, startGatewayProcess } from "./running-gateway.ts";
 const SECOND = 1000;
 const TALK_S = 75;
 const ALERT_AFTER_S = 40;
+const DEMO_SITE = fileURLToPath(import.meta.resolve("#protocol/demo-site.yaml"));
 
 /** The demo site with a shorter patience. */
 async function writeImpatientSite(file: string): Promise<void> {
-  const demo = alwaysMeasuring();
+  const demo = await readFile(DEMO_SITE, "utf8");
   const impatient = demo.replace("conversationAlertAfterS: 60", `conversationAlertAfterS: ${ALERT_AFTER_S}`);
   expect(impatient).not.toBe(demo);
   await writeFile(file, impatient);

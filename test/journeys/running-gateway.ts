@@ -2,7 +2,6 @@
 import { dirname } from "node:path";
 import { readConfig } from "#gateway/config.ts";
 import { type Gateway, openGateway } from "#gateway/gateway.ts";
-import { writeAlwaysMeasuring } from "./always-measuring.ts";
 import { asking, holdTokens, makeTokens, makeTokensIn } from "./asking.ts";
 import { type Program, startProgram } from "./program.ts";
 
@@ -10,7 +9,6 @@ export interface Settings {
   readonly data: string;
   readonly http?: string;
   readonly mqtt?: string;
-  /** By default the demo site, measuring at any hour. */
   readonly site?: string;
   readonly broker?: string;
   readonly history?: string;
@@ -21,13 +19,7 @@ export interface Settings {
 }
 
 const FREE = "127.0.0.1:0";
-const complete = (settings: Settings) => ({
-  http: FREE,
-  mqtt: FREE,
-  log: "silent",
-  ...settings,
-  site: settings.site ?? writeAlwaysMeasuring(dirname(settings.data)),
-});
+const complete = (settings: Settings) => ({ http: FREE, mqtt: FREE, log: "silent", ...settings });
 
 /** In this process; no setting comes from the environment. `file` is a settings file for what has no flag. */
 export async function runGateway(settings: Settings, file?: string): Promise<Gateway> {

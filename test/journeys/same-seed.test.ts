@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { linesOf } from "#gateway/ingest/replay.ts";
 import type { ReportView } from "#protocol/api.ts";
-import { DEMO_SITE } from "./always-measuring.ts";
 import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
@@ -34,7 +33,7 @@ async function reportsOf(file: string, data: string, from: number, until: number
     await using past = await openRecordedTime({ data }, from);
     await past.feed(linesOf(createReadStream(file)), until);
   }
-  await using gateway = await runGateway({ data, site: DEMO_SITE });
+  await using gateway = await runGateway({ data });
   const day = new Date(from).toISOString().slice(0, 10);
   const texts = formats.map(async (format) => {
     const path = `/api/v1/report?from=${day}&to=${day}&format=${format}`;

@@ -4,7 +4,6 @@ import { readConfig } from "#gateway/config.ts";
 import { createLog, openLogger } from "#gateway/log.ts";
 import { openPipeline, type Pipeline } from "#gateway/pipeline.ts";
 import { topicFor } from "#protocol/topics.ts";
-import { writeAlwaysMeasuring } from "#test/journeys/always-measuring.ts";
 import { quietLevel, roomState } from "#test/journeys/speaker.ts";
 
 const SECOND = 1000;
@@ -29,7 +28,7 @@ export async function openCrowd(data: string, history: string, time: "clock" | "
   // Near the present, because a database with retention of its own refuses the past.
   const clock = handClock(Math.floor(Date.now() / SECOND) * SECOND - 2 * 86_400_000);
   const pipeline = await openPipeline({
-    config: readConfig({}, { data, history, site: writeAlwaysMeasuring(data) }),
+    config: readConfig({}, { data, history }),
     clock,
     log: createLog(openLogger("silent")),
     publish: () => {},

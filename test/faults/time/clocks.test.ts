@@ -14,7 +14,6 @@ import { openPipeline } from "#gateway/pipeline.ts";
 import type { AlertView, RoomView } from "#protocol/api.ts";
 import type { SequencedChannel } from "#protocol/readings.ts";
 import { parseTopic, topicFor } from "#protocol/topics.ts";
-import { writeAlwaysMeasuring } from "#test/journeys/always-measuring.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { type Body, quietLevel, roomState } from "#test/journeys/speaker.ts";
 import { batchOf, bytesOf, rollupMeasurements } from "./batch.ts";
@@ -58,7 +57,7 @@ async function live(messages: readonly Told[]) {
   const complaints: string[] = [];
   const events: LiveEvent[] = [];
   await using pipeline = await openPipeline({
-    config: readConfig({}, { data: join(folder.path, "data"), site: writeAlwaysMeasuring(folder.path) }),
+    config: readConfig({}, { data: join(folder.path, "data") }),
     clock,
     log: createLog(openLogger("silent")),
     publish(topic, payload) {

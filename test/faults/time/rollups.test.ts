@@ -3,7 +3,7 @@
  * one computation from all raw points gives, and so do the reports made of it. Through the gateway's own pipeline, into the
  * embedded history and a real influxd.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
@@ -16,7 +16,6 @@ import { gatherReport, type ReportSources } from "#gateway/report/gather.ts";
 import { reportHtml } from "#gateway/report/html.ts";
 import { Hearing } from "#protocol/api.ts";
 import { type Interval, startOfDay } from "#protocol/calendar.ts";
-import { writeAlwaysMeasuring } from "#test/journeys/always-measuring.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { openRecordedTime } from "#test/journeys/recorded-time.ts";
 import { fiveMinutes, quietLevel } from "#test/journeys/speaker.ts";
@@ -143,8 +142,7 @@ const minuteOf = ({ to, minutesAgo, hearing }: Heard, at: number): PairMinute =>
 
 /** A gateway in recorded time that can be stopped and started on the same data. */
 async function openGateway(data: string, start: number, history?: string) {
-  const site = writeAlwaysMeasuring(dirname(data));
-  const open = (at: number) => openRecordedTime({ data, site, ...(history && { history }) }, at);
+  const open = (at: number) => openRecordedTime({ data, ...(history && { history }) }, at);
   let running = await open(start);
   return {
     now: () => running,

@@ -2,7 +2,9 @@
  * The days of 23 and 25 hours, in Copenhagen: what a device says all through them, through the gateway's own pipeline, and
  * what reports and histories of local days and hours make of it.
  */
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "#gateway/config.ts";
 import { House, START, talkInK1 } from "#gateway/detect/leakage/house.fixture.ts";
@@ -12,7 +14,6 @@ import { gatherReport } from "#gateway/report/gather.ts";
 import { parsePeriod } from "#gateway/report/period.ts";
 import { roomHistory } from "#gateway/report/room-history.ts";
 import { findRoom } from "#protocol/rooms.ts";
-import { writeAlwaysMeasuring } from "#test/journeys/always-measuring.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { openRecordedTime } from "#test/journeys/recorded-time.ts";
 import { quietLevel, roomState } from "#test/journeys/speaker.ts";
@@ -20,6 +21,17 @@ import { quietLevel, roomState } from "#test/journeys/speaker.ts";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DEMO_SITE = fileURLToPath(import.meta.resolve("#protocol/demo-site.yaml"));
+
+/** The demo site, always measuring: the clocks are changed on Sundays. */
+async function alwaysMeasuring(folder: string): Promise<string> {
+  const demo = await readFile(DEMO_SITE, "utf8");
+  const always = demo.replace("measuring: opening-hours", "measuring: always");
+  expect(always).not.toBe(demo);
+  const file = join(folder, "site.yaml");
+  await writeFile(file, always);
+  return file;
+}
 
 /** K1's device from `from` until `until`: a level each ten seconds, and in every hour ten minutes of talk from a quarter past. */
 async function* spoken(from: number, until: number): AsyncIterable<string> {
@@ -47,7 +59,7 @@ describe.each([
 
   it("and a report of it all of them, each by its local name; nothing of it is in the days beside it", async () => {
     await using folder = await temporaryFolder();
-    const file = writeAlwaysMeasuring(folder.path);
+    const file = await alwaysMeasuring(folder.path);
     const { site } = readConfig({}, { site: file });
     await using past = await openRecordedTime({ data: join(folder.path, "data"), site: file }, from - MINUTE);
     await past.feed(spoken(from, until), until + 30 * HOUR);
