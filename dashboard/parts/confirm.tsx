@@ -28,3 +28,12 @@ export function Confirm({ question, yes, onYes, onNo }: Question) {
     </div>
   );
 }
+
+/** The same beneath a row of a table, as wide as all of its columns. */
+export const ConfirmRow = ({ columns, ...question }: Question & { readonly columns: number }) => (
+  <tr class="row-question">
+    <td colSpan={columns}>
+      <Confirm {...question} />
+    </td>
+  </tr>
+);

@@ -8,7 +8,7 @@ import { nowMs } from "../state/clock.ts";
 import { pathOf } from "../state/route.ts";
 import { moment } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
-import { Confirm } from "./confirm.tsx";
+import { ConfirmRow } from "./confirm.tsx";
 import { useGoingBack } from "./going-back.ts";
 import { Icon, type IconName } from "./icon.tsx";
 import { roomName } from "./room-name.ts";
@@ -107,19 +107,16 @@ function Row({ enrolment, deeds }: { enrolment: EnrolmentView; deeds?: Enrolment
         )}
       </tr>
       {deeds && asked && (
-        <tr class="row-question">
-          <td colSpan={4}>
-            <Confirm
-              question={hasCredential(enrolment) ? words.sure(device) : words.sureOfCode(device)}
-              yes={words.yes(device)}
-              onYes={() => {
-                ask(false);
-                deeds.revoke(device);
-              }}
-              onNo={() => ask(false)}
-            />
-          </td>
-        </tr>
+        <ConfirmRow
+          columns={4}
+          question={hasCredential(enrolment) ? words.sure(device) : words.sureOfCode(device)}
+          yes={words.yes(device)}
+          onYes={() => {
+            ask(false);
+            deeds.revoke(device);
+          }}
+          onNo={() => ask(false)}
+        />
       )}
     </Fragment>
   );

@@ -5,7 +5,7 @@ import type { TokenView } from "#protocol/access.ts";
 import { timeZone } from "../state/app.ts";
 import { date } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
-import { Confirm } from "./confirm.tsx";
+import { ConfirmRow } from "./confirm.tsx";
 import { useGoingBack } from "./going-back.ts";
 import { Table } from "./table.tsx";
 
@@ -38,19 +38,16 @@ function Row({ token, end }: { token: TokenView; end: End | undefined }) {
         )}
       </tr>
       {end && asked && (
-        <tr class="row-question">
-          <td colSpan={6}>
-            <Confirm
-              question={words.sure}
-              yes={words.yes(token.label)}
-              onYes={() => {
-                ask(false);
-                end(token);
-              }}
-              onNo={() => ask(false)}
-            />
-          </td>
-        </tr>
+        <ConfirmRow
+          columns={6}
+          question={words.sure}
+          yes={words.yes(token.label)}
+          onYes={() => {
+            ask(false);
+            end(token);
+          }}
+          onNo={() => ask(false)}
+        />
       )}
     </Fragment>
   );
