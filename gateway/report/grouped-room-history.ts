@@ -69,9 +69,9 @@ const since = (first: number, { from, until }: Days): Days => ({ from: Math.min(
 function wholeHours({ from, until }: Interval, site: Site, { now }: GroupedSight, first: number): Interval {
   const last = Math.floor((now - delayOf(site)) / HOUR_MS) * HOUR_MS;
   const end = Math.min(Math.ceil(until / HOUR_MS) * HOUR_MS, last);
-  const isLater = first > dayNumber(from, site.timeZone);
-  const start = isLater && first <= dayNumber(end, site.timeZone) ? startOfDayNumber(first, site.timeZone) : from;
-  return { from: isLater && start === from ? end : Math.min(Math.floor(start / HOUR_MS) * HOUR_MS, end), until: end };
+  if (first > dayNumber(end, site.timeZone)) return { from: end, until: end };
+  const start = first > dayNumber(from, site.timeZone) ? startOfDayNumber(first, site.timeZone) : from;
+  return { from: Math.min(Math.floor(start / HOUR_MS) * HOUR_MS, end), until: end };
 }
 
 /** Of the speech as much as of minutes: to five of them. */
