@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { ChangePhase, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import { AskChange } from "../parts/ask-change.tsx";
-import { ChangeRequest, roleNames } from "../parts/change-request.tsx";
+import { ChangeRequest, type Refused, roleNames } from "../parts/change-request.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { useLoad, useVersion } from "../parts/load.ts";
 import { SettingChanges } from "../parts/setting-change.tsx";
@@ -39,7 +39,8 @@ interface PartProps {
   readonly part: "pending" | "inForce" | "past";
   readonly requests: readonly ChangeRequestView[];
   readonly onDone: (changes: ChangesView) => void;
-  readonly again: () => void;
+  readonly refused: Refused | undefined;
+  readonly onRefused: (refused: Refused | undefined) => void;
 }
 
 function Part({ part, requests, ...then }: PartProps) {
@@ -60,7 +61,7 @@ function Part({ part, requests, ...then }: PartProps) {
   );
 }
 
-function Changes({ changes, ...then }: { changes: ChangesView } & Pick<PartProps, "onDone" | "again">) {
+function Changes({ changes, ...then }: { changes: ChangesView } & Omit<PartProps, "part" | "requests">) {
   const { locale, changes: words } = text.value;
   const { requests, law } = changes;
   const over = requests.filter((request) => !(isPending(request) || request.phase === "in-force"));
@@ -82,6 +83,7 @@ export function ChangesPage() {
   const loaded = useLoad("changes", useVersion(REFRESH_MS), getChanges);
   /** What an answer to a deed said, until something newer is loaded. */
   const [done, setDone] = useState<{ after: ChangesView | undefined; changes: ChangesView }>();
+  const [refused, setRefused] = useState<Refused>();
   const changes = done && done.after === loaded.value ? done.changes : loaded.value;
   return (
     <>
@@ -91,7 +93,11 @@ export function ChangesPage() {
         <Changes
           changes={changes}
           onDone={(answer) => setDone({ after: loaded.value, changes: answer })}
-          again={loaded.retry}
+          refused={refused}
+          onRefused={(refusal) => {
+            setRefused(refusal);
+            if (refusal) loaded.retry();
+          }}
         />
       ) : loaded.error !== undefined ? (
         <Failure error={loaded.error} retry={loaded.retry} />

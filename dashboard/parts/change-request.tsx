@@ -17,11 +17,18 @@ import { SettingChanges } from "./setting-change.tsx";
 export const roleNames = (roles: readonly Role[]): string =>
   text.value.list(roles.map((role) => text.value.changes.role[role]));
 
+/** What was asked of a request and not done. Held by who shows them all: shown anew, the request may stand in another list. */
+export interface Refused {
+  readonly id: ChangeRequestView["id"];
+  readonly error: unknown;
+}
+
 interface Given {
   readonly request: ChangeRequestView;
   readonly onDone: (changes: ChangesView) => void;
-  /** Loads anew what is shown. */
-  readonly again: () => void;
+  readonly refused: Refused | undefined;
+  /** Says what was refused, so that all is shown anew; before the next attempt, that nothing is. */
+  readonly onRefused: (refused: Refused | undefined) => void;
 }
 
 function Facts({ request }: Pick<Given, "request">) {
@@ -97,24 +104,23 @@ const sent = (deed: Exclude<ChangeDeed, "revise">, shown: ChangeRequestView): Pr
 
 const isRevised = (error: unknown): boolean => error instanceof ApiError && error.kind === "revised-since";
 
-function Deeds({ request, onDone, again }: Given) {
+function Deeds({ request, onDone, onRefused }: Omit<Given, "refused">) {
   const words = text.value.changes;
   const [chosen, choose] = useState<Chosen | null>(null);
   const place = useGoingBack<HTMLDivElement>(chosen !== null);
   const doing = useDoing();
-  const put = async (deed: () => Promise<ChangesView>) => {
-    const changes = await doing.run(() =>
-      deed().catch((error: unknown) => {
+  const put = (deed: () => Promise<ChangesView>) =>
+    doing.run(async () => {
+      onRefused(undefined);
+      try {
+        onDone(await deed());
+        choose(null);
+      } catch (error) {
         // What was meant is not there any more: it is shown, and decided on, anew.
         if (isRevised(error)) choose(null);
-        again();
-        throw error;
-      }),
-    );
-    if (!changes) return;
-    choose(null);
-    onDone(changes);
-  };
+        onRefused({ id: request.id, error });
+      }
+    });
   if (request.may.length === 0) return null;
   return (
     <div class="deeds" ref={place}>
@@ -147,12 +153,11 @@ function Deeds({ request, onDone, again }: Given) {
           onNo={() => choose(null)}
         />
       )}
-      {doing.error !== undefined && <Refusal error={doing.error} />}
     </div>
   );
 }
 
-export function ChangeRequest({ request, onDone, again }: Given) {
+export function ChangeRequest({ request, refused, ...then }: Given) {
   const { locale, changes: words } = text.value;
   const { phase, daysLeft } = request;
   const left =
@@ -167,7 +172,8 @@ export function ChangeRequest({ request, onDone, again }: Given) {
       </p>
       <SettingChanges changes={request.changes} />
       <Facts request={request} />
-      <Deeds request={request} onDone={onDone} again={again} />
+      <Deeds request={request} {...then} />
+      {refused?.id === request.id && <Refusal error={refused.error} />}
     </li>
   );
 }

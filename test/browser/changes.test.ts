@@ -86,7 +86,9 @@ it("says so when somebody else was quicker", async () => {
   await page.click("[data-change='4'] button:has-text('Refuse')");
   server.now.changes.put({ kind: "withdraw", id: 4 });
   await page.click("text=Yes, refuse");
-  expect(await textOf(page, "[role=alert]")).toBe("It is not open any more.");
+  await page.waitForSelector("[data-change='4']:has-text('Withdrawn')");
+  expect(await textOf(page, "[data-change='4'] [role=alert]")).toBe("It is not open any more.");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
 });
 
 it("lets who may ask give the file's request a reason and an end", async () => {
