@@ -33,28 +33,30 @@ devices:
 /** Of a metric's lines the one series, and what it is now. */
 type Figures = Readonly<Record<string, string>>;
 
-async function houseWith(conversation: "on" | "off") {
-  await using folder = await temporaryFolder();
+/** `t`: of all readings, ms. */
+async function houseWith(conversation: "on" | "off", t: number) {
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.use(await temporaryFolder());
   const file = (name: string) => join(folder.path, name);
-  await using hook = await openHook();
+  const hook = opening.use(await openHook());
   await writeFile(file("site.yaml"), SITE);
   await writeFile(file("fortrolig.yaml"), JSON.stringify({ webhooks: { hook: { url: hook.url, secret: SECRET } } }));
-  await using gateway = await runGateway({ data: file("data"), site: file("site.yaml") }, file("fortrolig.yaml"));
+  const gateway = opening.use(
+    await runGateway({ data: file("data"), site: file("site.yaml") }, file("fortrolig.yaml")),
+  );
 
-  const device = await connectAsync(gateway.broker, { clientId: "k1" });
-  await using _ = { [Symbol.asyncDispose]: () => device.endAsync() };
-  const next = await connectAsync(gateway.broker, { clientId: "g1" });
-  await using __ = { [Symbol.asyncDispose]: () => next.endAsync() };
+  const connect = async (clientId: string) =>
+    opening.adopt(await connectAsync(gateway.broker, { clientId }), (client) => client.endAsync());
+  const devices = { k1: await connect("k1"), g1: await connect("g1") };
   let seq = 0;
-  const say = <C extends ReadingChannel>(who: "k1" | "g1", channel: C, body: Omit<Readings[C], "boot" | "seq" | "t">) =>
-    (who === "k1" ? device : next).publishAsync(
+  const say = <C extends ReadingChannel>(
+    who: keyof typeof devices,
+    channel: C,
+    body: Omit<Readings[C], "boot" | "seq" | "t">,
+  ) =>
+    devices[who].publishAsync(
       topicFor("house", who, channel),
-      JSON.stringify({
-        boot: "0000001a",
-        seq: seq++,
-        t: Math.floor(Date.now() / SECOND) * SECOND - 10 * SECOND,
-        ...body,
-      }),
+      JSON.stringify({ boot: "0000001a", seq: seq++, t, ...body }),
       delivery[channel],
     );
   for (const who of ["k1", "g1"] as const) {
@@ -62,7 +64,7 @@ async function houseWith(conversation: "on" | "off") {
     await say(who, "health", wellness);
     await say(who, "level", quietLevel);
   }
-  const since = Date.now() - 100 * SECOND;
+  const since = t - 90 * SECOND;
   await say("g1", "state", roomState("off", since));
   await say("k1", "state", roomState(conversation, since));
 
@@ -77,13 +79,14 @@ async function houseWith(conversation: "on" | "off") {
     await expect.poll(() => ingest.counts().accepted.bands).toBe(1);
   }
   await expect.poll(() => journal.lastId()).toBe(6);
-  await gateway.pipeline.settled();
   const scrape = async () => {
+    await gateway.pipeline.settled();
     const text = await (await fetch(`${gateway.url}/metrics`, { headers: asking(gateway.url, "/metrics") })).text();
-    return figuresIn(text);
+    const open = ["/readyz", "/livez", "/api/v1/status"].map((path) => get<object>(gateway.url, path));
+    return { figures: figuresIn(text), open: await Promise.all(open) };
   };
-  const open = ["/readyz", "/livez", "/api/v1/status"].map((path) => get<object>(gateway.url, path));
-  return { figures: await scrape(), open: await Promise.all(open) };
+  const held = opening.move();
+  return { scrape, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 /** Each series by its name with labels; the runtime's own and how long the disk took are of the machine. */
@@ -97,8 +100,21 @@ function figuresIn(text: string): Figures {
 const isOfTheHouse = (series: string): boolean =>
   series.startsWith("fortrolig_") && !series.startsWith("fortrolig_journal_sync_seconds");
 
+/** Both of the same minute: what is to be rolled up follows from which minutes and hours are over. */
+async function withinOneMinute<T>(look: () => Promise<T>): Promise<T> {
+  const minute = () => Math.floor(Date.now() / (60 * SECOND));
+  for (;;) {
+    const before = minute();
+    const seen = await look();
+    if (minute() === before) return seen;
+  }
+}
+
 it("a house in which somebody talks has the metrics of one in which nobody does", async () => {
-  const [talk, silence] = [await houseWith("on"), await houseWith("off")];
+  const t = Math.floor(Date.now() / SECOND) * SECOND - 10 * SECOND;
+  await using loud = await houseWith("on", t);
+  await using quiet = await houseWith("off", t);
+  const [talk, silence] = await withinOneMinute(async () => [await loud.scrape(), await quiet.scrape()] as const);
   const names = ({ figures }: typeof talk) => Object.keys(figures).filter(isOfTheHouse);
   expect(names(talk)).toEqual(names(silence));
   const ofTheHouse = ({ figures }: typeof talk) =>
