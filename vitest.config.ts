@@ -5,12 +5,15 @@ const JOURNEYS = "test/journeys/**/*.test.ts";
 const JOURNEYS_AT_ONCE = 4;
 /** Some parts wait for servers and disks: one more at a time than the two cores they are run on. */
 const PARTS_AT_ONCE = 3;
+/** What a test waits for comes when it comes: vitest's own second is less than a busy machine takes for a round trip. */
+const PATIENCE_MS = 20_000;
 
 export default defineConfig({
   test: {
     pool: "forks",
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: PATIENCE_MS } },
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [
       {
