@@ -153,7 +153,7 @@ describe.each([
     return { outbox, uplink, states, commands, say };
   }
 
-  const online = (device: Device) => expect.poll(() => device.uplink.state().kind, { timeout: 10_000 }).toBe("online");
+  const online = (device: Device) => expect.poll(() => device.uplink.state().kind).toBe("online");
   const retained = async (): Promise<string[]> => {
     const late = await Listener.open(broker.url);
     late.answers = false;
@@ -206,7 +206,7 @@ describe.each([
     listener.answers = false;
     const device = open("00000001", { resend: { baseMs: 100, ceilingMs: 100 } });
     device.say(1);
-    await expect.poll(() => listener.states("00000001"), { timeout: 5000 }).toEqual([0, 0]);
+    await expect.poll(() => listener.states("00000001")).toEqual([0, 0]);
     expect(device.outbox.depth).toBe(1);
     listener.confirm("00000001", 0);
     await expect.poll(() => device.outbox.depth).toBe(0);
@@ -221,7 +221,7 @@ describe.each([
     await broker.start();
     await online(device);
     device.say(1);
-    await expect.poll(() => device.outbox.depth, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => device.outbox.depth).toBe(0);
     const arrived = listener.states("00000001");
     expect(new Set(arrived)).toEqual(new Set(Array.from({ length: 301 }, (_, i) => i)));
     expect(arrived.indexOf(300)).toBeLessThan(arrived.indexOf(299));
@@ -231,17 +231,17 @@ describe.each([
     const older = open("00000001");
     await online(older);
     const newer = open("00000002");
-    await expect.poll(() => older.uplink.state().kind, { timeout: 10_000 }).toBe("aside");
+    await expect.poll(() => older.uplink.state().kind).toBe("aside");
     await online(newer);
     older.say(1);
     newer.say(3);
-    await expect.poll(() => newer.outbox.depth, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => newer.outbox.depth).toBe(0);
     expect(older.uplink.state().kind).toBe("aside");
     expect(newer.states.filter((s) => s.kind === "online").length).toBeLessThanOrEqual(2);
 
     await newer.uplink.close(1000);
     await online(older);
-    await expect.poll(() => older.outbox.depth, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => older.outbox.depth).toBe(0);
     expect(listener.statuses().at(-1)).toBe("00000001 online");
   });
 });

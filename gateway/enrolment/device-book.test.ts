@@ -93,10 +93,10 @@ it("what another process writes is seen by itself, and ends what was let in", as
   const changes: Change[] = [];
   watching.onChange((change) => changes.push(change));
   const { code } = book.offer("k1", SOMEBODY);
-  await expect.poll(() => changes.length, { timeout: 3000 }).toBe(1);
+  await expect.poll(() => changes.length).toBe(1);
   expect(watching.claim("k1", code, SECRET)).toBe(true);
   book.revoke("k1", SOMEBODY);
-  await expect.poll(() => changes.length, { timeout: 3000 }).toBe(3);
+  await expect.poll(() => changes.length).toBe(3);
   expect(changes.map(({ enrolment: { credential }, ends }) => [credential, ends])).toEqual([
     ["none", false],
     ["secret", false],

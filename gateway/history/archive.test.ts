@@ -93,7 +93,7 @@ describe.each([
     await journal.record({ episodes: [old, young] });
     await using _ = await open();
     const purged = async () => JSON.parse((await journal.note("retention")) ?? "{}");
-    await expect.poll(purged, { timeout: 20_000 }).toMatchObject({
+    await expect.poll(purged).toMatchObject({
       behaviour: { oldest: { episode: young.end, alert: null, delivery: null } },
       complete: true,
     });
