@@ -70,7 +70,7 @@ const dayOf = (days: number) => `digest:demo:2026-03-0${2 + days}:hook`;
 
 describe("the daily digest", () => {
   it("tells a webhook of the day a quarter of an hour after it is over, and of no alert; once, whatever restarts", async () => {
-    await using hook = await openHook(10_000);
+    await using hook = await openHook();
     const clock = handClock(EIGHT);
     {
       await using journal = await openJournal(folder);
@@ -134,7 +134,7 @@ describe("the daily digest", () => {
       await using daily = digests(journal, clock);
       await daily.until(later(1, HOUR));
     }
-    await using hook = await openHook(10_000);
+    await using hook = await openHook();
     await using journal = await openJournal(folder);
     await using outbox = startOutbox({ journal, channels: [hook.channel], clock });
     await outbox.tried();

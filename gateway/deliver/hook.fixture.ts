@@ -16,7 +16,13 @@ export interface Hook extends Receiver {
   answer(status: number, headers?: Record<string, string>): void;
 }
 
-export async function openHook(timeoutMs = 200): Promise<Hook> {
+/** A receiver that hangs is given up soon; any other has as long as a machine that stands still for a while takes. */
+const HANGING_MS = 200;
+const ANSWERING_MS = 60_000;
+/** Where nothing is answered, also when what was sent there is read after it has been given up. */
+const NOWHERE = "/hangs";
+
+export async function openHook(): Promise<Hook> {
   const requests: { url: string; headers: IncomingHttpHeaders; body: string }[] = [];
   const taken: Outgoing[] = [];
   let behaviour: Behaviour = "takes";
@@ -25,6 +31,7 @@ export async function openHook(timeoutMs = 200): Promise<Hook> {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk;
     requests.push({ url: request.url!, headers: request.headers, body });
+    if (request.url === NOWHERE) return;
     if (fixed !== undefined) return response.writeHead(fixed.status, fixed.headers).end();
     if (behaviour === "is-away") return request.socket.destroy();
     if (behaviour === "hangs") return;
@@ -35,10 +42,17 @@ export async function openHook(timeoutMs = 200): Promise<Hook> {
     return response.writeHead({ takes: 204, fails: 503, "is-gone": 410 }[behaviour]).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?token=hidden`;
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `${origin}/hook?token=hidden`;
+  const common = { name: "hook", secret: SECRET, clock: systemClock };
+  const patient = webhook({ ...common, url, timeoutMs: ANSWERING_MS });
+  const impatient = webhook({ ...common, url: origin + NOWHERE, timeoutMs: HANGING_MS });
   return {
     url,
-    channel: webhook({ name: "hook", url, secret: SECRET, clock: systemClock, timeoutMs }),
+    channel: {
+      name: common.name,
+      send: (...outgoing) => (behaviour === "hangs" ? impatient : patient).send(...outgoing),
+    },
     requests,
     taken,
     async behave(next) {

@@ -221,7 +221,7 @@ describe("display rules against somebody who reckons", () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it("a day with fewer than five may have had any number from none to four", async () => {
     await fc.assert(
@@ -249,7 +249,7 @@ describe("display rules against somebody who reckons", () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 
   it("of a room told only with others no day's minutes are known better than to five", async () => {
     await fc.assert(
@@ -264,7 +264,7 @@ describe("display rules against somebody who reckons", () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });
 
 /** What would be told without complementary suppression: each sum by itself, of whatever rooms and days, with its own `<5`. */

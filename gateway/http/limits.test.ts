@@ -174,7 +174,7 @@ describe("connections", () => {
     clearInterval(drip);
     clearInterval(dripBody);
     expect(head).toMatch(/^HTTP\/1\.1 408 /);
-  }, 20_000);
+  });
 
   it("of one address are held to a number, of this machine and of the proxy not", async () => {
     const { createServer } = await import("node:net");

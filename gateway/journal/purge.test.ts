@@ -140,7 +140,7 @@ describe("a purge", () => {
       ),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 
   it("takes transitions also when their alert was lost with a damaged page", async () => {
     await journal.record({ transitions: transitionsOf(alert("lost", -90, -50)) });
