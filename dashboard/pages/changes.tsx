@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { ChangePhase, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import { AskChange } from "../parts/ask-change.tsx";
-import { ChangeRequest, type Refused, roleNames } from "../parts/change-request.tsx";
+import { ChangeRequest, type Outcome, roleNames } from "../parts/change-request.tsx";
 import { Failure } from "../parts/failure.tsx";
 import { useLoad, useVersion } from "../parts/load.ts";
 import { SettingChanges } from "../parts/setting-change.tsx";
@@ -38,9 +38,8 @@ function HeldBack({ changes }: { changes: ChangesView["heldBack"] }) {
 interface PartProps {
   readonly part: "pending" | "inForce" | "past";
   readonly requests: readonly ChangeRequestView[];
-  readonly onDone: (changes: ChangesView) => void;
-  readonly refused: Refused | undefined;
-  readonly onRefused: (refused: Refused | undefined) => void;
+  readonly outcome: Outcome | undefined;
+  readonly tell: (outcome: Outcome | undefined, changes?: ChangesView) => void;
 }
 
 function Part({ part, requests, ...then }: PartProps) {
@@ -61,7 +60,12 @@ function Part({ part, requests, ...then }: PartProps) {
   );
 }
 
-function Changes({ changes, ...then }: { changes: ChangesView } & Omit<PartProps, "part" | "requests">) {
+interface ChangesProps extends Omit<PartProps, "part" | "requests"> {
+  readonly changes: ChangesView;
+  readonly know: (changes: ChangesView) => void;
+}
+
+function Changes({ changes, know, ...then }: ChangesProps) {
   const { locale, changes: words } = text.value;
   const { requests, law } = changes;
   const over = requests.filter((request) => !(isPending(request) || request.phase === "in-force"));
@@ -70,7 +74,7 @@ function Changes({ changes, ...then }: { changes: ChangesView } & Omit<PartProps
       <p>{words.rule(roleNames(law.approvers), number(law.longestDays, locale))}</p>
       <p>{words.agreed(date(Date.parse(changes.agreedAt), locale, timeZone.value))}</p>
       <HeldBack changes={changes.heldBack} />
-      {(may("narrow-setting") || may("request-widening")) && <AskChange law={law} onDone={then.onDone} />}
+      {(may("narrow-setting") || may("request-widening")) && <AskChange law={law} onDone={know} />}
       <Part part="pending" requests={requests.filter(isPending)} {...then} />
       <Part part="inForce" requests={requests.filter(isPhase("in-force"))} {...then} />
       <Part part="past" requests={over} {...then} />
@@ -83,8 +87,9 @@ export function ChangesPage() {
   const loaded = useLoad("changes", useVersion(REFRESH_MS), getChanges);
   /** What an answer to a deed said, until something newer is loaded. */
   const [done, setDone] = useState<{ after: ChangesView | undefined; changes: ChangesView }>();
-  const [refused, setRefused] = useState<Refused>();
+  const [outcome, setOutcome] = useState<Outcome>();
   const changes = done && done.after === loaded.value ? done.changes : loaded.value;
+  const know = (answer: ChangesView) => setDone({ after: loaded.value, changes: answer });
   return (
     <>
       <Title>{words.changes.title}</Title>
@@ -92,11 +97,12 @@ export function ChangesPage() {
       {changes ? (
         <Changes
           changes={changes}
-          onDone={(answer) => setDone({ after: loaded.value, changes: answer })}
-          refused={refused}
-          onRefused={(refusal) => {
-            setRefused(refusal);
-            if (refusal) loaded.retry();
+          know={know}
+          outcome={outcome}
+          tell={(told, answer) => {
+            setOutcome(told);
+            if (answer) know(answer);
+            else if (told) loaded.retry();
           }}
         />
       ) : loaded.error !== undefined ? (

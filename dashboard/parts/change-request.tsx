@@ -1,5 +1,5 @@
 /** A widening that was asked for: what, how far it has come, who must still agree; and what who looks may do with it. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { ChangeDeed, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
 import { ApiError } from "../state/api.ts";
@@ -17,18 +17,18 @@ import { SettingChanges } from "./setting-change.tsx";
 export const roleNames = (roles: readonly Role[]): string =>
   text.value.list(roles.map((role) => text.value.changes.role[role]));
 
-/** What was asked of a request and not done. Held by who shows them all: shown anew, the request may stand in another list. */
-export interface Refused {
+/** What became of what was last asked of a request. Held by who shows them all: shown anew, it may stand in another list. */
+export interface Outcome {
   readonly id: ChangeRequestView["id"];
-  readonly error: unknown;
+  /** Why it was not done; undefined where it was. */
+  readonly error?: unknown;
 }
 
 interface Given {
   readonly request: ChangeRequestView;
-  readonly onDone: (changes: ChangesView) => void;
-  readonly refused: Refused | undefined;
-  /** Says what was refused, so that all is shown anew; before the next attempt, that nothing is. */
-  readonly onRefused: (refused: Refused | undefined) => void;
+  readonly outcome: Outcome | undefined;
+  /** Says what became of a deed, with all there is now where it was done; before the next one, nothing. */
+  readonly tell: (outcome: Outcome | undefined, changes?: ChangesView) => void;
 }
 
 function Facts({ request }: Pick<Given, "request">) {
@@ -104,21 +104,21 @@ const sent = (deed: Exclude<ChangeDeed, "revise">, shown: ChangeRequestView): Pr
 
 const isRevised = (error: unknown): boolean => error instanceof ApiError && error.kind === "revised-since";
 
-function Deeds({ request, onDone, onRefused }: Omit<Given, "refused">) {
+function Deeds({ request, tell }: Omit<Given, "outcome">) {
   const words = text.value.changes;
   const [chosen, choose] = useState<Chosen | null>(null);
   const place = useGoingBack<HTMLDivElement>(chosen !== null);
   const doing = useDoing();
   const put = (deed: () => Promise<ChangesView>) =>
     doing.run(async () => {
-      onRefused(undefined);
+      tell(undefined);
       try {
-        onDone(await deed());
+        tell({ id: request.id }, await deed());
         choose(null);
       } catch (error) {
         // What was meant is not there any more: it is shown, and decided on, anew.
         if (isRevised(error)) choose(null);
-        onRefused({ id: request.id, error });
+        tell({ id: request.id, error });
       }
     });
   if (request.may.length === 0) return null;
@@ -157,14 +157,23 @@ function Deeds({ request, onDone, onRefused }: Omit<Given, "refused">) {
   );
 }
 
-export function ChangeRequest({ request, refused, ...then }: Given) {
+export function ChangeRequest({ request, outcome, tell }: Given) {
   const { locale, changes: words } = text.value;
+  const heading = useRef<HTMLHeadingElement>(null);
+  const mine = outcome?.id === request.id ? outcome : undefined;
+  const isDone = mine !== undefined && mine.error === undefined;
+  // What had the focus may have gone with what can be done; what has become of the request is read out.
+  useEffect(() => {
+    if (isDone && document.activeElement === document.body) heading.current?.focus();
+  }, [isDone]);
   const { phase, daysLeft } = request;
   const left =
     daysLeft !== null && phase in words.daysLeft ? words.daysLeft[phase as keyof typeof words.daysLeft] : null;
   return (
     <li class="change-request" data-change={request.id}>
-      <h3>{words.request(String(request.id))}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {words.request(String(request.id))}
+      </h3>
       <p class="change-phase">
         <strong>{words.phase[phase]}</strong>
         {left && ` · ${left(number(daysLeft ?? 0, locale))}`}
@@ -172,8 +181,8 @@ export function ChangeRequest({ request, refused, ...then }: Given) {
       </p>
       <SettingChanges changes={request.changes} />
       <Facts request={request} />
-      <Deeds request={request} {...then} />
-      {refused?.id === request.id && <Refusal error={refused.error} />}
+      <Deeds request={request} tell={tell} />
+      {mine?.error !== undefined && <Refusal error={mine.error} />}
     </li>
   );
 }

@@ -61,6 +61,13 @@ it("asks twice before a change is approved, and shows what has become of it", as
   await page.click("[data-change='5'] button:has-text('Approve')");
   await page.click("text=Yes, approve");
   await page.waitForSelector("[data-change='5']:has-text('comes into force in 42 days')");
+  // It may still be refused: the keyboard goes on there.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Refuse Change 5");
+  await page.click("[data-change='5'] button:has-text('Refuse')");
+  await page.click("text=Yes, refuse");
+  await page.waitForSelector("[data-change='5']:has-text('Refused')");
+  // Nothing may be done to it any more, and it stands elsewhere: it is read out there.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Change 5");
   expect(complaints).toEqual([]);
 });
 
