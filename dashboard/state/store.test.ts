@@ -131,14 +131,37 @@ describe("the link", () => {
     expect(store.link(START + SILENCE_LIMIT_MS + 1)).toEqual({ kind: "silent", sinceMs: START, farewell: false });
   });
 
-  it("is silent at once after a farewell, until the next opening", () => {
+  it("is silent at once after a farewell, until the next opening says what has become of what is shown", () => {
+    const store = createStore(START);
+    store.begin(START);
+    store.replace(snapshot([], [alert("a", "firing", START)]));
+    store.tell("bye", { reason: "shutdown" }, START + 5);
+    const silent = { kind: "silent", sinceMs: START + 5, farewell: true };
+    expect(store.link(START + 6)).toEqual(silent);
+    store.begin(START + 3000);
+    store.tell("room", room("K1", "off"), START + 3001);
+    expect([store.link(START + 3001), store.openAlerts.value.length]).toEqual([silent, 1]);
+    store.replace(snapshot([]));
+    expect([store.link(START + 3002), store.openAlerts.value.length]).toEqual([{ kind: "live" }, 0]);
+  });
+
+  it("goes on being silent when the opening that followed came to nothing", () => {
     const store = createStore(START);
     store.begin(START);
     store.replace(snapshot([]));
-    store.tell("bye", { reason: "shutdown" }, START + 5);
-    expect(store.link(START + 6)).toEqual({ kind: "silent", sinceMs: START + 5, farewell: true });
-    store.begin(START + 3000);
-    expect(store.link(START + 3000)).toEqual({ kind: "live" });
+    store.begin(START + 60_000);
+    store.begin(START + 61_000);
+    expect(store.link(START + 61_000)).toEqual({ kind: "silent", sinceMs: START, farewell: false });
+    store.replace(snapshot([]));
+    expect(store.link(START + 61_000)).toEqual({ kind: "live" });
+  });
+
+  it("goes on being live when a stream follows another within the limit", () => {
+    const store = createStore(START);
+    store.begin(START);
+    store.replace(snapshot([]));
+    store.begin(START + SILENCE_LIMIT_MS);
+    expect(store.link(START + SILENCE_LIMIT_MS)).toEqual({ kind: "live" });
   });
 
   it("goes on being live when a stream ends for who reads it, and not for the gateway", () => {

@@ -31,6 +31,7 @@ export type Link =
   | { readonly kind: "silent"; readonly sinceMs: number; readonly farewell: boolean };
 
 export const isOpen = (alert: AlertView) => alert.state === "firing" || alert.state === "acknowledged";
+type Silence = Extract<Link, { readonly kind: "silent" }>;
 const time = (instant: string | null) => (instant === null ? 0 : Date.parse(instant));
 
 /** An ordered pair of rooms by one name. Ids of rooms hold no arrow. */
@@ -66,6 +67,8 @@ export function createStore(startMs: number) {
   const loaded = signal(false);
   const heardMs = signal<number | null>(null);
   const farewell = signal(false);
+  /** The silence that a stream has ended which has opened since; what is shown is from before it until the snapshot has come. */
+  const before = signal<Silence | null>(null);
   const told = {
     room: new Set<string>(),
     sign: new Set<string>(),
@@ -107,6 +110,12 @@ export function createStore(startMs: number) {
     },
   } satisfies { [E in StreamEvent]: (data: StreamEvents[E]) => void };
 
+  const silence = (nowMs: number): Silence | null => {
+    const sinceMs = heardMs.value ?? startMs;
+    const isSilent = farewell.value || nowMs - sinceMs > SILENCE_LIMIT_MS;
+    return isSilent ? { kind: "silent", sinceMs, farewell: farewell.value } : null;
+  };
+
   return {
     rooms,
     alerts,
@@ -131,10 +140,7 @@ export function createStore(startMs: number) {
         .slice(0, RECENT_COUNT),
 
     link(nowMs: number): Link {
-      const sinceMs = heardMs.value ?? startMs;
-      if (farewell.value || nowMs - sinceMs > SILENCE_LIMIT_MS)
-        return { kind: "silent", sinceMs, farewell: farewell.value };
-      return loaded.value ? { kind: "live" } : { kind: "connecting" };
+      return before.value ?? silence(nowMs) ?? { kind: loaded.value ? "live" : "connecting" };
     },
 
     /** Whoever looked is signed in no more: nothing of what they saw stays. */
@@ -143,13 +149,18 @@ export function createStore(startMs: number) {
       batch(() => {
         for (const views of [rooms, alerts, devices, pairs]) views.value = new Map();
         loaded.value = false;
+        before.value = null;
       });
     },
 
-    /** A stream has opened: what it says from now on is newer than a snapshot asked for now. */
+    /**
+     * A stream has opened: what it says from now on is newer than a snapshot asked for now. What ended during a silence is not
+     * told by a stream, so that the silence lasts until the snapshot has come.
+     */
     begin(atMs: number): void {
       for (const ids of Object.values(told)) ids.clear();
       batch(() => {
+        if (loaded.value) before.value ??= silence(atMs);
         heardMs.value = atMs;
         farewell.value = false;
       });
@@ -162,6 +173,7 @@ export function createStore(startMs: number) {
         devices.value = merge(snapshot.devices, devices.value, told.device, idOf);
         pairs.value = merge(snapshot.pairs, pairs.value, told.pair, keyOf);
         loaded.value = true;
+        before.value = null;
       });
     },
 
