@@ -79,6 +79,18 @@ it("knows why it gets no stream from a gateway that cannot keep anything, and fo
   expect(store.status.value).toBeNull();
 });
 
+it("lets what the stream says of the gateway win over an answer that comes after it", async () => {
+  const well: StatusView = { ...failing, journal: { state: "ok", reason: null } };
+  for (const late of [() => Promise.resolve(failing), () => Promise.reject(new Error("no answer"))]) {
+    const asked = Promise.withResolvers<void>();
+    const { store, sources } = arrange(undefined, () => asked.promise.then(late));
+    sources[0]!.say("status", well);
+    asked.resolve();
+    await settled();
+    expect(store.status.value).toEqual(well);
+  }
+});
+
 it("opens a new source, later and later, when the browser has given up", () => {
   const { sources, waits } = arrange();
   const refuse = () => {

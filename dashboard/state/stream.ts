@@ -39,14 +39,15 @@ export function follow(store: Store, ports: StreamPorts): () => void {
 
   const start = () => {
     const source = ports.open();
-    ports.status().then(
-      (status) => {
-        store.status.value = status;
-      },
-      () => {
-        store.status.value = null;
-      },
-    );
+    /** What the stream says of it is newer, and nobody says it again. */
+    let isStatusTold = false;
+    const learnStatus = (status: StatusView | null) => {
+      if (!isStatusTold) store.status.value = status;
+    };
+    ports.status().then(learnStatus, () => learnStatus(null));
+    source.addEventListener("status", () => {
+      isStatusTold = true;
+    });
     let opening = 0;
     undo = () => source.close();
     const again = () => {
