@@ -54,7 +54,15 @@ export const onSignedOut = (listener: () => unknown): void => {
   signedOut = listener;
 };
 
+/** Sessions that this page has had. */
+let sessions = 0;
+/** Another session has begun: an answer to what was asked before says nothing about it, however late it comes. */
+export const beginSession = (): void => {
+  sessions++;
+};
+
 async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const session = sessions;
   const response = await fetch(BASE + path, init).catch((cause: unknown) => {
     throw new ApiError(0, "no answer", { cause });
   });
@@ -64,7 +72,7 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
   const retryAfterMs = 1000 * Number(response.headers.get("retry-after")) || undefined;
   const words = problem?.detail ?? problem?.title ?? response.statusText;
   // A wrong password is answered 401 as well, and says so.
-  if (response.status === 401 && problem?.type === "about:blank") signedOut();
+  if (response.status === 401 && problem?.type === "about:blank" && session === sessions) signedOut();
   throw new ApiError(response.status, words, { retryAfterMs, kind: problem?.type });
 }
 

@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import type { MeView } from "#protocol/access.ts";
 import type { Permission, Reach } from "#protocol/roles.ts";
 import { getMe, signOut } from "./access-api.ts";
-import { ApiError, onSignedOut } from "./api.ts";
+import { ApiError, beginSession, onSignedOut } from "./api.ts";
 
 export type Who =
   | { readonly kind: "asking" }
@@ -33,6 +33,7 @@ const know = (view: MeView): void => {
 
 /** Somebody has come in here. */
 export const isIn = (view: MeView): void => {
+  beginSession();
   know(view);
   pages.postMessage("in");
 };
@@ -95,7 +96,10 @@ export async function askWho(): Promise<void> {
 
 export function startWho(): void {
   onSignedOut(() => replacing === 0 && isOut("ended"));
-  pages.addEventListener("message", () => void askWho());
+  pages.addEventListener("message", () => {
+    beginSession();
+    void askWho();
+  });
   void askWho();
   // A stream says when somebody may see other things; who has none is asked about.
   setInterval(() => {
