@@ -132,11 +132,13 @@ function OwnTokens({ view }: { view: MeView }) {
   const [version, setVersion] = useState(0);
   const { value, error, retry } = useLoad("own-tokens", version, getOwnTokens);
   const ending = useDoing();
-  if (error !== undefined) return <Failure error={error} retry={retry} />;
-  if (!value) return <p>{text.value.loading}</p>;
+  const failure = error !== undefined && <Failure error={error} retry={retry} />;
+  if (!value) return failure || <p>{text.value.loading}</p>;
   const again = () => setVersion((n) => n + 1);
   return (
     <>
+      {/* What was told once, and what is being written, stays where the list cannot be had anew. */}
+      {failure}
       {ending.error !== undefined && <Refusal error={ending.error} />}
       <TokenTable tokens={value} end={({ id }) => void ending.run(() => revokeOwnToken(id)).then(again)} />
       {secret !== null && <ToldOnce words={words.toldOnce} secret={secret} />}
