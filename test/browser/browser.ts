@@ -1,5 +1,7 @@
 /** Debian's Chromium and its pages, as a test sets them up. */
 import { type Browser, chromium, type Page } from "playwright-core";
+import { da } from "#dashboard/texts/da.ts";
+import { en } from "#dashboard/texts/en.ts";
 import { chromiumLaunch } from "#test/services/chromium.ts";
 
 export const openBrowser = (): Promise<Browser> => chromium.launch(chromiumLaunch());
@@ -18,7 +20,7 @@ export interface Opened extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/** A page in its own context; goes to `url` and waits until the page has its data. */
+/** A page in its own context; goes to `url` and waits until the page knows who looks, and the names of house and rooms. */
 export async function openPage(browser: Browser, url: string, look: Look = {}): Promise<Opened> {
   const { locale = "da-DK", colorScheme = "light", width = 1280, before } = look;
   const context = await browser.newContext({
@@ -38,9 +40,18 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
   });
   await before?.(page);
   await page.goto(url);
+  // While it asks there is a heading, and no menu yet; and before it knows the house's name it says what it is for.
+  await page.waitForSelector(".mainmenu", { state: "attached" });
+  await page.waitForFunction(
+    (taglines) => !taglines.includes(document.querySelector(".top-site")?.textContent ?? ""),
+    [da.tagline, en.tagline],
+  );
   await page.waitForSelector("main h1");
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
+
+/** A time as pages say it, in English: with the day where that is not today, as shortly after midnight. */
+export const MOMENT = String.raw`(?:\w+ \d+ \w+ )?\d\d:\d\d`;
 
 /** What a reader sees of an element, line by line as laid out. */
 export const textOf = (page: Page, selector: string): Promise<string> => page.innerText(selector);

@@ -100,7 +100,7 @@ describe("somebody else's deeds", () => {
     await page.click(`${row("k2", "none")} button`);
     await page.waitForSelector("[data-fate=waiting]");
     port.gateway.devices!.offer("k2", BY_GATEWAY);
-    await page.waitForSelector("[data-fate=replaced]", { timeout: 20_000 });
+    await page.waitForSelector("[data-fate=replaced]");
     expect(await textOf(page, "[data-fate]")).toBe("The code is no longer good: a newer one was made for k2.");
     await enrol("k2");
     await page.waitForSelector(row("k2", "secret"));

@@ -104,12 +104,12 @@ it("shows what the devices say, as it happens, and survives the gateway's restar
   // The past minute by minute is for whoever watches over the gateway; a team lead sees it in groups.
   await using watching = await openPage(browser, `${gateway.url}/rooms/K1`, { before: as("dpo") });
   const history = () => watching.page.request.get(`${gateway.url}/api/v1/history/K1?resolution=raw`);
-  await expect.poll(async () => (await history()).text(), { timeout: 20_000 }).toContain("52.5");
+  await expect.poll(async () => (await history()).text()).toContain("52.5");
   await page.click("[data-room=K1] h3 a");
   await page.waitForSelector(".room-history");
   const past = watching.page;
   await past.check('input[value="1h"]');
-  await past.waitForSelector(".chart canvas", { timeout: 20_000 });
+  await past.waitForSelector(".chart canvas");
   await past.click("summary");
   await past.waitForSelector(".figures td >> text=52,5");
   const measured = () =>
@@ -139,7 +139,7 @@ it("shows what the devices say, as it happens, and survives the gateway's restar
   await page.waitForSelector(".stale");
   expect(await page.getAttribute("[data-room=S2]", "data-state")).toBe("unknown");
   gateway = await open(host);
-  await page.waitForSelector(".stale", { state: "detached", timeout: 20_000 });
+  await page.waitForSelector(".stale", { state: "detached" });
   expect(await page.textContent(".alarm h3")).toBe("Mulig overhøring i Kontor K1");
 }, 60_000);
 

@@ -136,7 +136,7 @@ describe("a session that ends while a page is open", () => {
     await signIn(page, "lead", GOOD);
     await page.waitForSelector(".leaks");
     gateway.access.people.change(id, { roles: ["team-lead"], rooms: ["K1"] }, MACHINE);
-    await page.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
+    await page.waitForSelector("text=Du er ikke længere logget ind");
     expect(await page.$(".leaks")).toBeNull();
     expect(await menu(page)).toEqual(["Ændringer"]);
     await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
@@ -155,7 +155,7 @@ describe("a session that ends while a page is open", () => {
     await other.waitForSelector("[data-room]");
     await page.click(".who button");
     await page.waitForSelector("text=Du er logget ud");
-    await other.waitForSelector("text=Du er ikke længere logget ind", { timeout: 15_000 });
+    await other.waitForSelector("text=Du er ikke længere logget ind");
   });
 
   it("by somebody else in another tab nothing stays of what the one before was shown", async () => {
@@ -289,7 +289,7 @@ describe("accounts", () => {
     await dpo.page.waitForSelector("[data-person=nina]:has-text('Team lead (K3)')");
     await dpo.page.click("[data-person=nina] >> text=Approve");
     await dpo.page.waitForSelector("[data-person=nina] >> text=Approve", { state: "detached" });
-    await nina.page.waitForSelector("text=You are no longer signed in", { timeout: 15_000 });
+    await nina.page.waitForSelector("text=You are no longer signed in");
     await signIn(nina.page, "nina", GOOD);
     await nina.page.waitForSelector("[data-room=K3]");
   });
@@ -314,7 +314,7 @@ describe("accounts", () => {
     await page.click(ask);
     await page.click("[data-person=lone] .button-primary");
     await page.waitForSelector("[data-person=lone]", { state: "detached" });
-    await lone.page.waitForSelector("text=You are no longer signed in", { timeout: 15_000 });
+    await lone.page.waitForSelector("text=You are no longer signed in");
   });
 });
 
