@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { samples } from "#gateway/ingest/sample.fixture.ts";
 import { topicFor } from "#protocol/topics.ts";
+import { watchStalls } from "#test/journeys/stalls.ts";
 import { type Connect, publish } from "#test/mqtt/packets.ts";
 import { openClient } from "#test/mqtt/raw-client.ts";
 import { GOOD, SITE } from "./house.ts";
@@ -26,19 +27,20 @@ const SLOW_MS = 5000;
 
 export async function startGoodClient(url: string, known: Connect): Promise<GoodClient> {
   const client = await openClient(url, known);
+  const stalls = watchStalls();
   const acknowledged: number[] = [];
   const violations: string[] = [];
   let slowestMs = 0;
   let over = false;
 
   async function say(seq: number): Promise<void> {
-    const since = performance.now();
+    const since = Date.now();
     const payload = JSON.stringify({ ...samples.level, boot: BOOT, seq, t: Date.now() });
     client.send(publish({ topic: topicFor(SITE, GOOD, "level"), payload, id: (seq % 65_535) + 1 }));
     const [answer] = await client.hear();
     if (answer !== `puback ${(seq % 65_535) + 1}`) throw new Error(`it was answered ${answer}`);
     acknowledged.push(seq);
-    slowestMs = Math.max(slowestMs, performance.now() - since);
+    slowestMs = Math.max(slowestMs, stalls.between(since, Date.now()));
   }
 
   async function live(): Promise<void> {
@@ -62,6 +64,7 @@ export async function startGoodClient(url: string, known: Connect): Promise<Good
     },
     async [Symbol.asyncDispose]() {
       over = true;
+      stalls[Symbol.dispose]();
       await client[Symbol.asyncDispose]();
       await living;
     },

@@ -15,6 +15,7 @@ import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
 import { writeConversation } from "./recorded-talk.ts";
 import { get, runGateway } from "./running-gateway.ts";
+import { watchStalls } from "./stalls.ts";
 
 const SECOND = 1000;
 const TALK_S = 120;
@@ -29,6 +30,7 @@ it("a conversation alerts in a shared office, and not in a conversation room", a
   await using folder = await temporaryFolder();
   const wav = join(folder.path, "conversation.wav");
   const recorded = await writeConversation(wav, TALK_S);
+  using stalls = watchStalls();
   await using gateway = await runGateway({ data: join(folder.path, "data") });
   await using reader = await readEvents(gateway.url);
   await using browser = await openBrowser();
@@ -58,11 +60,11 @@ it("a conversation alerts in a shared office, and not in a conversation room", a
   expect(fired.alert).toMatchObject({ rule: "conversation-in-shared-office", room: "K1", resolvedAt: null });
   expect((firedAt - started) / SECOND).toBeGreaterThanOrEqual(60);
   expect((firedAt - started) / SECOND).toBeLessThanOrEqual(90);
-  expect((fired.at - firedAt) / SECOND).toBeLessThan(1);
-  expect((seenAt - firedAt) / SECOND).toBeLessThan(1);
+  expect(stalls.between(firedAt, fired.at)).toBeLessThan(SECOND);
+  expect(stalls.between(firedAt, seenAt)).toBeLessThan(SECOND);
   const room = async (id: string) => (await get<RoomView[]>(gateway.url, "/api/v1/rooms")).find((r) => r.id === id);
   expect(await room("K1")).toMatchObject({ conversation: "on", privacy: "overheard" });
-  await expect.poll(() => room("S4"), { timeout: 20_000 }).toMatchObject({ conversation: "on" });
+  await expect.poll(() => room("S4")).toMatchObject({ conversation: "on" });
 
   expect(await office.ended, office.err).toEqual({ code: 0, signal: null });
   expect(await conversationRoom.ended, conversationRoom.err).toEqual({ code: 0, signal: null });
@@ -88,4 +90,4 @@ it("a conversation alerts in a shared office, and not in a conversation room", a
   process.stdout.write(
     `conversation: alert ${((firedAt - started) / SECOND).toFixed(1)} s after the first word, in the stream ${fired.at - firedAt} ms and on the page ${seenAt - firedAt} ms later\n`,
   );
-}, 600_000);
+}, 1_200_000);

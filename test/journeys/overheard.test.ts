@@ -17,6 +17,7 @@ import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
 import { writeConversation } from "./recorded-talk.ts";
 import { get, runGateway } from "./running-gateway.ts";
+import { watchStalls } from "./stalls.ts";
 import { startTogether } from "./start-together.ts";
 
 const SECOND = 1000;
@@ -79,6 +80,7 @@ it("talk that comes through a door is told of while it goes on; talk that stays 
   const sensitivity = await sensitivityFor(file("office.wav"), talk.levelFor(TALK_DBA));
   await writeDull(file("office.wav"), file("corridor.wav"));
 
+  using stalls = watchStalls();
   await using gateway = await runGateway({ data: file("data"), site: file("site.yaml") });
   await using reader = await readEvents(gateway.url);
   const play = (broker: string, room: string, wav: string, lessDb: number, nc: number, people: number) =>
@@ -96,7 +98,7 @@ it("talk that comes through a door is told of while it goes on; talk that stays 
 
   const talking = () =>
     said<RoomView>(reader.heard, "room").find(({ view }) => view.id === "K1" && view.conversation === "on");
-  await expect.poll(talking, { timeout: 60_000 }).toBeDefined();
+  await expect.poll(talking).toBeDefined();
   const pairs = () => get<PairView[]>(gateway.url, "/api/v1/pairs");
   expect(await pairs()).toMatchObject(Array(4).fill({ state: "unknown", hearing: null, episodes: 0 }));
 
@@ -110,8 +112,8 @@ it("talk that comes through a door is told of while it goes on; talk that stays 
   expect(alert.message.da).toMatch(
     /^Mulig overhøring: samtalen i Kontor K1 siden kl\. \d\d\.\d\d kan høres i Gang: .*(forstås|følges)\. Samtalerum S1 er ledigt\.$/,
   );
-  expect((toldAt - firedAt) / SECOND).toBeLessThan(1);
-  await expect.poll(pairs, { timeout: 10_000 }).toMatchObject([
+  expect(stalls.between(firedAt, toldAt)).toBeLessThan(SECOND);
+  await expect.poll(pairs).toMatchObject([
     { from: "K1", to: "G1", state: "overheard", link: true },
     { from: "G1", to: "K1" },
     { from: "K1", to: "S1", link: false },
@@ -147,4 +149,4 @@ it("talk that comes through a door is told of while it goes on; talk that stays 
   process.stdout.write(
     `overheard: alert ${((firedAt - started) / SECOND).toFixed(1)} s after the first word, ${bands} bands, door ${door!.ld!.join(" ")} dB\n`,
   );
-}, 600_000);
+}, 1_200_000);

@@ -9,6 +9,7 @@ import type { DeviceView } from "#protocol/api.ts";
 import { claimPassword } from "#protocol/enrolment.ts";
 import { topicFor } from "#protocol/topics.ts";
 import { get } from "#test/journeys/running-gateway.ts";
+import { watchStalls } from "#test/journeys/stalls.ts";
 import { type Connect, connect, pingreq, publish, subscribe } from "./packets.ts";
 import { level, newBoot, openPort, type Port, reading, SITE, status, topic } from "./port.ts";
 import { openClient, openSocket, type RawClient } from "./raw-client.ts";
@@ -93,12 +94,13 @@ describe("a device's credential, used for", () => {
     await using client = await enrolled("k3");
     const payload = at.endsWith("status") ? status(other, "online") : level(other, 0);
     const asked = ([0, 1, 2] as const).map((qos) => publish({ topic: at, payload, qos, retain: true, id: qos + 1 }));
+    using stalls = watchStalls();
     const denied = await deniedBy(async () => {
-      const since = performance.now();
+      const since = Date.now();
       client.send(...asked, pingreq);
       expect((await client.hear(3)).sort()).toEqual(["pingresp", "puback 2", "pubrec 3"]);
       expect((await view("k3")).faults).toContain("denied");
-      expect(performance.now() - since).toBeLessThan(1000);
+      expect(stalls.between(since, Date.now())).toBeLessThan(1000);
     });
     expect(denied).toEqual({ publish: 3 });
     expect([await port.stored(other), await port.refused(), beside.heard()]).toEqual([[], {}, []]);
@@ -195,10 +197,11 @@ it("a revoked device is cut off within a second, and let in no more; its connect
   await using client = await enrolled("k5");
   await using aside = await enrolled("k5", { id: "k5-aside-1" });
   await using beside = await enrolled("k1");
-  const since = performance.now();
+  using stalls = watchStalls();
+  const since = Date.now();
   book().revoke("k5", BY_GATEWAY);
   await Promise.all([client.rest(), aside.rest()]);
-  expect(performance.now() - since).toBeLessThan(1000);
+  expect(stalls.between(since, Date.now())).toBeLessThan(1000);
   expect(await view("k5")).toMatchObject({ credential: "revoked", faults: expect.arrayContaining(["no-credential"]) });
   await using again = await openSocket(port.url);
   again.send(connect(as("k5")));
@@ -315,7 +318,7 @@ it("what was done and denied to devices is in the audit log", async () => {
       [entry.action, entry.scope, ...("reason" in entry ? [entry.reason] : [])].join(" "),
     );
   await expect
-    .poll(entries, { timeout: 5000 })
+    .poll(entries)
     .toEqual(
       expect.arrayContaining([
         "device-claim-code device=k1",

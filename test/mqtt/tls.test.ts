@@ -10,6 +10,7 @@ import type { DeviceView } from "#protocol/api.ts";
 import { temporaryFolder } from "#test/journeys/folder.ts";
 import { startProgram } from "#test/journeys/program.ts";
 import { get, metric, startGatewayProcess } from "#test/journeys/running-gateway.ts";
+import { watchStalls } from "#test/journeys/stalls.ts";
 import { type Authority, bytesOf, makeAuthority, type Signed } from "#test/services/certificates.ts";
 import { connect, pingreq, publish } from "./packets.ts";
 import { level, newBoot, openPort, type Port, reading, topic } from "./port.ts";
@@ -97,10 +98,11 @@ describe("who comes with a certificate", () => {
   it("and is revoked, is cut off and not let in with it again", async () => {
     const signed = await authority.sign("k4");
     await using client = await openClient(port.url, { id: "k4" }, { ca, ...(await bytesOf(signed)) });
-    const since = performance.now();
+    using stalls = watchStalls();
+    const since = Date.now();
     port.gateway.devices!.revoke("k4", BY_GATEWAY);
     await client.rest();
-    expect(performance.now() - since).toBeLessThan(1000);
+    expect(stalls.between(since, Date.now())).toBeLessThan(1000);
     expect(await letIn(signed, "k4")).toEqual(["closed"]);
   });
 });
@@ -170,13 +172,13 @@ it("a device's life: it is given a code, claims, says its readings, and is cut o
   expect((await devices("list")).out).toMatch(/^k1 +secret +20\d\d-/m);
 
   await using living = device("--world", "--open-now");
-  await expect.poll(async () => (await view()).received, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await view()).received).toBeGreaterThan(0);
   expect(await view()).toMatchObject({ credential: "secret", connection: "online" });
 
   await devices("revoke", "k1");
   const clients = async () => (await metric(gateway.url, "fortrolig_mqtt_clients"))[""];
-  await expect.poll(clients, { timeout: 5000 }).toBe(0);
+  await expect.poll(clients).toBe(0);
   expect(await view()).toMatchObject({ credential: "revoked" });
   living.kill("SIGTERM");
   await living.ended;
-}, 90_000);
+});
