@@ -5,13 +5,12 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
-import { get, runGateway } from "./running-gateway.ts";
+import { ask, get, runGateway } from "./running-gateway.ts";
 
 async function textOf(url: string, path: string): Promise<string> {
-  const response = await fetch(url + path, { headers: asking(url, path, "dpo") });
+  const response = await ask(url, path, "dpo");
   expect([path, response.status]).toEqual([path, 200]);
   return response.text();
 }

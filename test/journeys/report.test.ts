@@ -3,10 +3,9 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { AuditPageView } from "#protocol/audit.ts";
-import { asking } from "./asking.ts";
 import { type Folder, temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
-import { runGateway } from "./running-gateway.ts";
+import { ask, runGateway } from "./running-gateway.ts";
 
 let folder: Folder;
 let data: string;
@@ -26,7 +25,7 @@ async function report(...args: string[]) {
 
 async function looksIn(url: string) {
   const path = "/api/v1/audit?object=report";
-  const response = await fetch(url + path, { headers: asking(url, path, "dpo") });
+  const response = await ask(url, path, "dpo");
   const { entries } = (await response.json()) as AuditPageView;
   return entries.map(({ actor, role, action, scope, rooms, count }) => ({ actor, role, action, scope, rooms, count }));
 }
@@ -38,7 +37,7 @@ it("a report is entered by the gateway that runs, within a second or so", async 
   const { code, out } = await report("--from", `${hour}.123456Z`, "--reach", "all", "--format", "json");
   expect([code, JSON.parse(out).reach]).toEqual([0, "all"]);
   const scope = `reach=all&from=${encodeURIComponent(hour)}.123Z&format=json&language=da`;
-  await expect.poll(() => looksIn(gateway.url), { timeout: 10_000 }).toEqual([{ ...look, scope }]);
+  await expect.poll(() => looksIn(gateway.url)).toEqual([{ ...look, scope }]);
 });
 
 it("and by the next one where none runs; figures by the display rules are of the whole house too", async () => {
@@ -47,7 +46,7 @@ it("and by the next one where none runs; figures by the display rules are of the
   expect(await readFile(page, "utf8")).toContain("</html>");
   await using gateway = await runGateway({ data });
   const scope = "reach=grouped&format=html&language=en";
-  await expect.poll(() => looksIn(gateway.url), { timeout: 10_000 }).toEqual([{ ...look, scope }]);
+  await expect.poll(() => looksIn(gateway.url)).toEqual([{ ...look, scope }]);
 });
 
 it("nothing is told where it cannot be entered, nor entered where nothing is asked that can be told", async () => {

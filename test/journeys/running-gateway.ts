@@ -1,7 +1,9 @@
 /** A gateway on free ports and a data folder of its own: in this process, or as the process that `npm run gateway` starts. */
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "#gateway/config.ts";
 import { type Gateway, openGateway } from "#gateway/gateway.ts";
+import type { Role } from "#protocol/roles.ts";
 import { asking, holdTokens, makeTokens, makeTokensIn } from "./asking.ts";
 import { type Program, startProgram } from "./program.ts";
 
@@ -47,9 +49,20 @@ export async function startGatewayProcess(settings: Settings, node: readonly str
   return Object.defineProperties(program as GatewayProcess, { url: { value: url }, broker: { value: broker } });
 }
 
+/** `GET url/path`. A gateway that is hard pressed says when to ask again (gateway/http/shed.ts): then it is asked again. */
+export async function ask(url: string, path: string, role?: Role): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url + path, { headers: asking(url, path, role) });
+    const later = response.status === 503 ? response.headers.get("retry-after") : null;
+    if (later === null) return response;
+    await response.body?.cancel();
+    await sleep(Number(later) * 1000);
+  }
+}
+
 /** The body of `GET url/path`, parsed; throws what the gateway answered when it is no success. */
 export async function get<T>(url: string, path: string): Promise<T> {
-  const response = await fetch(url + path, { headers: asking(url, path) });
+  const response = await ask(url, path);
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

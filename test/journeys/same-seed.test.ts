@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { linesOf } from "#gateway/ingest/replay.ts";
 import type { ReportView } from "#protocol/api.ts";
-import { asking } from "./asking.ts";
 import { temporaryFolder } from "./folder.ts";
 import { startProgram } from "./program.ts";
 import { lastWhole, openRecordedTime } from "./recorded-time.ts";
-import { runGateway } from "./running-gateway.ts";
+import { ask, runGateway } from "./running-gateway.ts";
 
 const TUESDAY = 2;
 const formats = ["json", "html", "csv"] as const;
@@ -37,7 +36,7 @@ async function reportsOf(file: string, data: string, from: number, until: number
   const day = new Date(from).toISOString().slice(0, 10);
   const texts = formats.map(async (format) => {
     const path = `/api/v1/report?from=${day}&to=${day}&format=${format}`;
-    const response = await fetch(gateway.url + path, { headers: asking(gateway.url, path) });
+    const response = await ask(gateway.url, path);
     expect(response.status).toBe(200);
     return [format, await response.text()] as const;
   });
