@@ -55,17 +55,18 @@ describe.concurrent("an outside broker", () => {
     await using proxy = await startProxy(mosquitto.url);
     const { broker, states, heard } = openSide(proxy.url, { keepaliveS: 1 });
     await using _ = broker;
-    await expect.poll(() => states, { timeout: 10_000 }).toEqual(["connected"]);
+    await expect.poll(() => states).toEqual(["connected"]);
 
     proxy.swallow();
     await speak(mosquitto.url, { topic: topic("level"), payload: "said into the void" });
-    await expect.poll(() => states, { timeout: 15_000 }).toEqual(["connected", "Keepalive timeout"]);
+    // Tries that come to nothing follow.
+    await expect.poll(() => states.slice(0, 2)).toEqual(["connected", "Keepalive timeout"]);
     proxy.heal();
-    await expect.poll(() => states.at(-1), { timeout: 30_000 }).toBe("connected");
-    await expect.poll(() => heard, { timeout: 15_000 }).toContain("said into the void");
+    await expect.poll(() => states.at(-1)).toBe("connected");
+    await expect.poll(() => heard).toContain("said into the void");
     await speak(mosquitto.url, { topic: topic("level"), payload: "said aloud" });
-    await expect.poll(() => heard.at(-1), { timeout: 10_000 }).toBe("said aloud");
-  }, 90_000);
+    await expect.poll(() => heard.at(-1)).toBe("said aloud");
+  });
 
   it("that has vanished without a word holds up nobody who closes, and what it had not acknowledged is told as unsaid", async ({
     expect,
@@ -73,18 +74,18 @@ describe.concurrent("an outside broker", () => {
     await using mosquitto = await startMosquitto();
     await using proxy = await startProxy(mosquitto.url);
     const { broker, states } = openSide(proxy.url, { keepaliveS: 2 });
-    await expect.poll(() => states, { timeout: 10_000 }).toEqual(["connected"]);
+    await expect.poll(() => states).toEqual(["connected"]);
     proxy.swallow();
     const lost = broker.publish(topic("lease"), "{}", delivery.lease);
     await expect(lost).rejects.toThrow();
     expect(states).toEqual(["connected", "Keepalive timeout"]);
     proxy.heal();
-    await expect.poll(() => states.at(-1), { timeout: 30_000 }).toBe("connected");
+    await expect.poll(() => states.at(-1)).toBe("connected");
     proxy.swallow();
     const unsaid = expect(broker.publish(topic("lease"), "{}", delivery.lease)).rejects.toThrow();
     await broker[Symbol.asyncDispose]();
     await unsaid;
-  }, 60_000);
+  });
 
   it("with retained readings from years ago, hours ago and of no sense: none is taken for what is now, each is counted", async ({
     expect,
@@ -110,7 +111,7 @@ describe.concurrent("an outside broker", () => {
     const refused = async () =>
       Object.entries(await metric(gateway.url, "fortrolig_messages_refused_total")).filter(([, count]) => count > 0);
     const accepted = () => gateway.pipeline.ingest.counts().accepted;
-    await expect.poll(refused, { timeout: 10_000 }).toEqual([
+    await expect.poll(refused).toEqual([
       ["not-json", 1],
       ["schema", 1],
       ["clock-behind", 1],
@@ -121,7 +122,7 @@ describe.concurrent("an outside broker", () => {
     const rooms = await get<RoomView[]>(gateway.url, "/api/v1/rooms");
     expect(rooms.find(({ id }) => id === "K1")).toMatchObject({ conversation: "unknown", privacy: "unknown" });
     expect(await get(gateway.url, "/api/v1/alerts")).toEqual([]);
-  }, 60_000);
+  });
 
   it("killed, and back without anything it had kept: what a device had said and nobody had stored it says again", async ({
     expect,
@@ -133,14 +134,14 @@ describe.concurrent("an outside broker", () => {
       ...["--world", "--open-now", "--device", "k1", "--broker", mosquitto.url, "--wait"],
     ]);
     const received = () => gateway.pipeline.journal.received("k1");
-    await expect.poll(received, { timeout: 30_000 }).not.toEqual([]);
+    await expect.poll(received).not.toEqual([]);
 
     await mosquitto.kill();
-    await expect.poll(async () => (await fetch(`${gateway.url}/readyz`)).status, { timeout: 10_000 }).toBe(503);
+    await expect.poll(async () => (await fetch(`${gateway.url}/readyz`)).status).toBe(503);
     const [before] = received();
     await mosquitto.start();
     const last = () => received()[0]!.runs.at(-1)![1];
-    await expect.poll(last, { timeout: 60_000 }).toBeGreaterThan(before!.runs.at(-1)![1]);
+    await expect.poll(last).toBeGreaterThan(before!.runs.at(-1)![1]);
     device.kill("SIGTERM");
     expect(await device.ended, device.err).toEqual({ code: 0, signal: null });
     expect(device.out).toContain("everything is confirmed; goodbye");
@@ -156,11 +157,11 @@ describe.concurrent("an outside broker", () => {
     await using stack = new AsyncDisposableStack();
     const goodbye = () => first.broker[Symbol.asyncDispose]();
     stack.defer(goodbye);
-    await expect.poll(() => first.states, { timeout: 10_000 }).toEqual(["connected"]);
+    await expect.poll(() => first.states).toEqual(["connected"]);
 
     const second = openSide(mosquitto.url, { standByMs: 300 });
     stack.use(second.broker);
-    await expect.poll(() => second.states.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => second.states.length).toBeGreaterThanOrEqual(3);
     expect([...new Set(second.states)]).toEqual([
       expect.stringMatching(
         new RegExp(
@@ -174,10 +175,10 @@ describe.concurrent("an outside broker", () => {
     expect([first.states, second.heard]).toEqual([["connected"], []]);
 
     await goodbye();
-    await expect.poll(() => second.states.at(-1), { timeout: 10_000 }).toBe("connected");
+    await expect.poll(() => second.states.at(-1)).toBe("connected");
     await speak(mosquitto.url, { topic: topic("level"), payload: "to the second" });
     await expect.poll(() => second.heard).toEqual(["to the second"]);
-  }, 60_000);
+  });
 
   it("with the claim of a gateway that is dead and whose will was lost: it is asked, does not answer, and is in nobody's way", async ({
     expect,
@@ -187,8 +188,8 @@ describe.concurrent("an outside broker", () => {
     await speak(mosquitto.url, { topic: claimTopic(SITE), payload: JSON.stringify(dead), retain: true });
     const { broker, states } = openSide(mosquitto.url);
     await using _ = broker;
-    await expect.poll(() => states, { timeout: 15_000 }).toEqual(["connected"]);
-  }, 30_000);
+    await expect.poll(() => states).toEqual(["connected"]);
+  });
 
   it("that another client has claimed our name on is not fought over without pause: the pauses grow, and the reason is told", async ({
     expect,
@@ -196,19 +197,19 @@ describe.concurrent("an outside broker", () => {
     await using mosquitto = await startMosquitto();
     const { broker, states, pauses } = openSide(mosquitto.url, { random: () => 0.1 });
     await using _ = broker;
-    await expect.poll(() => states, { timeout: 10_000 }).toEqual(["connected"]);
+    await expect.poll(() => states).toEqual(["connected"]);
     const imposter = () =>
       connectAsync(mosquitto.url, { protocolVersion: 4, clientId: `fortrolig-gateway-${SITE}`, reconnectPeriod: 0 });
     for (let i = 1; i <= 3; i++) {
       const client = await imposter();
-      await expect.poll(() => states.length, { timeout: 20_000 }).toBe(2 * i);
-      await expect.poll(() => states.length, { timeout: 20_000 }).toBe(2 * i + 1);
+      await expect.poll(() => states.length).toBeGreaterThanOrEqual(2 * i);
+      await expect.poll(() => states.length).toBe(2 * i + 1);
       await client.endAsync(true);
     }
     const why = `the broker has hung up; does another client use the name fortrolig-gateway-${SITE}?`;
     expect(states).toEqual(["connected", why, "connected", why, "connected", why, "connected"]);
     expect(pauses).toEqual([600, 700, 900]);
-  }, 60_000);
+  });
 });
 
 it("a level of now, said to be retained, is stored once and not again at every connection", async () => {
@@ -223,7 +224,7 @@ it("a level of now, said to be retained, is stored once and not again at every c
       const { accepted, duplicates } = gateway.pipeline.ingest.counts();
       return [accepted.level, duplicates.level];
     };
-    await expect.poll(count, { timeout: 10_000 }).toEqual(run === 0 ? [1, 0] : [0, 1]);
+    await expect.poll(count).toEqual(run === 0 ? [1, 0] : [0, 1]);
     expect(gateway.pipeline.journal.lastId()).toBe(1);
   }
-}, 60_000);
+});
