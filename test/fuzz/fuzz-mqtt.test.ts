@@ -27,4 +27,4 @@ it("6,000 packets, right, wrong and none at all: the gateway goes on, and has st
     if (devices === "enrolled")
       for (const reason of ["publish", "will", "client-id"]) expect(denied[reason], reason).toBeGreaterThan(0);
   }
-}, 90_000);
+});

@@ -126,7 +126,7 @@ it("a narrowing is in force while the gateway runs, at the same address", async 
     body: JSON.stringify({ wanted: { "retention.raw": 7, "rooms.K1.assigned": 1, "devices.s5@S5.room": null } }),
   });
   expect([answer.status, ((await answer.json()) as ChangesView).requests]).toEqual([200, []]);
-  await expect.poll(() => gateway.config.retention.raw, { timeout: 20_000 }).toBe(7);
+  await expect.poll(() => gateway.config.retention.raw).toBe(7);
   expect(gateway.config.site.rooms.find(({ id }) => id === "K1")?.assigned).toBe(1);
   expect([gateway.url, gateway.broker]).toEqual([url, broker]);
   const rooms = await get<RoomView[]>(url, "/api/v1/rooms");

@@ -44,7 +44,7 @@ it("killed while an alert is pending and while it fires, the gateway tells it on
     ...["--wav", wav, "--room", "K1", "--level", talk.levelFor(60).toFixed(2), "--noise", "30", "--tail", "40"],
     ...["--site", site, "--broker", `mqtt://${mqtt}`],
   ]);
-  await expect.poll(() => alerts(first.url, "pending"), { timeout: 40_000, interval: 100 }).toHaveLength(1);
+  await expect.poll(() => alerts(first.url, "pending"), { interval: 100 }).toHaveLength(1);
   const [pending] = await alerts(first.url, "pending");
   expect(pending).toMatchObject({ room: "K1", firedAt: null });
   first.kill("SIGKILL");
@@ -52,7 +52,7 @@ it("killed while an alert is pending and while it fires, the gateway tells it on
 
   await using second = await start();
   expect(await alerts(second.url)).toEqual([]);
-  await expect.poll(() => alerts(second.url, "firing"), { timeout: 60_000, interval: 100 }).toHaveLength(1);
+  await expect.poll(() => alerts(second.url, "firing"), { interval: 100 }).toHaveLength(1);
   const [firing] = await alerts(second.url, "firing");
   expect(firing).toMatchObject({ id: pending!.id, startedAt: pending!.startedAt });
   expect(Date.parse(firing!.firedAt!) - Date.parse(firing!.startedAt)).toBeGreaterThanOrEqual(ALERT_AFTER_S * SECOND);
@@ -88,4 +88,4 @@ it("killed while an alert is pending and while it fires, the gateway tells it on
   const stored = await journal.messagesAfter(0, 10_000);
   expect(stored.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(stored.map((_, seq) => seq));
   expect(stored.length).toBe(received[0]!.runs[0]![1] + 1);
-}, 600_000);
+}, 1_200_000);

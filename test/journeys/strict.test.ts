@@ -56,14 +56,14 @@ async function conversationIn(privacy: "normal" | "strict") {
   await say("status", { status: "online" });
   const since = Math.floor(Date.now() / SECOND - 70) * SECOND;
   await say("state", { occupied: true, confidence: 0.9, conversation: "on", hint: "unknown", since });
-  await expect.poll(() => lights.at(-1), { timeout: 10 * SECOND }).toBe("overheard");
+  await expect.poll(() => lights.at(-1)).toBe("overheard");
   // Whatever is told of it is told by now.
   const [alerts, rooms] = [
     await get<AlertView[]>(gateway.url, "/api/v1/alerts"),
     await get<RoomView[]>(gateway.url, "/api/v1/rooms"),
   ];
   const metrics = await (await fetch(`${gateway.url}/metrics`, { headers: asking(gateway.url, "/metrics") })).text();
-  if (privacy === "normal") await expect.poll(() => hook.taken.length, { timeout: 10 * SECOND }).toBe(1);
+  if (privacy === "normal") await expect.poll(() => hook.taken.length).toBe(1);
   return {
     alerts: alerts.map(({ room, state }) => `${room} ${state}`),
     rooms: rooms.map(({ id, privacy }) => `${id} ${privacy}`),
@@ -91,4 +91,4 @@ it("of a conversation in an office its own people are told by the light, others 
     sent: [],
     logged: [],
   });
-}, 60_000);
+});

@@ -91,7 +91,7 @@ it("two gateways share a broker by site: each stores and alerts its own; one is 
     });
   await using first = await start("nord");
   await using syd = await start("syd");
-  for (const { url } of [first, syd]) await expect.poll(() => readiness(url), { timeout: 15_000 }).toBe(200);
+  for (const { url } of [first, syd]) await expect.poll(() => readiness(url)).toBe(200);
   await using n1 = await openTeller(mosquitto.url, "nord-1", "0000000a");
   await using n2 = await openTeller(mosquitto.url, "nord-2", "0000000b");
   await using s1 = await openTeller(mosquitto.url, "syd-1", "0000000a");
@@ -102,8 +102,8 @@ it("two gateways share a broker by site: each stores and alerts its own; one is 
   // Alerts of one site are one gateway's.
   for (const teller of [n1, s1]) await teller.say("state", roomState("on", Date.now() - 70 * SECOND));
   await Promise.all(tellers.map((teller) => teller.levels(200)));
-  await expect.poll(() => rooms(first.url), { timeout: 20_000 }).toEqual([["NORD1", "firing"]]);
-  await expect.poll(() => rooms(syd.url), { timeout: 20_000 }).toEqual([["SYD1", "firing"]]);
+  await expect.poll(() => rooms(first.url)).toEqual([["NORD1", "firing"]]);
+  await expect.poll(() => rooms(syd.url)).toEqual([["SYD1", "firing"]]);
 
   // One gateway too many.
   {
@@ -113,7 +113,7 @@ it("two gateways share a broker by site: each stores and alerts its own; one is 
     );
     expect(await readiness(stray.url)).toBe(503);
     await n1.levels(10);
-    await expect.poll(() => n1.unreceipted(), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => n1.unreceipted()).toBe(0);
     expect(await readiness(first.url)).toBe(200);
   }
 
@@ -125,14 +125,14 @@ it("two gateways share a broker by site: each stores and alerts its own; one is 
   await underWay;
   await n3.levels(3000);
   await s1.levels(100);
-  await expect.poll(() => s1.unreceipted() + s2.unreceipted(), { timeout: 20_000 }).toBe(0);
+  await expect.poll(() => s1.unreceipted() + s2.unreceipted()).toBe(0);
   expect(await readiness(syd.url)).toBe(200);
-  await expect.poll(() => rooms(syd.url), { timeout: 20_000 }).toEqual([["SYD1", "firing"]]);
+  await expect.poll(() => rooms(syd.url)).toEqual([["SYD1", "firing"]]);
   expect(n3.unreceipted()).toBe(3000);
 
   await using again = await start("nord");
-  await expect.poll(() => n1.unreceipted() + n2.unreceipted() + n3.unreceipted(), { timeout: 40_000 }).toBe(0);
-  await expect.poll(() => rooms(again.url), { timeout: 20_000 }).toEqual([["NORD1", "firing"]]);
+  await expect.poll(() => n1.unreceipted() + n2.unreceipted() + n3.unreceipted()).toBe(0);
+  await expect.poll(() => rooms(again.url)).toEqual([["NORD1", "firing"]]);
 
   for (const gateway of [again, syd]) {
     gateway.kill("SIGTERM");

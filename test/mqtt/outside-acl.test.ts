@@ -54,7 +54,7 @@ const deviceClient = async (device: string) =>
 
 describe("a Mosquitto whose clients have certificates", () => {
   it("carries a device of the firmware to the gateway and back", async () => {
-    await expect.poll(async () => (await fetch(`${gateway.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(`${gateway.url}/readyz`)).status).toBe(200);
     expect((await get<{ checks: { transport: object } }>(gateway.url, "/readyz")).checks.transport).toEqual({
       state: "ok",
       detail: "HTTP: plain, on loopback only; MQTT: TLS to the outside broker",
@@ -64,7 +64,7 @@ describe("a Mosquitto whose clients have certificates", () => {
       ...["--world", "--open-now", "--device", "k1", "--broker", url],
       ...["--ca", authority.ca, "--cert", cert, "--key", key],
     ]);
-    await expect.poll(() => gateway.pipeline.journal.received("k1").length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => gateway.pipeline.journal.received("k1").length).toBe(1);
     device.kill("SIGTERM");
     expect(await device.ended, device.err).toEqual({ code: 0, signal: null });
     expect(device.out).toContain("everything is confirmed; goodbye");

@@ -17,7 +17,7 @@ export interface RawClient extends AsyncDisposable {
 }
 
 /** Longer than anything that a test waits for. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** A connection on which nothing has been said. `url` is `mqtt://host:port`, or `mqtts://…` with what TLS needs. */
 export async function openSocket(url: string, tls: ConnectionOptions = {}): Promise<RawClient> {
