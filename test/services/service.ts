@@ -1,5 +1,6 @@
 /** A real program run for tests: started on loopback in a temporary folder, stopped by its process id. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -22,19 +23,28 @@ export function pathOf(program: string): string {
   throw new Error(`${program} is not installed; run: npm run services`);
 }
 
-/** A port of 127.0.0.1 that nobody listens on at the moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
+/**
+ * Below those that a system gives to connections (from 32768 on Linux, higher elsewhere): such a port would be taken as soon as
+ * a service that is to come back on it has stopped, and for a minute after the connection.
+ */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_767];
+
+/** A port of 127.0.0.1 that nobody listens on, and that nobody gets by accident. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    if (await isFree(port)) return port;
+  }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 
 export interface Service extends AsyncDisposable {
   /** Runs the program again, on the same data and port; resolves when it answers. */
