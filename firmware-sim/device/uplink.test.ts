@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { Aedes } from "aedes";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import type { Commands } from "#protocol/commands.ts";
 import type { Id } from "#protocol/quantities.ts";
 import { parseTopic, topicFor } from "#protocol/topics.ts";
 import { startMosquitto } from "#test/services/mosquitto.ts";
+import { freePort } from "#test/services/service.ts";
 import { systemClock } from "./clock.ts";
 import { SIMULATED } from "./identity.ts";
 import { mqttDial } from "./mqtt-link.ts";
@@ -23,7 +24,7 @@ async function startAedes(): Promise<Broker> {
   const sockets = new Set<Socket>();
   let broker: Aedes;
   let server: Server;
-  let port = 0;
+  const port = await freePort();
   const start = async () => {
     broker = await Aedes.createBroker();
     server = createServer((socket) => {
@@ -32,7 +33,6 @@ async function startAedes(): Promise<Broker> {
       broker.handle(socket);
     });
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-    port = (server.address() as AddressInfo).port;
   };
   const stop = async () => {
     for (const socket of sockets) socket.destroy();

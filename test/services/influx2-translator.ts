@@ -4,10 +4,10 @@
  * through. A bucket is a database of the same name. Tests only; it proves our side of the conversation, not a 2.x server.
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import type { Influxd } from "./influxd.ts";
+import { freePort } from "./service.ts";
 
 export interface Influx2Translator extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
@@ -103,14 +103,11 @@ export async function startInflux2Translator(
     request.resume();
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   });
-  let port = 0;
+  const port = await freePort();
   const start = () =>
-    new Promise<void>((resolve) =>
-      server.listen(port, "127.0.0.1", () => {
-        port = (server.address() as AddressInfo).port;
-        resolve();
-      }),
-    );
+    new Promise<void>((resolve) => {
+      server.listen(port, "127.0.0.1", resolve);
+    });
   const stop = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
