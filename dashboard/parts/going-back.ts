@@ -11,3 +11,14 @@ export function useGoingBack<E extends HTMLElement>(asked: boolean) {
   }, [asked]);
   return place;
 }
+
+/** For the element that takes the focus when what had it goes, because `gone` has come true meanwhile. */
+export function useFollowing<E extends HTMLElement>(gone: boolean) {
+  const place = useRef<E>(null);
+  const wasGone = useRef(gone);
+  useEffect(() => {
+    if (gone && !wasGone.current && document.activeElement === document.body) place.current?.focus();
+    wasGone.current = gone;
+  }, [gone]);
+  return place;
+}

@@ -6,7 +6,7 @@ import { timeZone } from "../state/app.ts";
 import { date } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { ConfirmRow } from "./confirm.tsx";
-import { useGoingBack } from "./going-back.ts";
+import { useFollowing, useGoingBack } from "./going-back.ts";
 import { Table } from "./table.tsx";
 
 type End = (token: TokenView) => void;
@@ -16,11 +16,14 @@ function Row({ token, end }: { token: TokenView; end: End | undefined }) {
   const { tokens: words, roles, locale } = text.value;
   const [asked, ask] = useState(false);
   const cell = useGoingBack<HTMLTableCellElement>(asked);
+  const head = useFollowing<HTMLTableCellElement>(isOver(token));
   const day = (instant: string) => date(Date.parse(instant), locale, timeZone.value);
   return (
     <Fragment>
       <tr data-token={token.id}>
-        <th scope="row">{token.label}</th>
+        <th scope="row" tabIndex={-1} ref={head}>
+          {token.label}
+        </th>
         <td data-title={words.role}>{roles[token.role]}</td>
         <td data-title={words.rooms}>{token.rooms.join(", ") || "–"}</td>
         <td data-title={words.until}>

@@ -252,6 +252,7 @@ describe("one's own account", () => {
     await page.keyboard.press("Enter");
     await page.click('.row-question >> text=Revoke "weekly figures"');
     await page.waitForSelector("[data-token] button", { state: "detached" });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("weekly figures");
     expect(await ask()).toBe(401);
     expect(unexpected(complaints)).toEqual([]);
   });
