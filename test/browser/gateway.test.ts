@@ -141,7 +141,7 @@ it("shows what the devices say, as it happens, and survives the gateway's restar
   gateway = await open(host);
   await page.waitForSelector(".stale", { state: "detached" });
   expect(await page.textContent(".alarm h3")).toBe("Mulig overhøring i Kontor K1");
-}, 60_000);
+});
 
 it("serves a page of the dashboard at its own address, and refuses what is none", async () => {
   await using opened = await openPage(browser, `${gateway.url}/rooms/K6`, { locale: "en-GB", before: as("team-lead") });

@@ -73,6 +73,7 @@ it("names a room as free the moment it is", async () => {
 
 describe("when the connection is lost", () => {
   it("says so after 20 s of silence with its age, and shows nothing as quiet, free or private", async () => {
+    server.now.silent = true;
     await using opened = await openPage(browser, server.url, { before: (page) => page.clock.install() });
     const { page } = opened;
     await ready(page);

@@ -8,7 +8,7 @@ import type { Gateway } from "#gateway/gateway.ts";
 import { type Folder, temporaryFolder } from "#test/journeys/folder.ts";
 import { runGateway } from "#test/journeys/running-gateway.ts";
 import { CLIENT, type IdentityProvider, startIdentityProvider } from "#test/services/identity-provider.ts";
-import { freePort } from "#test/services/service.ts";
+import { freePort, onFreePorts } from "#test/services/service.ts";
 import { seriousFindings } from "./accessibility.ts";
 import { openBrowser, openPage, textOf } from "./browser.ts";
 
@@ -19,7 +19,19 @@ let browser: Browser;
 beforeAll(async () => {
   await ensureBuilt();
   folder = await temporaryFolder();
+  [gateway, browser] = await Promise.all([onFreePorts(openHouse), openBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await gateway?.[Symbol.asyncDispose]();
+  await there?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+/** The provider has to know where the gateway will be. */
+async function openHouse(): Promise<Gateway> {
   const http = `127.0.0.1:${await freePort()}`;
+  await there?.[Symbol.asyncDispose]();
   there = await startIdentityProvider({
     callback: `http://${http}/api/v1/sign-in/provider/callback`,
     groups: { mette: ["leads"], ole: ["gardeners"] },
@@ -34,14 +46,8 @@ beforeAll(async () => {
     groups: { leads: { roles: ["team-lead"], rooms: ["K1"] } },
   };
   await writeFile(file, JSON.stringify({ oidc }));
-  [gateway, browser] = await Promise.all([runGateway({ data: join(folder.path, "data"), http }, file), openBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await gateway?.[Symbol.asyncDispose]();
-  await there?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
-});
+  return runGateway({ data: join(folder.path, "data"), http }, file);
+}
 
 /** The provider's own pages: who one is, and that the gateway may know. */
 async function passThrough(page: Page, login: string): Promise<void> {

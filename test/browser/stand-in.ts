@@ -51,6 +51,8 @@ export interface StandIn extends AsyncDisposable {
     grouped: boolean;
     /** Whether the house tells of offices in sums alone. */
     strict: boolean;
+    /** Whether it lets its streams be silent; otherwise they have a heartbeat, as the gateway's have. */
+    silent: boolean;
     changes: RecordedChanges;
     /** Who looks; null: nobody is signed in. */
     me: MeView | null;
@@ -67,6 +69,8 @@ export interface StandIn extends AsyncDisposable {
   /** Resolves when a stream is open. */
   opened(): Promise<void>;
 }
+
+const HEARTBEAT_MS = 5000;
 
 /** With which anybody signs in. */
 export const PASSWORD = "tre små grise ude";
@@ -116,6 +120,7 @@ export async function openStandIn(): Promise<StandIn> {
     status: wellStatus,
     grouped: false,
     strict: false,
+    silent: false,
     log: "told" as const,
     changes: recordedChanges(start),
     me: meOf(["team-lead"]),
@@ -133,6 +138,10 @@ export async function openStandIn(): Promise<StandIn> {
   const hangUp = () => {
     for (const stream of streams) stream.end();
   };
+
+  const heartbeat = setInterval(() => {
+    if (!now.silent) for (const stream of streams) write(stream, "heartbeat", { at: iso(Date.now()) });
+  }, HEARTBEAT_MS);
 
   const app = Fastify({ forceCloseConnections: true });
   app.addHook("onSend", async (_request, reply) => void reply.header("content-security-policy", CONTENT));
@@ -293,6 +302,7 @@ export async function openStandIn(): Promise<StandIn> {
       if (streams.size === 0) await new Promise<void>((resolve) => waiting.add(resolve));
     },
     [Symbol.asyncDispose]: async () => {
+      clearInterval(heartbeat);
       for (const stream of streams) stream.end();
       const closed = once(app.server, "close");
       await app.close();

@@ -148,4 +148,4 @@ it("a real database goes and comes back: banner, API, readiness and figures say 
   expect(await metric(gateway.url, "fortrolig_history_state")).toEqual({ flowing: 1, waiting: 0, held: 0 });
   expect(await metric(gateway.url, "fortrolig_history_oldest_unconfirmed_seconds")).toEqual({ "": 0 });
   expect(opened.complaints).toEqual([]);
-}, 90_000);
+});
