@@ -85,11 +85,8 @@ function Changes({ changes, know, ...then }: ChangesProps) {
 export function ChangesPage() {
   const words = text.value;
   const loaded = useLoad("changes", useVersion(REFRESH_MS), getChanges);
-  /** What an answer to a deed said, until something newer is loaded. */
-  const [done, setDone] = useState<{ after: ChangesView | undefined; changes: ChangesView }>();
   const [outcome, setOutcome] = useState<Outcome>();
-  const changes = done && done.after === loaded.value ? done.changes : loaded.value;
-  const know = (answer: ChangesView) => setDone({ after: loaded.value, changes: answer });
+  const changes = loaded.value;
   return (
     <>
       <Title>{words.changes.title}</Title>
@@ -97,11 +94,11 @@ export function ChangesPage() {
       {changes ? (
         <Changes
           changes={changes}
-          know={know}
+          know={loaded.know}
           outcome={outcome}
           tell={(told, answer) => {
             setOutcome(told);
-            if (answer) know(answer);
+            if (answer) loaded.know(answer);
             else if (told) loaded.retry();
           }}
         />

@@ -5,7 +5,7 @@ import { Confirm } from "../parts/confirm.tsx";
 import { type Doing, useDoing } from "../parts/doing.ts";
 import { Failure } from "../parts/failure.tsx";
 import { Field, hintOf } from "../parts/field.tsx";
-import { useGoingBack } from "../parts/going-back.ts";
+import { useFollowing, useGoingBack } from "../parts/going-back.ts";
 import { GrantFields } from "../parts/grant-fields.tsx";
 import { useLoad } from "../parts/load.ts";
 import { Refusal } from "../parts/refusal.tsx";
@@ -30,6 +30,8 @@ import { text } from "../texts/texts.ts";
 /** What a card may do with the list it stands in. */
 interface Deeds {
   readonly doing: Doing;
+  /** Ends an account, and with it the card. */
+  readonly close: (person: PersonView) => void;
   readonly again: () => void;
   readonly tell: (told: Told) => void;
 }
@@ -96,7 +98,7 @@ function Manage({ person, deeds }: { person: PersonView; deeds: Deeds }) {
   const words = text.value.people;
   const [open, setOpen] = useState<"change" | "close" | null>(null);
   const place = useGoingBack<HTMLParagraphElement>(open !== null);
-  const { doing, again, tell } = deeds;
+  const { doing, tell } = deeds;
   const name = person.name ?? person.id;
   if (open === "change") return <ChangeForm person={person} deeds={deeds} done={() => setOpen(null)} />;
   if (open === "close")
@@ -104,7 +106,7 @@ function Manage({ person, deeds }: { person: PersonView; deeds: Deeds }) {
       <Confirm
         question={person.state === "outside" ? words.sureOfOutside : words.sure}
         yes={words.closeSure(name)}
-        onYes={() => void doing.run(() => close(person.id)).then(again)}
+        onYes={() => deeds.close(person)}
         onNo={() => setOpen(null)}
       />
     );
@@ -135,9 +137,12 @@ function Manage({ person, deeds }: { person: PersonView; deeds: Deeds }) {
 
 function PersonCard({ person, deeds }: { person: PersonView; deeds: Deeds }) {
   const words = text.value.people;
+  const heading = useFollowing<HTMLHeadingElement>(person.asked === null);
   return (
     <li class="person" data-person={person.name ?? person.id}>
-      <h3>{person.name ?? words.fromProvider(person.id)}</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        {person.name ?? words.fromProvider(person.id)}
+      </h3>
       <p>{given(person)}</p>
       <p class="small-text">
         {words.state[person.state]} · {words.sessions(person.sessions)}
@@ -212,7 +217,18 @@ export function PeoplePage() {
   const [told, tell] = useState<Told | null>(null);
   const doing = useDoing();
   const { value, error, retry } = useLoad("people", version, getPeople);
-  const deeds: Deeds = { doing, tell, again: () => setVersion((n) => n + 1) };
+  const [closed, setClosed] = useState<string>();
+  const list = useFollowing<HTMLUListElement>(closed !== undefined && !value?.some(({ id }) => id === closed));
+  const again = () => setVersion((n) => n + 1);
+  const deeds: Deeds = {
+    doing,
+    tell,
+    again,
+    close({ id }) {
+      setClosed(id);
+      void doing.run(() => close(id)).then(again);
+    },
+  };
   return (
     <>
       <Title>{words.title}</Title>
@@ -221,7 +237,7 @@ export function PeoplePage() {
       {told && <ToldOnce words={told.words} secret={told.secret} />}
       {error !== undefined && <Failure error={error} retry={retry} />}
       {value && (
-        <ul class="people">
+        <ul class="people" tabIndex={-1} ref={list}>
           {value.map((person) => (
             <PersonCard key={person.id} person={person} deeds={deeds} />
           ))}

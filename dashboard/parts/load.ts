@@ -1,6 +1,6 @@
 /** Loads something from the gateway while a component is shown; what came before stays until its successor is there. */
 import { computed } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError } from "../state/api.ts";
 import { nowMs } from "../state/clock.ts";
 
@@ -8,6 +8,8 @@ export interface Loaded<T> {
   readonly value: T | undefined;
   readonly error: unknown;
   readonly retry: () => void;
+  /** Takes what something else has answered: it is newer than what is under way. */
+  readonly know: (value: T) => void;
 }
 
 /** Grows by one each time something is to be loaded anew. */
@@ -23,8 +25,10 @@ export function useLoad<T>(
 ): Loaded<T> {
   const [state, setState] = useState<{ key: string; value?: T; error?: unknown }>({ key });
   const [attempt, setAttempt] = useState(0);
+  const underWay = useRef<AbortController | null>(null);
   useEffect(() => {
     const abort = new AbortController();
+    underWay.current = abort;
     load(abort.signal).then(
       (value) => !abort.signal.aborted && setState({ key, value }),
       (error) => !abort.signal.aborted && setState((old) => (old.key === key ? { ...old, error } : { key, error })),
@@ -43,5 +47,9 @@ export function useLoad<T>(
     value: mine ? state.value : undefined,
     error: mine ? state.error : undefined,
     retry: () => setAttempt((n) => n + 1),
+    know(value) {
+      underWay.current?.abort();
+      setState({ key, value });
+    },
   };
 }

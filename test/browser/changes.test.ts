@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Role } from "#protocol/roles.ts";
 import { seriousFindings } from "./accessibility.ts";
-import { openBrowser, openPage, textOf } from "./browser.ts";
+import { type Look, openBrowser, openPage, textOf } from "./browser.ts";
 import { recordedChanges } from "./recorded-changes.ts";
 import { meOf, openStandIn, type StandIn } from "./stand-in.ts";
 
@@ -17,11 +17,11 @@ afterAll(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-async function openAs(role: Role | undefined, id: string = role ?? "") {
+async function openAs(role: Role | undefined, id: string = role ?? "", before?: Look["before"]) {
   server.now.changes = recordedChanges(Date.now());
   server.now.changes.reader = role && { id, roles: [role] };
   server.now.me = role ? meOf([role]) : null;
-  const opened = await openPage(browser, `${server.url}/changes`, { locale: "en-GB" });
+  const opened = await openPage(browser, `${server.url}/changes`, { locale: "en-GB", ...(before && { before }) });
   await opened.page.waitForSelector("[data-change]");
   return opened;
 }
@@ -96,6 +96,29 @@ it("says so when somebody else was quicker", async () => {
   await page.waitForSelector("[data-change='4']:has-text('Withdrawn')");
   expect(await textOf(page, "[data-change='4'] [role=alert]")).toBe("It is not open any more.");
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("alert");
+});
+
+it("shows what has become of a request, also where a list that was asked for before is answered after", async () => {
+  await using opened = await openAs("dpo", "dpo", (page) => page.clock.install());
+  const { page } = opened;
+  const [asked, sent, answered] = Array.from({ length: 3 }, () => Promise.withResolvers<void>());
+  await page.route("**/api/v1/changes", async (route) => {
+    const response = await route.fetch();
+    asked!.resolve();
+    await sent!.promise;
+    await route.fulfill({ response });
+    answered!.resolve();
+  });
+  await page.clock.fastForward(60_000);
+  await asked!.promise;
+  await page.click("[data-change='5'] button:has-text('Refuse')");
+  await page.click("text=Yes, refuse");
+  await page.waitForSelector("[data-change='5']:has-text('Refused')");
+  sent!.resolve();
+  await answered!.promise;
+  // What is asked for now is answered after that.
+  await page.evaluate(async () => (await fetch("/api/v1/site")).text());
+  expect(await textOf(page, "[data-change='5'] .change-phase")).toBe("Refused");
 });
 
 it("lets who may ask give the file's request a reason and an end", async () => {

@@ -290,6 +290,7 @@ describe("accounts", () => {
     await dpo.page.waitForSelector("[data-person=nina]:has-text('Team lead (K3)')");
     await dpo.page.click("[data-person=nina] >> text=Approve");
     await dpo.page.waitForSelector("[data-person=nina] >> text=Approve", { state: "detached" });
+    await expect.poll(() => dpo.page.evaluate(() => document.activeElement?.textContent)).toBe("nina");
     await nina.page.waitForSelector("text=You are no longer signed in");
     await signIn(nina.page, "nina", GOOD);
     await nina.page.waitForSelector("[data-room=K3]");
@@ -315,6 +316,7 @@ describe("accounts", () => {
     await page.click(ask);
     await page.click("[data-person=lone] .button-primary");
     await page.waitForSelector("[data-person=lone]", { state: "detached" });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toBe("people");
     await lone.page.waitForSelector("text=You are no longer signed in");
   });
 });
