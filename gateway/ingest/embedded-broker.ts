@@ -6,7 +6,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { Aedes, type AedesPublishPacket, type Client } from "aedes";
+import { Aedes, type AedesPublishPacket, type Client, type Subscription } from "aedes";
 import type { Id, Millis } from "#protocol/quantities.ts";
 import type { Site } from "#protocol/site.ts";
 import { type Delivery, delivery } from "#protocol/topics.ts";
@@ -150,7 +150,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
     },
     authorizeSubscribe: (client, subscription, done) =>
       done(null, door.maySubscribe(client, subscription.topic) ? subscription : null),
-    // A lasting session keeps what it was refused in one packet with what it was granted.
+    // The last door: what a session is owed from before goes through it as well.
     authorizeForward: (client, packet) => (door.rightsOf(client)?.mayHear(packet.topic) ? packet : null),
   });
   // A topic of many levels is refused like any other that is not ours; none of them gets to where aedes minds.
@@ -158,6 +158,13 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
 
   const { persistence } = aedes as unknown as { persistence: Persistence };
   Object.assign(persistence, retainedByTopic(), unreleasedByNumber(), outgoing.messages);
+  const keepSubscriptions = persistence.addSubscriptions.bind(persistence);
+  // aedes keeps what was refused with what one packet was granted.
+  persistence.addSubscriptions = (client, subscriptions) =>
+    keepSubscriptions(
+      client,
+      subscriptions.filter(({ topic }) => door.rightsOf(client)?.mayHear(topic)),
+    );
   passOnly(aedes, (packet) => {
     const channel = unheard.has(packet) ? undefined : registry.placeOf(packet.topic)?.channel;
     return channel !== undefined && delivery[channel].retain;
@@ -228,6 +235,7 @@ export async function openEmbeddedBroker(options: EmbeddedBrokerOptions): Promis
 }
 
 interface Persistence extends RetainedMessages, UnreleasedMessages, OutgoingMessages {
+  addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<unknown>;
   cleanSubscriptions(client: { readonly id: string }): Promise<unknown>;
 }
 

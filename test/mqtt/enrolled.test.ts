@@ -276,6 +276,27 @@ it("a stranger who uses a device's name wears out nothing; two with one credenti
   expect((await view("k2")).faults).toContain("namesake");
 });
 
+it("a lasting session keeps nothing of what it was refused together with what it was granted", async () => {
+  secrets.set("k5", await claim("k5", book().offer("k5", BY_GATEWAY).code));
+  const lasting = as("k5", { clean: false });
+  {
+    await using away = await openClient(port.url, lasting);
+    const refused = Array.from({ length: 100 }, (_, i): [string, 0 | 1] => [topic("status", `k${200 + i}`), 1]);
+    away.send(subscribe(1, [topic("lease", "k5"), 1], [topic("status", "k4"), 1], ["#", 1], ...refused));
+    expect(await away.hear()).toEqual([`suback 1 1${" 128".repeat(102)}`]);
+  }
+  await using other = await enrolled("k4");
+  other.send(publish({ topic: topic("status", "k4"), payload: status(newBoot(), "online"), id: 9 }));
+  expect(await other.hear()).toEqual(["puback 9"]);
+  // What it had kept would be asked for again with the session, and denied again.
+  const again = await deniedBy(async () => {
+    await using back = await openSocket(port.url);
+    back.send(connect(lasting), pingreq);
+    expect(await back.hear(2)).toEqual(["connack 1 0", "pingresp"]);
+  });
+  expect(again).toEqual({});
+});
+
 it("nothing is kept for a connection beside that is away, whatever it asks for", async () => {
   const lasting = { id: "k4-aside-1", clean: false };
   {
