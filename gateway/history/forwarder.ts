@@ -30,7 +30,7 @@ import { createWriteAround, type WriteAround } from "./write-around.ts";
 
 const BATCH = 5000;
 /** Fewer live messages than a batch are collected for this long. */
-const COLLECT_MS = 1000;
+export const COLLECT_MS = 1000;
 /** More live messages than this are parked as backlog, and live goes on behind them. */
 export const FAR_BEHIND = 20_000;
 /** How long the journal keeps what history has confirmed: a database that was killed may come back without it. */
