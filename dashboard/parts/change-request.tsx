@@ -1,5 +1,5 @@
 /** A widening that was asked for: what, how far it has come, who must still agree; and what who looks may do with it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ChangeDeed, ChangeRequestView, ChangesView } from "#protocol/changes.ts";
 import type { Role } from "#protocol/roles.ts";
 import { ApiError } from "../state/api.ts";
@@ -9,7 +9,7 @@ import { date, number } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { Confirm } from "./confirm.tsx";
 import { useDoing } from "./doing.ts";
-import { useGoingBack } from "./going-back.ts";
+import { useFollowing, useGoingBack } from "./going-back.ts";
 import { endOf, type Grounds, ReasonFields } from "./reason-fields.tsx";
 import { Refusal } from "./refusal.tsx";
 import { SettingChanges } from "./setting-change.tsx";
@@ -159,13 +159,9 @@ function Deeds({ request, tell }: Omit<Given, "outcome">) {
 
 export function ChangeRequest({ request, outcome, tell }: Given) {
   const { locale, changes: words } = text.value;
-  const heading = useRef<HTMLHeadingElement>(null);
   const mine = outcome?.id === request.id ? outcome : undefined;
-  const isDone = mine !== undefined && mine.error === undefined;
-  // What had the focus may have gone with what can be done; what has become of the request is read out.
-  useEffect(() => {
-    if (isDone && document.activeElement === document.body) heading.current?.focus();
-  }, [isDone]);
+  // What had the focus may have gone with what could be done, or with the list that the request stood in.
+  const heading = useFollowing<HTMLHeadingElement>(mine !== undefined && mine.error === undefined, false);
   const { phase, daysLeft } = request;
   const left =
     daysLeft !== null && phase in words.daysLeft ? words.daysLeft[phase as keyof typeof words.daysLeft] : null;

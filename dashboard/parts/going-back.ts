@@ -12,10 +12,13 @@ export function useGoingBack<E extends HTMLElement>(asked: boolean) {
   return place;
 }
 
-/** For the element that takes the focus when what had it goes, because `gone` has come true meanwhile. */
-export function useFollowing<E extends HTMLElement>(gone: boolean) {
+/**
+ * For the element that takes the focus when what had it goes, because `gone` has come true meanwhile; `before`: what it was before
+ * the element came.
+ */
+export function useFollowing<E extends HTMLElement>(gone: boolean, before = gone) {
   const place = useRef<E>(null);
-  const wasGone = useRef(gone);
+  const wasGone = useRef(before);
   useEffect(() => {
     if (gone && !wasGone.current && document.activeElement === document.body) place.current?.focus();
     wasGone.current = gone;

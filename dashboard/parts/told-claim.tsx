@@ -1,5 +1,4 @@
 /** A claim code that is shown this once, with the command that uses it, until it is used or no good any more. */
-import { useEffect, useRef } from "preact/hooks";
 import type { ClaimView } from "#protocol/enrolment.ts";
 import { timeZone } from "../state/app.ts";
 import { type ClaimFate, claimCommand } from "../state/claim.ts";
@@ -7,6 +6,7 @@ import { nowMs } from "../state/clock.ts";
 import { moment } from "../texts/format.ts";
 import { text } from "../texts/texts.ts";
 import { CopyField } from "./copy-field.tsx";
+import { useFollowing } from "./going-back.ts";
 
 function StillGood({ claim }: { claim: ClaimView }) {
   const { enrolment: words, locale } = text.value;
@@ -25,11 +25,7 @@ function StillGood({ claim }: { claim: ClaimView }) {
 
 export function ToldClaim({ claim, fate }: { claim: ClaimView; fate: ClaimFate }) {
   const words = text.value.enrolment;
-  const here = useRef<HTMLElement>(null);
-  // What had the focus may have gone with the code.
-  useEffect(() => {
-    if (fate !== "waiting" && document.activeElement === document.body) here.current?.focus();
-  }, [fate]);
+  const here = useFollowing<HTMLElement>(fate !== "waiting", false);
   return (
     <section
       class="gateway told-once"
