@@ -56,6 +56,10 @@ export const MOMENT = String.raw`(?:\w+ \d+ \w+ )?\d\d:\d\d`;
 /** What a reader sees of an element, line by line as laid out. */
 export const textOf = (page: Page, selector: string): Promise<string> => page.innerText(selector);
 
+/** The words of what has the focus. */
+export const focusedText = (page: Page): Promise<string> =>
+  page.evaluate(() => document.activeElement?.textContent ?? "");
+
 /** Watches for words to come onto the page; the answer gives when they did, ms, by the clock this machine's processes share. */
 export async function shownAt(page: Page, words: string): Promise<() => Promise<number>> {
   await page.evaluate((awaited) => {

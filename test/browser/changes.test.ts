@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Role } from "#protocol/roles.ts";
 import { seriousFindings } from "./accessibility.ts";
-import { type Look, openBrowser, openPage, textOf } from "./browser.ts";
+import { focusedText, type Look, openBrowser, openPage, textOf } from "./browser.ts";
 import { recordedChanges } from "./recorded-changes.ts";
 import { meOf, openStandIn, type StandIn } from "./stand-in.ts";
 
@@ -53,21 +53,19 @@ it("asks twice before a change is approved, and shows what has become of it", as
   const { page, complaints } = opened;
   expect(await textOf(page, "[data-change='5'] dl")).toContain("Interviews are held on Friday afternoons too.");
   await page.click("[data-change='5'] button:has-text('Approve')");
-  await expect
-    .poll(() => page.evaluate(() => document.activeElement?.textContent))
-    .toBe("Do you approve this widening?");
+  await expect.poll(() => focusedText(page)).toBe("Do you approve this widening?");
   expect(await seriousFindings(page)).toEqual([]);
   await page.click("text=Cancel");
   await page.click("[data-change='5'] button:has-text('Approve')");
   await page.click("text=Yes, approve");
   await page.waitForSelector("[data-change='5']:has-text('comes into force in 42 days')");
   // It may still be refused: the keyboard goes on there.
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Refuse Change 5");
+  await expect.poll(() => focusedText(page)).toBe("Refuse Change 5");
   await page.click("[data-change='5'] button:has-text('Refuse')");
   await page.click("text=Yes, refuse");
   await page.waitForSelector("[data-change='5']:has-text('Refused')");
   // Nothing may be done to it any more, and it stands elsewhere: it is read out there.
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Change 5");
+  await expect.poll(() => focusedText(page)).toBe("Change 5");
   expect(complaints).toEqual([]);
 });
 
@@ -157,7 +155,7 @@ it("narrows at once what somebody asks to be narrowed", async () => {
   expect(await seriousFindings(page)).toEqual([]);
   await page.click("text=Do it now");
   await page.waitForSelector("text=It is so now.");
-  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Choose a setting");
+  await expect.poll(() => focusedText(page)).toBe("Choose a setting");
   expect(server.now.changes.settings().find(({ path }) => path === "openingHours.friday.until")?.value).toBe("13:00");
   expect(complaints).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ranges } from "#dashboard/chart/ranges.ts";
 import { seriousFindings } from "./accessibility.ts";
-import { MOMENT, openBrowser, openPage, textOf } from "./browser.ts";
+import { focusedText, MOMENT, openBrowser, openPage, textOf } from "./browser.ts";
 import { openStandIn, type StandIn } from "./stand-in.ts";
 
 let browser: Browser;
@@ -296,7 +296,7 @@ it("leads a reader with only a keyboard from the skip link to a room and back", 
   await using opened = await openPage(browser, server.url);
   const { page } = opened;
   await ready(page, "/");
-  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+  const focused = () => focusedText(page);
   const tabTo = async (words: string) => {
     for (let presses = 0; presses < 60; presses++) {
       await page.keyboard.press("Tab");

@@ -9,7 +9,7 @@ import type { Role } from "#protocol/roles.ts";
 import { type Folder, temporaryFolder } from "#test/journeys/folder.ts";
 import { runGateway } from "#test/journeys/running-gateway.ts";
 import { seriousFindings } from "./accessibility.ts";
-import { openBrowser, openPage, textOf } from "./browser.ts";
+import { focusedText, openBrowser, openPage, textOf } from "./browser.ts";
 import { signedIn } from "./sign-in.ts";
 
 const GOOD = "tre små grise ude";
@@ -247,12 +247,12 @@ describe("one's own account", () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.click("[data-token] button");
     await page.click(".row-question >> text=Cancel");
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Revoke weekly figures");
+    await expect.poll(() => focusedText(page)).toBe("Revoke weekly figures");
     expect(await ask()).toBe(200);
     await page.keyboard.press("Enter");
     await page.click('.row-question >> text=Revoke "weekly figures"');
     await page.waitForSelector("[data-token] button", { state: "detached" });
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("weekly figures");
+    await expect.poll(() => focusedText(page)).toBe("weekly figures");
     expect(await ask()).toBe(401);
     expect(unexpected(complaints)).toEqual([]);
   });
@@ -290,7 +290,7 @@ describe("accounts", () => {
     await dpo.page.waitForSelector("[data-person=nina]:has-text('Team lead (K3)')");
     await dpo.page.click("[data-person=nina] >> text=Approve");
     await dpo.page.waitForSelector("[data-person=nina] >> text=Approve", { state: "detached" });
-    await expect.poll(() => dpo.page.evaluate(() => document.activeElement?.textContent)).toBe("nina");
+    await expect.poll(() => focusedText(dpo.page)).toBe("nina");
     await nina.page.waitForSelector("text=You are no longer signed in");
     await signIn(nina.page, "nina", GOOD);
     await nina.page.waitForSelector("[data-room=K3]");
@@ -305,7 +305,7 @@ describe("accounts", () => {
 
     await using admin = await openPage(browser, `${gateway.url}/people`, { locale: "en-GB", before: as("it-admin") });
     const { page } = admin;
-    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+    const focused = () => focusedText(page);
     const ask = "[data-person=lone] >> text=Close the account";
     await page.focus(ask);
     await page.keyboard.press("Enter");
